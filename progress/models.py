@@ -1,0 +1,172 @@
+"""What it adds up to: completions, and the record of claims, marks, completed months, defences and erasures."""
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Criterion, Month, Task
+from people.models import Membership, User
+from submissions.models import Anchor, Thread, Version
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+
+class CompletionQuerySet(models.QuerySet["Completion"]):
+    """Completions."""
+
+    def done(self) -> "CompletionQuerySet":
+        return self.filter(done_at__isnull=False)
+
+
+class Completion(models.Model):
+    """A learner's tick on a task, with an optional note. An unticked row is kept only for the sake of its note."""
+
+    learner = models.ForeignKey(Membership, models.PROTECT, related_name="completions")
+    task = models.ForeignKey(Task, models.PROTECT, related_name="completions")
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = CompletionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "task"], name="completion_once"),
+            models.CheckConstraint(condition=Q(done_at__isnull=False) | ~Q(note=""), name="completion_done_or_noted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.learner}, {self.task}"
+
+
+class Defence(models.Model):
+    """The oral examination of a month's design, as a mentor recorded it. Never changed: a later one stands beside it."""
+
+    class Outcome(models.TextChoices):
+        PASSED = "passed", _("Passed")
+        CORRECTIONS = "corrections", _("Passed with corrections")
+        AGAIN = "again", _("Again")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    learner = models.ForeignKey(Membership, models.PROTECT, related_name="defences")
+    month = models.ForeignKey(Month, models.PROTECT, related_name="defences")
+    at = models.DateTimeField(_("when"))
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(600)]
+    )
+    present = models.ManyToManyField(User, related_name="+", verbose_name=_("who was present"))
+    versions = models.ManyToManyField(Version, related_name="defences", blank=True, verbose_name=_("versions"))
+    outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome)
+    corrections_by = models.DateField(_("corrections by"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    """Made by the form, so that a double click or a retry records one defence."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("defence")
+        verbose_name_plural = _("defences")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="corrections", corrections_by__isnull=False)
+                | (~Q(outcome="corrections") & Q(corrections_by=None)),
+                name="defence_corrections_have_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.learner}, {self.month}: {self.get_outcome_display()}"
+
+
+class Entry(models.Model):
+    """One entry of the record: the chain of what was claimed and decided about one learner. Never changed.
+
+    `digest` covers the canonical JSON that `progress/record.py` describes, the digest of the entry before included.
+    """
+
+    class Kind(models.TextChoices):
+        CLAIM = "claim", _("claim")
+        MARK = "mark", _("mark")
+        COMPLETE = "complete", _("month complete")
+        REOPENED = "reopened", _("month reopened")
+        DEFENCE = "defence", _("defence")
+        ERASURE = "erasure", _("erasure")
+
+    class Decision(models.TextChoices):
+        MET = "met", _("Met")
+        NOT_YET = "not_yet", _("Not met yet")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    learner = models.ForeignKey(Membership, models.PROTECT, related_name="entries")
+    number = models.PositiveIntegerField()
+    """From 1 within the learner's chain."""
+    kind = models.CharField(max_length=8, choices=Kind)
+    at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    month = models.ForeignKey(Month, models.PROTECT, null=True, blank=True, related_name="entries")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, null=True, blank=True, related_name="entries")
+    meaning = models.PositiveIntegerField(null=True, blank=True)
+    """The criterion's meaning number when the entry was made."""
+    decision = models.CharField(max_length=9, choices=Decision, blank=True)
+    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="entries")
+    thread = models.ForeignKey(Thread, models.PROTECT, null=True, blank=True, related_name="entries")
+    anchor = models.ForeignKey(Anchor, models.PROTECT, null=True, blank=True, related_name="entries")
+    defence = models.ForeignKey(Defence, models.PROTECT, null=True, blank=True, related_name="entries")
+    facts = models.JSONField(default=dict)
+    """What the digest covers beside the columns: public ids, digests of evidence, and sha256(salt‖text) by name."""
+    before = models.CharField(max_length=64, blank=True)
+    """Digest of the entry before; empty for the first."""
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["learner", "number"]
+        verbose_name = _("entry of the record")
+        verbose_name_plural = _("entries of the record")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "number"], name="entry_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="entry_numbered_from_one"),
+            models.CheckConstraint(
+                condition=(Q(kind="mark") & ~Q(decision="")) | (~Q(kind="mark") & Q(decision="")),
+                name="entry_decision_of_marks_only",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["claim", "mark"]) | Q(criterion__isnull=False, meaning__isnull=False),
+                name="entry_names_its_criterion",
+            ),
+        ]
+
+    if TYPE_CHECKING:
+        texts: RelatedManager["EntryText"]
+
+    def __str__(self) -> str:
+        return f"{self.learner}, {self.number}: {self.get_kind_display()}"
+
+
+class EntryText(models.Model):
+    """A free text or a name that an entry speaks of, apart from the chain so that it can be erased."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="texts")
+    name = models.CharField(max_length=40)
+    """Such as note, wording, author."""
+    text = models.TextField(blank=True)
+    salt = models.CharField(max_length=64, blank=True)
+    """32 random bytes, in hex."""
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("text of the record")
+        verbose_name_plural = _("texts of the record")
+        constraints = [models.UniqueConstraint(fields=["entry", "name"], name="entry_text_once")]
+
+    def __str__(self) -> str:
+        return self.name
