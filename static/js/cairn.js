@@ -1,0 +1,83 @@
+// What every page needs: the key of forms sent by htmx, failures told in a sentence, and the keys.
+
+const body = document.body;
+
+export function say(sentence, kind = "error") {
+  const old = document.querySelector(".toast");
+  old?.remove();
+  const note = document.createElement("p");
+  note.className = `notice toast ${kind}`;
+  note.setAttribute("role", "status");
+  note.textContent = sentence;
+  document.querySelector("#notices").append(note);
+  setTimeout(() => note.remove(), 9000);
+}
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  ctx.request.headers["X-CSRFToken"] = body.dataset.csrf;
+});
+
+// A fragment is swapped for a success and for a form with errors (409, 410, 422); anything else is told, not swapped.
+const KEPT = [409, 410, 422];
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const { raw, status } = ctx.response;
+  if (raw.redirected && new URL(raw.url).pathname.startsWith("/accounts/login/")) {
+    event.preventDefault();
+    location.href = raw.url.split("?")[0] + "?next=" + encodeURIComponent(location.pathname + location.search);
+  } else if (status >= 400 && !KEPT.includes(status)) {
+    event.preventDefault();
+    failed(ctx.sourceElement, status === 403 || status === 404
+      ? "That is no longer allowed or no longer there. Nothing was changed; reload the page."
+      : "The server could not do that. Nothing was changed; try again in a moment.");
+  }
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx?.response) return;
+  failed(ctx?.sourceElement, "The connection was lost. Nothing was changed; try again when you are back online.");
+});
+
+function failed(element, sentence) {
+  element?.dispatchEvent(new CustomEvent("cairn:failed", { bubbles: true }));
+  say(sentence);
+}
+
+// Ticks answer at once and are taken back when the server does not agree.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const task = ctx.sourceElement.closest(".task");
+  if (task && ctx.sourceElement.matches("form.completion")) task.classList.toggle("done");
+});
+document.addEventListener("cairn:failed", ({ target }) => {
+  const task = target.closest(".task");
+  if (task && target.matches("form.completion")) task.classList.toggle("done");
+});
+
+// Keys: `?` lists them; a letter never acts while somebody is writing.
+let before = "";
+document.addEventListener("keydown", (event) => {
+  if (!("keys" in body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
+  const key = before + event.key;
+  before = event.key === "g" ? "g" : "";
+  if (key === "?") document.querySelector("#keys")?.showModal();
+  else if (key === "gp") location.href = "/path/";
+  else if (key === "gd") location.href = "/desk/";
+  else return;
+  event.preventDefault();
+});
+
+// The table of contents follows the reader.
+const links = new Map([...document.querySelectorAll(".contents a")].map((a) => [a.hash.slice(1), a]));
+if (links.size) {
+  const seen = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      for (const link of links.values()) link.removeAttribute("aria-current");
+      links.get(target.id)?.setAttribute("aria-current", "true");
+    }
+  }, { rootMargin: "-10% 0px -75% 0px" });
+  for (const id of links.keys()) {
+    const place = document.getElementById(id);
+    if (place) seen.observe(place);
+  }
+}
