@@ -68,7 +68,7 @@ def path_of(sha256: str) -> Path:
 
 
 def receive(chunks: Iterable[bytes], limit: int) -> Received:
-    """Stream `chunks` into `incoming/`; raises TooLarge, Empty or Full, and leaves nothing behind when it raises."""
+    """Stream `chunks` into `incoming/`; raises TooLarge, Empty or Full, and then leaves nothing behind."""
     incoming = _incoming()
     digest, size = hashlib.sha256(), 0
     with _room():
@@ -94,7 +94,7 @@ def receive(chunks: Iterable[bytes], limit: int) -> Received:
 def keep(received: Received) -> str:
     """Put received bytes in their place, safe from a power cut, and return the digest; raises Full.
 
-    Bytes that are there already stay as they are; their time is renewed, so that a sweep grants them its grace.
+    Bytes that are there already stay as they are; their time is renewed, so that a sweep gives them grace.
     """
     target = path_of(received.sha256)
     try:
@@ -144,7 +144,7 @@ def remove(sha256: str) -> bool:
     """Take a blob off the disk; whether there was one. The caller has made sure that no row names it."""
     target = path_of(sha256)
     try:
-        os.unlink(target)
+        target.unlink()
     except FileNotFoundError:
         return False
     _sync(target.parent)
@@ -152,14 +152,14 @@ def remove(sha256: str) -> bool:
 
 
 def sweep_incoming(older_than: timedelta) -> int:
-    """Remove what interrupted uploads left in `incoming/` longer ago than `older_than`; how many files went."""
+    """Remove what interrupted uploads left in `incoming/` longer than `older_than` ago; how many files went."""
     before = time.time() - older_than.total_seconds()
     swept = 0
     with suppress(FileNotFoundError):
-        for entry in os.scandir(_incoming()):
+        for path in _incoming().iterdir():
             with suppress(FileNotFoundError):
-                if entry.stat(follow_symlinks=False).st_mtime < before:
-                    os.unlink(entry.path)
+                if path.lstat().st_mtime < before:
+                    path.unlink()
                     swept += 1
     return swept
 
@@ -190,7 +190,7 @@ def _move(source: Path, target: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-    os.rename(source, target)
+    source.rename(target)
 
 
 def _make(folder: Path) -> None:
@@ -199,7 +199,7 @@ def _make(folder: Path) -> None:
         return
     _make(folder.parent)
     with suppress(FileExistsError):
-        os.mkdir(folder)
+        folder.mkdir()
     _sync(folder.parent)
 
 

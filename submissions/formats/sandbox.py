@@ -1,0 +1,121 @@
+"""Runs the full parse of an untrusted file in a child process with limits, at most two at once."""
+
+import fcntl
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from submissions.formats.kinds import Kind, Unacceptable
+
+logger = logging.getLogger(__name__)
+
+CHILDREN = 2
+WAIT = 60.0
+"""Seconds that an upload waits for its turn before it is refused as busy."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may use (bytes, seconds, open files), and what a file may hold."""
+
+    memory: int = 512 * 1024 * 1024
+    processor: int = 10
+    wall: float = 20.0
+    files: int = 32
+    pixels: int = 50_000_000
+    pages: int = 500
+    entries: int = 5_000
+    unpacked: int = 300 * 1024 * 1024
+    ratio: int = 100
+    ratio_from: int = 20 * 1024 * 1024
+    """Unpacked bytes below which the ratio does not matter: small office files pack well."""
+    depth: int = 1_000
+    values: int = 300_000
+
+
+LIMITS = Limits()
+
+
+def inspect(path: Path, kind: Kind) -> dict[str, int]:
+    """Pages, width and height of a sound file, as far as its form has them; raises Unacceptable."""
+    limits = replace(LIMITS, pixels=settings.IMAGE_PIXELS, pages=settings.PDF_PAGES)
+    order = json.dumps({"form": kind.form, "extension": kind.extension, "limits": asdict(limits)})
+    with slot() as lock, path.open("rb") as file:
+        child = subprocess.Popen(  # noqa: S603 (our own module; the order holds nothing a user wrote)
+            [sys.executable, "-m", "submissions.formats.child", order],
+            cwd=Path(__file__).parents[2],
+            # Nothing of our own environment: it holds the keys of the site.
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # The child holds the slot as long as it lives, even if this process is killed.
+            pass_fds=[lock],
+        )
+        try:
+            answer, noise = child.communicate(timeout=limits.wall)
+        except subprocess.TimeoutExpired:
+            raise Unacceptable("too-complex") from None
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.communicate()
+    return _read(child.returncode, answer, noise, kind)
+
+
+def _read(status: int, answer: bytes, noise: bytes, kind: Kind) -> dict[str, int]:
+    try:
+        said: dict[str, Any] = json.loads(answer) if status == 0 else {"refused": "too-complex"}
+    except ValueError:
+        said = {"refused": "too-complex"}
+    if "refused" not in said:
+        return said
+    if noise or status:
+        logger.warning(
+            "Checking a %s file ended with %d: %s",
+            kind.extension,
+            status,
+            noise[-2000:].decode("utf-8", "replace"),
+        )
+    raise Unacceptable(said["refused"], **said.get("values", {}))
+
+
+@contextmanager
+def slot() -> Iterator[int]:
+    """One of the CHILDREN turns of this machine, as the descriptor of a locked file; raises Unacceptable ("busy").
+
+    The locks are the kernel's: they hold across workers, and end with their holder in whatever way it ends.
+    """
+    folder = Path(settings.MEDIA_ROOT) / "checking"
+    folder.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + WAIT
+    while (lock := _free(folder)) is None:
+        if time.monotonic() > until:
+            raise Unacceptable("busy")
+        time.sleep(0.02)
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _free(folder: Path) -> int | None:
+    for number in range(CHILDREN):
+        lock = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            return lock
+    return None

@@ -1,0 +1,64 @@
+"""Plain text of every kind: checked for being UTF-8, and cut into lines for the page."""
+
+import codecs
+import re
+from pathlib import Path
+
+from submissions.formats.kinds import Inspected, Kind, Unacceptable
+
+PIECE = 1 << 20
+SHOWN_LINES = 5_000
+SHOWN_CHARACTERS = 500_000
+LINE_CHARACTERS = 2_000
+HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*$")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+def inspect(path: Path, kind: Kind) -> Inspected:
+    """Reads in pieces, so that a large file costs no memory; raises Unacceptable unless it is UTF-8 text."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        start = file.read(2)
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise Unacceptable("not-utf8")
+        file.seek(0)
+        try:
+            while piece := file.read(PIECE):
+                if b"\0" in piece:
+                    raise Unacceptable("not-text", extension=kind.extension)
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            raise Unacceptable("not-utf8") from None
+    return Inspected(kind.form, kind.media_type)
+
+
+def read(path: Path, characters: int = SHOWN_CHARACTERS) -> tuple[str, bool]:
+    """The text, line ends as "\\n", up to so many characters; and whether there was more."""
+    with path.open(encoding="utf-8-sig") as file:
+        text = file.read(characters + 1)
+    return text[:characters], len(text) > characters
+
+
+def lines_of(text: str, lines: int = SHOWN_LINES) -> tuple[tuple[str, ...], bool]:
+    """The lines of a text as an editor counts them, each cut at LINE_CHARACTERS; and whether any was cut."""
+    found = text.removesuffix("\n").split("\n") if text else []
+    shown = found[:lines]
+    short = [line if len(line) <= LINE_CHARACTERS else line[:LINE_CHARACTERS] + "…" for line in shown]
+    return tuple(short), short != found
+
+
+def headings(text: str) -> list[tuple[int, str, int]]:
+    """Level, words and line number (from 1) of each heading written with #, outside fenced code."""
+    found = []
+    fence = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if mark := FENCE.match(line):
+            run = mark[1]
+            if not fence:
+                fence = run
+            elif run[0] == fence[0] and len(run) >= len(fence) and not line[mark.end() :].strip():
+                fence = ""
+        elif not fence and (heading := HEADING.match(line)):
+            found.append((len(heading[1]), heading[2], number))
+    return found
