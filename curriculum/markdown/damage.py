@@ -1,0 +1,109 @@
+"""Letters damaged by a wrong decoding: UTF-8 that something once read as Mac Roman or as Windows-1252.
+
+The detector is strict: it would rather miss a damaged word than doubt a fine one. "É”", "√π" and "ß“" are fine text
+that also happens to decode, so a run of two characters counts only as an accented letter in a place where it fits.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+
+RUN = re.compile(r"[^\x00-\x7f]{2,}")
+STRONG = {"So", "Po", "Pd", "Pi", "Pf", "Ps", "Pe", "Sm", "Sc", "Sk", "Mn", "Cf"}
+"""Categories of emoji, arrows, dashes, quotes and what joins them."""
+
+
+class Status(StrEnum):
+    """What an author's word on a month means."""
+
+    UPCOMING = "upcoming"
+    CURRENT = "current"
+    COMPLETE = "complete"
+    OTHER = "other"
+
+
+def repaired(text: str) -> str:
+    """The text with every damaged run of letters as it was meant; the same text where nothing is damaged."""
+    if text.isascii():
+        return text
+    parts, done = [], 0
+    for run, meant in damaged_runs(text):
+        parts += [text[done : run.start()], meant]
+        done = run.end()
+    return "".join([*parts, text[done:]])
+
+
+def damaged_runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Each damaged run with what it was meant to be."""
+    for run in RUN.finditer(text):
+        meant = meaning(run[0], text[max(run.start() - 2, 0) : run.start()])
+        if meant is not None:
+            yield run, meant
+
+
+def meaning(run: str, before: str) -> str | None:
+    """What a run of characters outside ASCII was meant to be, or None when it is fine as it stands."""
+    for mac, encoded in ((True, mac_roman(run)), (False, windows_1252(run))):
+        if encoded is None:
+            continue
+        try:
+            meant = encoded.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if plausible(run, meant, before, mac):
+            return meant
+    return None
+
+
+def mac_roman(run: str) -> bytes | None:
+    try:
+        return run.encode("mac_roman")
+    except UnicodeEncodeError:
+        return None
+
+
+def windows_1252(run: str) -> bytes | None:
+    """As browsers have it: the five bytes without a letter stand for the control characters of the same number."""
+    encoded = bytearray()
+    for letter in run:
+        if "\x80" <= letter <= "\x9f":
+            encoded.append(ord(letter))
+            continue
+        try:
+            encoded += letter.encode("cp1252")
+        except UnicodeEncodeError:
+            return None
+    return bytes(encoded)
+
+
+def plausible(run: str, meant: str, before: str, mac: bool) -> bool:
+    kinds = [unicodedata.category(letter) for letter in meant]
+    if any(kind in {"Cn", "Co", "Cc", "Cs"} for kind in kinds):
+        return False
+    if len(run) == 2:
+        fits = not mac or (len(before) == 2 and before.isascii() and before.isalpha())
+        second = unicodedata.category(run[1])
+        tail = second in {"So", "Sk", "No", "Cc"} if mac else second in {"So", "Sk", "No", "Po", "Sc", "Sm", "Lo", "Cc"}
+        return fits and tail and "À" <= meant <= "ÿ" and kinds[0][0] == "L" and run[1] not in "…†‡•"
+    long = any(ord(letter) > 0x7FF for letter in meant)
+    if long and all(kind in STRONG for kind in kinds):
+        return True
+    one_script = len({unicodedata.name(letter, "?").split()[0] for letter, kind in zip(meant, kinds) if kind[0] == "L"})
+    return len(meant) >= 3 and one_script == 1 and all(kind[0] == "L" or kind in STRONG for kind in kinds)
+
+
+WORDS = {
+    Status.COMPLETE: re.compile(r"[✅✔☑🏁]|\b(?:complete|completed|done|finished)\b", re.IGNORECASE),
+    Status.CURRENT: re.compile(r"[🔄🚧▶]|\b(?:current|in[ -]progress|active|ongoing|now)\b", re.IGNORECASE),
+    Status.UPCOMING: re.compile(r"[⏳⌛🔜]|\b(?:upcoming|planned|not started|next|soon|locked)\b", re.IGNORECASE),
+}
+DENIED = re.compile(r"\b(?:not|in|never)[ -]?(?:yet )?(?:complete|completed|done|finished)\b", re.IGNORECASE)
+
+
+def status_of(text: str) -> Status:
+    """What an author's status says, whether or not its letters are damaged."""
+    text = repaired(text)
+    if DENIED.search(text):
+        return Status.OTHER
+    return next((status for status, words in WORDS.items() if words.search(text)), Status.OTHER)

@@ -1,0 +1,88 @@
+"""From bytes to lines: decoding without changing anything, and the limits of what is read."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from .tree import Refused
+
+MAX_BYTES = 1_000_000
+MAX_LINES = 20_000
+
+
+def read(data: bytes) -> str:
+    """A file's text, so that `.encode()` gives the same bytes again: byte order mark and line ends are kept.
+
+    Raises Refused for what is not UTF-8, holds a NUL byte, or is over 1 MB or 20,000 lines.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refused(1, too_large())
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reason = _("The file is not UTF-8: byte %(offset)d cannot be read.") % {"offset": error.start}
+        raise Refused(line, reason) from error
+    check(text)
+    return text
+
+
+def check(source: str) -> None:
+    """Raise Refused for a text that is over the limits or holds a NUL character."""
+    if len(source) > MAX_BYTES or (len(source) * 4 > MAX_BYTES and len(source.encode()) > MAX_BYTES):
+        raise Refused(1, too_large())
+    nul = source.find("\0")
+    if nul >= 0:
+        raise Refused(source.count("\n", 0, nul) + 1, _("The text holds a NUL character."))
+    if source.count("\n") > MAX_LINES:
+        raise Refused(MAX_LINES + 1, _("The text has more than %(limit)d lines.") % {"limit": MAX_LINES})
+
+
+def too_large() -> str:
+    return _("The text is larger than 1 MB.")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A text cut at \\n and \\r\\n, and nowhere else."""
+
+    raw: list[str]
+    """Each line without its end."""
+    ends: list[str]
+    """Each line's end: "\\n", "\\r\\n", or "" for the last."""
+    plain: list[str]
+    """Each line as the parser sees it, of the same length: a byte order mark and lone \\r are spaces."""
+    offsets: list[int]
+    """Where each line begins in the source, in characters."""
+
+    @classmethod
+    def of(cls, source: str) -> "Lines":
+        raw, ends, plain, offsets = [], [], [], []
+        offset = 0
+        for whole in source.split("\n"):
+            offsets.append(offset)
+            offset += len(whole) + 1
+            end = "\n"
+            if whole.endswith("\r") and offset <= len(source):
+                whole, end = whole[:-1], "\r\n"
+            raw.append(whole)
+            ends.append(end)
+            plain.append(whole.replace("\r", " "))
+        ends[-1] = ""
+        if plain[0].startswith("\ufeff"):
+            plain[0] = " " + plain[0][1:]
+        if not raw[-1]:
+            for column in (raw, ends, plain, offsets):
+                column.pop()
+        return cls(raw, ends, plain, offsets)
+
+    def blank(self, line: int) -> bool:
+        return not self.plain[line].strip(" \t")
+
+    def trimmed(self, first: int, last: int) -> tuple[int, int]:
+        """The same lines without blank ones at either side; `last` is `first` where all are blank."""
+        while first < last and self.blank(last - 1):
+            last -= 1
+        while first < last and self.blank(first):
+            first += 1
+        return first, last
