@@ -1,12 +1,13 @@
 """What it adds up to: completions, and the record of claims, marks, completed months, defences and erasures."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion, Month, Task
@@ -22,6 +23,29 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
 
     def done(self) -> "CompletionQuerySet":
         return self.filter(done_at__isnull=False)
+
+    def tick(self, learner: Membership, task: Task) -> None:
+        """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
+        self.get_or_create(learner=learner, task=task, defaults={"done_at": timezone.now()})
+        self.filter(learner=learner, task=task, done_at=None).update(done_at=timezone.now())
+
+    def untick(self, learner: Membership, task: Task) -> None:
+        """Takes the tick away; a note stays."""
+        with transaction.atomic():
+            rows = self.filter(learner=learner, task=task)
+            rows.exclude(note="").update(done_at=None)
+            rows.filter(note="").delete()
+
+    def note(self, learner: Membership, task: Task, text: str) -> None:
+        """Writes the note beside the tick; an empty one takes it away. The tick stays as it is."""
+        with transaction.atomic():
+            rows = self.filter(learner=learner, task=task)
+            if text:
+                self.get_or_create(learner=learner, task=task, defaults={"note": text})
+                rows.update(note=text)
+            else:
+                rows.filter(done_at=None).delete()
+                rows.update(note="")
 
 
 class Completion(models.Model):
@@ -46,7 +70,44 @@ class Completion(models.Model):
         return f"{self.learner}, {self.task}"
 
 
-class Defence(models.Model):
+class NeverChanged(Exception):
+    """Somebody tried to change or delete a row that only ever stands beside later ones."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__(f"A row of {model.__name__} is written once: add a later one.")
+
+
+class KeptQuerySet(models.QuerySet[Any]):
+    """Rows that are never changed or deleted; the database refuses it too (`progress/triggers.py`)."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise NeverChanged(self.model)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NeverChanged(self.model)
+
+    def delete(self) -> NoReturn:
+        raise NeverChanged(self.model)
+
+
+class Kept(models.Model):
+    """A row that is written once. Saving it again, or deleting it, raises NeverChanged."""
+
+    objects = KeptQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise NeverChanged(type(self))
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NeverChanged(type(self))
+
+
+class Defence(Kept):
     """The oral examination of a month's design, as a mentor recorded it. Never changed: a later one stands beside it."""
 
     class Outcome(models.TextChoices):
@@ -87,10 +148,10 @@ class Defence(models.Model):
         return f"{self.learner}, {self.month}: {self.get_outcome_display()}"
 
 
-class Entry(models.Model):
+class Entry(Kept):
     """One entry of the record: the chain of what was claimed and decided about one learner. Never changed.
 
-    `digest` covers the canonical JSON that `progress/record.py` describes, the digest of the entry before included.
+    `digest` covers the canonical JSON that `progress/chain.py` describes, the digest of the entry before included.
     """
 
     class Kind(models.TextChoices):
@@ -151,8 +212,39 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.learner}, {self.number}: {self.get_kind_display()}"
 
+    @cached_property
+    def said(self) -> "dict[str, EntryText]":
+        """The texts that belong to it, by name."""
+        return {text.name: text for text in self.texts.all()}
 
-class EntryText(models.Model):
+    @property
+    def who(self) -> str:
+        """The author's name as it was then."""
+        return self.text("author")
+
+    @property
+    def note(self) -> str:
+        return self.text("note")
+
+    @property
+    def wording(self) -> str:
+        """The criterion's text as it was then."""
+        return self.text("wording")
+
+    @property
+    def evidence(self) -> str:
+        """What was named as evidence, in words; empty without any."""
+        return self.text("evidence")
+
+    def text(self, name: str) -> str:
+        """What was said under that name; a tombstone where it was erased, empty where there was nothing."""
+        text = self.said.get(name)
+        if text is None:
+            return ""
+        return str(_("(erased)")) if text.erased_at else text.text
+
+
+class EntryText(Kept):
     """A free text or a name that an entry speaks of, apart from the chain so that it can be erased."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="texts")
@@ -170,3 +262,9 @@ class EntryText(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def erase(self) -> None:
+        """Blank the text for good. `progress/record.py` appends the entry that says so."""
+        self.text = self.salt = ""
+        self.erased_at = timezone.now()
+        models.Model.save(self, update_fields=["text", "salt", "erased_at"])

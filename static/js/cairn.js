@@ -1,6 +1,7 @@
 // What every page needs: the key of forms sent by htmx, failures told in a sentence, and the keys.
 
 const body = document.body;
+const sentences = document.querySelector("#notices").dataset;
 
 export function say(sentence, kind = "error") {
   const old = document.querySelector(".toast");
@@ -27,20 +28,26 @@ document.addEventListener("htmx:after:request", (event) => {
     location.href = raw.url.split("?")[0] + "?next=" + encodeURIComponent(location.pathname + location.search);
   } else if (status >= 400 && !KEPT.includes(status)) {
     event.preventDefault();
-    failed(ctx.sourceElement, status === 403 || status === 404
-      ? "That is no longer allowed or no longer there. Nothing was changed; reload the page."
-      : "The server could not do that. Nothing was changed; try again in a moment.");
+    failed(ctx.sourceElement, status === 403 || status === 404 ? sentences.refused : sentences.failed);
   }
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx?.response) return;
-  failed(ctx?.sourceElement, "The connection was lost. Nothing was changed; try again when you are back online.");
+  failed(ctx?.sourceElement, sentences.lost);
 });
 
 function failed(element, sentence) {
   element?.dispatchEvent(new CustomEvent("cairn:failed", { bubbles: true }));
   say(sentence);
 }
+
+// The second click of a double click would meet the answer to the first, and take the tick away again.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest(".tick")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
 
 // Ticks answer at once and are taken back when the server does not agree.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
