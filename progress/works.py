@@ -1,0 +1,118 @@
+"""A learner's work as lists show it: in one line, whose turn it is and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from people.models import Membership
+from progress.learners import LEARNER
+from submissions.models import Comment, Review, State, Submission, Thread
+
+
+@dataclass
+class Work:
+    """One deliverable or project of a month, and what a learner has handed in for it."""
+
+    submission: Submission | None
+    role: str
+    """Who looks: `learner` or `mentor`."""
+
+    @property
+    def state(self) -> State:
+        """A mentor does not learn of a draft."""
+        state = self.submission.state if self.submission else State.NONE
+        return State.NONE if state == State.DRAFT and self.role != LEARNER else state
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether it is the turn of whoever looks."""
+        return self.state == (State.CHANGES if self.role == LEARNER else State.WAITING)
+
+    @property
+    def tone(self) -> str:
+        """The class of its pill: done, mine, theirs or empty."""
+        if self.state == State.ACCEPTED:
+            return "done"
+        if self.state in (State.NONE, State.DRAFT):
+            return "empty"
+        return "mine" if self.is_mine else "theirs"
+
+    @property
+    def words(self) -> str:
+        """The state in the words of whoever looks."""
+        if self.is_mine:
+            return _("Your turn")
+        if self.state == State.WAITING:
+            return _("With %(name)s") % {"name": self.reviewer} if self.reviewer else _("With your mentors")
+        if self.state == State.CHANGES and self.submission:
+            return _("With %(name)s") % {"name": self.submission.learner.user.get_short_name()}
+        return str(self.state.label)
+
+    @property
+    def reviewer(self) -> str:
+        """Who answers: who reviewed last, else the learner's own mentor; a short name, or nothing."""
+        if self.submission is None:
+            return ""
+        named = self.submission.reviewer  # type: ignore[attr-defined]  # annotated by works_of
+        own = self.submission.learner.mentor
+        return (named or (str(own) if own else "")).split(" ")[0]
+
+    @property
+    def detail(self) -> str:
+        """The version, since when, and what is left to answer."""
+        row: Any = self.submission
+        if row is None or row.last_number is None:
+            return ""
+        version = _("Version %(number)s") % {"number": row.last_number}
+        if self.state == State.ACCEPTED:
+            said = _("accepted by %(name)s on %(day)s") % {"name": row.reviewer, "day": self.day(row.reviewed_at)}
+        elif self.state == State.CHANGES and row.unanswered:
+            said = ngettext(
+                "%(count)s point needs an answer", "%(count)s points need an answer", row.unanswered
+            ) % {"count": row.unanswered}
+        elif self.state == State.CHANGES:
+            said = _("%(name)s asked for changes on %(day)s") % {"name": row.reviewer, "day": self.day(row.reviewed_at)}
+        else:
+            said = _("handed in on %(day)s") % {"day": self.day(row.waiting_since)}
+        return f"{version}, {said}"
+
+    @staticmethod
+    def day(when: Any) -> str:
+        return date_format(localtime(when), "j M")
+
+
+def works_of(learner: Membership) -> QuerySet[Submission]:
+    """The learner's submissions with what `Work` shows of each, in one query."""
+    newest = (
+        Review.objects.counted()
+        .filter(version__submission=OuterRef("pk"))
+        .order_by("-published_at")
+    )
+    settled = [Comment.Act.CONFIRM, Comment.Act.DROP, Comment.Act.FIXED, Comment.Act.DISAGREE]
+    open_must = (
+        Thread.objects.with_state()
+        .filter(submission=OuterRef("pk"), kind=Thread.Kind.MUST)
+        .filter(Q(review=None) | Q(review__published_at__isnull=False))
+        .exclude(act__in=settled)
+        .order_by()
+        .values("submission")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return (
+        Submission.objects.filter(learner=learner)
+        .with_state()
+        .annotate(
+            reviewer=Subquery(newest.values("mentor__name")[:1]),
+            reviewed_at=Subquery(newest.values("published_at")[:1]),
+            unanswered=Coalesce(Subquery(open_must, output_field=IntegerField()), 0),
+        )
+        .select_related("learner__user", "learner__mentor", "deliverable", "project", "idea")
+    )
+
