@@ -67,28 +67,65 @@ def path_of(sha256: str) -> Path:
     return _blobs() / sha256[:2] / sha256[2:4] / sha256
 
 
+class Arriving:
+    """Bytes on their way in, for a caller that is handed them piece by piece: `write` each, then `finish`.
+
+    Every method raises TooLarge, Empty or Full, and has forgotten the bytes when it raises.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        """In bytes."""
+        self.size = 0
+        self._digest = hashlib.sha256()
+        with _room():
+            _make(_incoming())
+            handle, name = tempfile.mkstemp(dir=_incoming())
+        self._path = Path(name)
+        self._file = os.fdopen(handle, "wb")
+
+    def write(self, chunk: bytes) -> None:
+        """Takes the next piece."""
+        self.size += len(chunk)
+        try:
+            if self.size > self.limit:
+                raise TooLarge(self.limit)
+            self._digest.update(chunk)
+            with _room():
+                self._file.write(chunk)
+        except BaseException:
+            self.forget()
+            raise
+
+    def finish(self) -> Received:
+        """Says that this was all."""
+        try:
+            with _room():
+                self._file.close()
+            if not self.size:
+                raise Empty
+        except BaseException:
+            self.forget()
+            raise
+        return Received(self._path, self._digest.hexdigest(), self.size)
+
+    def forget(self) -> None:
+        """Leaves nothing behind of what was not finished."""
+        with suppress(OSError):
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
 def receive(chunks: Iterable[bytes], limit: int) -> Received:
-    """Stream `chunks` into `incoming/`; raises TooLarge, Empty or Full, and then leaves nothing behind."""
-    incoming = _incoming()
-    digest, size = hashlib.sha256(), 0
-    with _room():
-        _make(incoming)
-        handle, name = tempfile.mkstemp(dir=incoming)
-    path = Path(name)
+    """Stream `chunks` into `incoming/`; raises TooLarge, Empty or Full, and leaves nothing when it raises."""
+    arriving = Arriving(limit)
     try:
-        with _room(), os.fdopen(handle, "wb") as file:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    raise TooLarge(limit)
-                digest.update(chunk)
-                file.write(chunk)
-        if not size:
-            raise Empty
+        for chunk in chunks:
+            arriving.write(chunk)
     except BaseException:
-        path.unlink(missing_ok=True)
+        arriving.forget()
         raise
-    return Received(path, digest.hexdigest(), size)
+    return arriving.finish()
 
 
 def keep(received: Received) -> str:
@@ -152,7 +189,7 @@ def remove(sha256: str) -> bool:
 
 
 def sweep_incoming(older_than: timedelta) -> int:
-    """Remove what interrupted uploads left in `incoming/` longer than `older_than` ago; how many files went."""
+    """Remove what interrupted uploads left behind longer than `older_than` ago; how many files went."""
     before = time.time() - older_than.total_seconds()
     swept = 0
     with suppress(FileNotFoundError):
