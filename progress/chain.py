@@ -1,0 +1,130 @@
+"""The chain of the record: what an entry's digest covers, and how an entry is appended.
+
+An entry's `digest` is the SHA-256, in small hex, of its *canonical JSON*: the object below with its keys sorted
+(in nested objects too), without blanks between tokens, non-ASCII characters written as they are, encoded in UTF-8.
+
+    entry, learner, author                      public ids (UUID in its usual form with hyphens); learner is the membership's
+    month, criterion, version, thread, anchor, defence      public ids, or null
+    number       from 1 within the learner's chain
+    kind         as stored
+    at           UTC with six digits of microseconds: 2026-11-24T09:30:00.000000Z
+    meaning      the criterion's meaning number then, or null
+    decision     as stored; "" for all but marks
+    before       the digest of the entry before; "" for the first
+    facts        the entry's own `facts` column, whole:
+        form      1, the form described here
+        texts     {name: commitment} for every free text and name the entry speaks of
+        evidence  {public id of a version: what was in it}, each {"text": …, "link": …, "files": {public id: …}}
+                  with the SHA-256 of the version's text, of its link, and of each file's blob
+        criteria  month complete only: [{"criterion": public id, "meaning": number of the mark it rests on}], in order
+        defence   defence only: {"at": …, "minutes": …, "outcome": …, "corrections_by": day or null,
+                  "present": [public ids, sorted]}
+        erased    erasure only: [[public id of an entry, name of its text]], sorted
+
+A *commitment* is SHA-256(salt ‖ text in UTF-8), with 32 random bytes of salt for each text. Text and salt lie in an
+EntryText row of that name, which can be blanked: the chain stays whole, and without the salt nobody can tell whether
+a guessed text was the erased one. Primary keys are never covered, so that a restored or moved database verifies too.
+
+The names of texts: author, note, wording (of the criterion), evidence (in words), month (its title),
+wording:<criterion> (month complete: the wording that the mark of that criterion rested on), present:<user> (a name);
+the public ids in names are written without hyphens.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from people.models import Membership, User
+from progress.models import Entry, EntryText
+from submissions.models import Version
+
+FORM = 1
+NAMED = ("month", "criterion", "version", "thread", "anchor", "defence")
+"""Columns that name another row, each covered by that row's public id."""
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a JSON value: sorted keys, no blanks, UTF-8."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def moment(at: datetime) -> str:
+    """A time in UTC microseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def commitment(salt: str, text: str) -> str:
+    """SHA-256(salt ‖ text); `salt` in hex. Raises ValueError for a salt that is no hex."""
+    return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+
+
+def contents(version: Version) -> dict[str, Any]:
+    """The digests of what a version holds."""
+    files = {str(file.uuid): file.blob.sha256 for file in version.files.select_related("blob")}
+    return {"text": sha256(version.text), "link": sha256(version.link), "files": files}
+
+
+def digest_of(entry: Entry) -> str:
+    """The digest that the entry ought to have, from its columns, its facts and the public ids it names."""
+    named: dict[str, UUID | None] = {name: getattr(getattr(entry, name), "uuid", None) for name in NAMED}
+    covered = {
+        "entry": str(entry.uuid),
+        "learner": str(entry.learner.uuid),
+        "author": str(entry.author.uuid),
+        "number": entry.number,
+        "kind": entry.kind,
+        "at": moment(entry.at),
+        "meaning": entry.meaning,
+        "decision": entry.decision,
+        "before": entry.before,
+        "facts": entry.facts,
+        **{name: uuid and str(uuid) for name, uuid in named.items()},
+    }
+    return hashlib.sha256(canonical(covered)).hexdigest()
+
+
+def append(
+    learner: Membership,
+    kind: Entry.Kind,
+    author: User,
+    *,
+    texts: dict[str, str],
+    facts: dict[str, Any] | None = None,
+    versions: Iterable[Version] = (),
+    **columns: Any,
+) -> Entry:
+    """Add an entry to the learner's chain. The caller holds the learner's row (`progress/record.py`).
+
+    `texts` are those the entry speaks of, empty ones left out; `versions` are the evidence; `columns` are Entry's.
+    Raises IntegrityError when another entry took the number: the caller begins its act again.
+    """
+    last = Entry.objects.filter(learner=learner).order_by("-number").first()
+    said = {
+        name: (secrets.token_hex(32), text) for name, text in {"author": str(author), **texts}.items() if text
+    }
+    entry = Entry(learner=learner, kind=kind, author=author, at=timezone.now(), **columns)
+    entry.number, entry.before = (last.number + 1, last.digest) if last else (1, "")
+    entry.facts = {
+        **(facts or {}),
+        "form": FORM,
+        "texts": {name: commitment(salt, text) for name, (salt, text) in said.items()},
+        "evidence": {str(version.uuid): contents(version) for version in versions},
+    }
+    entry.digest = digest_of(entry)
+    entry.save(force_insert=True)
+    EntryText.objects.bulk_create(
+        EntryText(entry=entry, name=name, salt=salt, text=text) for name, (salt, text) in said.items()
+    )
+    return entry

@@ -1,0 +1,169 @@
+"""What a claim or a mark can name as evidence: a submitted version, a thread or a recorded defence of that learner."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from curriculum.models import Month
+from people.models import Membership
+from progress.models import Defence
+from submissions.models import Anchor, Comment, Thread, Version
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """At most one of the three."""
+
+    version: Version | None = None
+    thread: Thread | None = None
+    defence: Defence | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.version or self.thread or self.defence)
+
+    def __str__(self) -> str:
+        """What it is, in words."""
+        if self.thread:
+            return _("a comment on %(work)s") % {"work": in_words(self.thread.anchor.version)}
+        if self.defence:
+            return _("the defence of %(day)s: %(outcome)s") % {
+                "day": date_format(localtime(self.defence.at), "j M Y"),
+                "outcome": self.defence.get_outcome_display(),
+            }
+        return in_words(self.version) if self.version else ""
+
+    @property
+    def columns(self) -> dict[str, Version | Thread | Anchor | Defence | None]:
+        """Entry's columns for it: a thread stands with its anchor and the version that it was opened on."""
+        anchor = self.thread.anchor if self.thread else None
+        version = anchor.version if anchor else self.version
+        return {"version": version, "thread": self.thread, "anchor": anchor, "defence": self.defence}
+
+    @property
+    def versions(self) -> list[Version]:
+        """The versions whose contents it stands on."""
+        if self.defence:
+            return list(self.defence.versions.order_by("pk"))
+        version = self.thread.anchor.version if self.thread else self.version
+        return [version] if version else []
+
+    def check(self, learner: Membership) -> None:
+        """Raises ValidationError unless it is one thing, that learner's own, and something others may see."""
+        if sum(map(bool, (self.version, self.thread, self.defence))) > 1:
+            raise ValidationError({"evidence": _("Name one piece of evidence.")})
+        owned = not self
+        if self.version:
+            owned = (
+                Version.objects.submitted().filter(pk=self.version.pk, submission__learner=learner).exists()
+            )
+        elif self.thread:
+            sent = Q(review=None) | Q(review__published_at__isnull=False)
+            owned = Thread.objects.filter(sent, pk=self.thread.pk, submission__learner=learner).exists()
+        elif self.defence:
+            owned = self.defence.learner_id == learner.pk
+        if not owned:
+            raise ValidationError({"evidence": missing()})
+
+
+def missing() -> str:
+    return _("This evidence is not there any more. Your text is kept; choose the evidence again.")
+
+
+def in_words(version: Version) -> str:
+    """Such as "Architecture overview, version 2"."""
+    return _("%(work)s, version %(number)s") % {"work": version.submission.subject, "number": version.number}
+
+
+def find(learner: Membership, value: str) -> Evidence:
+    """The evidence that a form names by a value of `choices`; empty for an empty value.
+
+    Raises ValidationError for what is not there or not the learner's.
+    """
+    kind, _colon, text = value.partition(":")
+    if not value:
+        return Evidence()
+    try:
+        uuid = UUID(text)
+    except ValueError:
+        raise ValidationError({"evidence": missing()}) from None
+    whole = {"submission__learner": learner, "uuid": uuid}
+    evidence = Evidence()
+    if kind == "version":
+        evidence = Evidence(version=Version.objects.filter(**whole).select_related("submission").first())
+    elif kind == "thread":
+        evidence = Evidence(
+            thread=Thread.objects.filter(**whole).select_related("anchor__version__submission").first()
+        )
+    elif kind == "defence":
+        evidence = Evidence(defence=Defence.objects.filter(learner=learner, uuid=uuid).first())
+    if not evidence:
+        raise ValidationError({"evidence": missing()})
+    evidence.check(learner)
+    return evidence
+
+
+def choices(learner: Membership, month: Month) -> list[tuple[str, str]]:
+    """What a form offers for a criterion of the month, newest first, in one query: (value, label).
+
+    The empty choice is not among them.
+    """
+    subject = Coalesce("submission__deliverable__text", Cast("submission__project__title", TextField()))
+    of_month = Q(submission__learner=learner) & (
+        Q(submission__deliverable__month=month) | Q(submission__project__month=month)
+    )
+    first_words = (
+        Comment.objects.sent().filter(thread=OuterRef("pk")).exclude(body="").order_by("pk").values("body")
+    )
+    columns = ("what", "uuid", "number", "at", "subject", "said")
+
+    def words(text: str) -> Value:
+        return Value(text, output_field=TextField())
+
+    versions = (
+        Version.objects.submitted()
+        .filter(of_month)
+        .annotate(what=words("version"), at=F("submitted_at"), subject=subject, said=words(""))
+        .order_by()
+        .values_list(*columns)
+    )
+    threads = (
+        Thread.objects.filter(of_month)
+        .filter(Q(review=None) | Q(review__published_at__isnull=False))
+        .annotate(
+            what=words("thread"),
+            number=F("anchor__version__number"),
+            at=F("created_at"),
+            subject=subject,
+            said=Coalesce(Subquery(first_words[:1]), words("")),
+        )
+        .order_by()
+        .values_list(*columns)
+    )
+    defences = (
+        Defence.objects.filter(learner=learner, month=month)
+        .annotate(
+            what=words("defence"), number=F("minutes"), subject=Cast("outcome", TextField()), said=words("")
+        )
+        .order_by()
+        .values_list(*columns)
+    )
+    rows = versions.union(threads, defences, all=True).order_by("-at")
+    return [(f"{row[0]}:{row[1]}", _label(*row)) for row in rows]
+
+
+def _label(what: str, uuid: UUID, number: int, at: datetime, subject: str, said: str) -> str:
+    if what == "defence":
+        values = {"day": date_format(localtime(at), "j M Y"), "outcome": Defence.Outcome(subject).label}
+        return _("Defence of %(day)s: %(outcome)s") % values
+    work = _("%(work)s, version %(number)s") % {"work": subject, "number": number}
+    if what == "version":
+        return work
+    return _("Comment on %(work)s: %(words)s") % {"work": work, "words": Truncator(said).chars(60)}

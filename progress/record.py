@@ -1,0 +1,347 @@
+"""The record of one learner: what may be appended to it, by whom, and how races for the next number end.
+
+Each act here is atomic and takes the learner's row first (PostgreSQL: FOR NO KEY UPDATE; SQLite: its transactions are
+IMMEDIATE, so that a writer waits its turn), and looks at the chain only then. Should two acts meet all the same, the
+database gives the number to one of them and the other begins again. How an entry is made is in `progress/chain.py`.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curriculum.models import Criterion, Month
+from people.models import Membership, User
+from progress.chain import append, moment
+from progress.evidence import Evidence
+from progress.models import Defence, Entry, EntryText
+from progress.standing import CriterionStanding, Standing
+from submissions.models import Thread, Version
+
+TRIES = 5
+"""How often an act is begun before it gives up on a number that others keep taking."""
+
+Done = TypeVar("Done")
+Decision = Entry.Decision
+Kind = Entry.Kind
+
+
+class Stale(Exception):
+    """Another mark came before this one: the mentor compares `entry` with what they wrote and decides again."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"entry {entry.number} came first")
+        self.entry = entry
+
+
+def lock(learner: Membership) -> None:
+    """Wait until nobody else writes in this learner's chain."""
+    Membership.objects.select_for_update(no_key=True).get(pk=learner.pk)
+
+
+def in_turn(learner: Membership, act: Callable[[], Done]) -> Done:
+    """Do the act as one transaction, alone in the learner's chain; again if its number was taken all the same."""
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic():
+                lock(learner)
+                return act()
+        except IntegrityError:
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def claim(
+    learner: Membership,
+    criterion: Criterion,
+    author: User,
+    note: str = "",
+    version: Version | None = None,
+    thread: Thread | None = None,
+    defence: Defence | None = None,
+) -> Entry:
+    """The learner thinks that the criterion is met. The same claim sent twice is one.
+
+    Raises PermissionDenied for anybody but the learner, while they belong to the cohort; ValidationError, by form
+    field, for evidence that is not the learner's, for neither evidence nor a note, and for a criterion that is met.
+    """
+    if author.pk != learner.user_id or learner.role != Membership.Role.LEARNER or learner.ended_at:
+        raise PermissionDenied
+    note, evidence = checked(learner, note, Evidence(version, thread, defence))
+    if not note and not evidence:
+        raise ValidationError(
+            {"evidence": _("Name your evidence, or write in the note why you think it is met.")}
+        )
+
+    def act() -> Entry:
+        one = standing_of(learner, criterion)
+        if one.chain and _repeats(one.chain[-1], Kind.CLAIM, author, "", note, evidence):
+            return one.chain[-1]
+        if one.is_met:
+            raise ValidationError(_("This criterion is met already. Nothing was changed."))
+        return _about(learner, one, Kind.CLAIM, author, note, evidence)
+
+    return in_turn(learner, act)
+
+
+def mark(
+    learner: Membership,
+    criterion: Criterion,
+    author: User,
+    decision: str,
+    note: str = "",
+    version: Version | None = None,
+    thread: Thread | None = None,
+    defence: Defence | None = None,
+    *,
+    seen: int,
+) -> Entry:
+    """A mentor decides on a criterion; `seen` is the number of the last entry about it on their screen, 0 for none.
+
+    The mark that completes the month is followed by an entry that says so, and one that takes a completed month's
+    ground away by one that reopens it. The same mark sent twice is one. Raises PermissionDenied for anybody but a
+    mentor of the cohort now, and for the learner; Stale when another mark came since `seen`; ValidationError, by form
+    field, for *met* without evidence or a reason, for *not yet* and *withdrawn* without a note, for evidence that is
+    not the learner's, and for withdrawing where no mark stands.
+    """
+    if learner.role != Membership.Role.LEARNER or not learner.is_mentored_by(author):
+        raise PermissionDenied
+    note, evidence = checked(learner, note, Evidence(version, thread, defence))
+    _check_reason(decision, note, evidence)
+
+    def act() -> Entry:
+        before = Standing(learner, criterion.month)
+        one = standing_of(learner, criterion, before)
+        if one.mark and one.mark.number > seen:
+            if _repeats(one.mark, Kind.MARK, author, decision, note, evidence):
+                return one.mark
+            raise Stale(one.mark)
+        if decision == Decision.WITHDRAWN and not one.decided:
+            raise ValidationError(
+                {"decision": _("No mark stands that could be withdrawn. Nothing was changed.")}
+            )
+        entry = _about(learner, one, Kind.MARK, author, note, evidence, decision)
+        if decision == Decision.MET:
+            if not before.complete:
+                _complete(Standing(learner, criterion.month), author)
+        elif before.complete and one.binds:
+            append(learner, Kind.REOPENED, author, month=before.month, texts={"month": str(before.month)})
+        return entry
+
+    return in_turn(learner, act)
+
+
+def record_defence(
+    learner: Membership,
+    month: Month,
+    author: User,
+    *,
+    at: datetime,
+    minutes: int,
+    present: Iterable[User],
+    versions: Iterable[Version],
+    outcome: str,
+    corrections_by: date | None = None,
+    note: str = "",
+    key: UUID,
+) -> Defence:
+    """A mentor records a defence that took place. The same `key` sent twice records one.
+
+    Raises PermissionDenied for anybody but a mentor of the cohort now, and for the learner; ValidationError, by form
+    field, for what cannot have been so.
+    """
+    if learner.role != Membership.Role.LEARNER or not learner.is_mentored_by(author):
+        raise PermissionDenied
+    people, work = list(present), list(versions)
+    defence = Defence(
+        learner=learner,
+        month=month,
+        recorded_by=author,
+        at=at,
+        minutes=minutes,
+        outcome=outcome,
+        corrections_by=corrections_by,
+        note=checked(learner, note, Evidence())[0],
+        key=key,
+    )
+    _check_defence(defence, people, work)
+
+    def act() -> Defence:
+        known = Defence.objects.filter(key=key).first()
+        if known is not None:
+            if (known.learner_id, known.recorded_by_id) != (learner.pk, author.pk):
+                raise ValidationError(_("This form was used before. Open it again; nothing was changed."))
+            return known
+        # A try that was rolled back left its key behind.
+        defence.pk, defence._state.adding = None, True
+        defence.save(force_insert=True)
+        defence.present.set(people)
+        defence.versions.set(work)
+        append(
+            learner,
+            Kind.DEFENCE,
+            author,
+            month=month,
+            defence=defence,
+            versions=work,
+            facts={"defence": facts_of(defence)},
+            texts={
+                "note": defence.note,
+                "month": str(month),
+                "evidence": str(Evidence(defence=defence)),
+                **{f"present:{person.uuid.hex}": str(person) for person in people},
+            },
+        )
+        return defence
+
+    return in_turn(learner, act)
+
+
+def facts_of(defence: Defence) -> dict[str, object]:
+    """What the chain keeps of a recorded defence, beside its note and the names."""
+    return {
+        "at": moment(defence.at),
+        "minutes": defence.minutes,
+        "outcome": defence.outcome,
+        "corrections_by": defence.corrections_by and defence.corrections_by.isoformat(),
+        "present": sorted(str(person.uuid) for person in defence.present.all()),
+    }
+
+
+def erase(learner: Membership, author: User, texts: Iterable[EntryText], reason: str) -> Entry:
+    """An admin blanks texts of the learner's chain for good; the entry names which, and why.
+
+    Raises PermissionDenied for anybody but an admin; ValidationError without a reason or without texts left to erase.
+    """
+    if not author.is_staff:
+        raise PermissionDenied
+    wanted = [text.pk for text in texts]
+    if not reason.strip():
+        raise ValidationError({"reason": _("Write the reason, without repeating what is erased.")})
+
+    def act() -> Entry:
+        found = list(
+            EntryText.objects.filter(pk__in=wanted, entry__learner=learner, erased_at=None).select_related(
+                "entry"
+            )
+        )
+        if not found:
+            raise ValidationError(_("There is nothing left to erase. Nothing was changed."))
+        for text in found:
+            text.erase()
+        erased = sorted([str(text.entry.uuid), text.name] for text in found)
+        return append(learner, Kind.ERASURE, author, facts={"erased": erased}, texts={"note": reason.strip()})
+
+    return in_turn(learner, act)
+
+
+def standing_of(
+    learner: Membership, criterion: Criterion, month: Standing | None = None
+) -> CriterionStanding:
+    """Where the learner stands on the criterion; raises ValidationError for one that asks nothing of them."""
+    if criterion.month.curriculum_id != learner.cohort.curriculum_id:
+        raise ValidationError(_("This criterion belongs to another curriculum. Nothing was changed."))
+    one = (month or Standing(learner, criterion.month)).criteria.get(criterion.pk)
+    if one is None:
+        raise ValidationError(_("This criterion is no longer part of the month. Nothing was changed."))
+    return one
+
+
+def checked(learner: Membership, note: str, evidence: Evidence) -> tuple[str, Evidence]:
+    """The note without blanks around it, and the evidence; raises ValidationError for what cannot be recorded."""
+    if len(note) > settings.TEXT_LIMIT:
+        raise ValidationError(
+            {"note": _("This note is longer than %(limit)s characters.") % {"limit": settings.TEXT_LIMIT}}
+        )
+    if "\0" in note:
+        raise ValidationError(
+            {"note": _("This note contains a character that cannot be kept (NUL). Take it out.")}
+        )
+    evidence.check(learner)
+    return note.strip(), evidence
+
+
+def _check_reason(decision: str, note: str, evidence: Evidence) -> None:
+    if decision not in Decision.values:
+        raise ValidationError({"decision": _("Choose a decision.")})
+    if note or (decision == Decision.MET and evidence):
+        return
+    raise ValidationError(
+        {
+            Decision.MET: {"evidence": _("Name the evidence, or write the reason in the note.")},
+            Decision.NOT_YET: {"note": _("Write what is missing, so that the learner knows what to do.")},
+            Decision.WITHDRAWN: {"note": _("Write why you withdraw the mark.")},
+        }[Decision(decision)]
+    )
+
+
+def _check_defence(defence: Defence, people: list[User], work: list[Version]) -> None:
+    """Raises ValidationError by form field."""
+    if defence.at > timezone.now():
+        raise ValidationError({"at": _("This time is still to come. Record a defence after it took place.")})
+    if (defence.outcome == Defence.Outcome.CORRECTIONS) != (defence.corrections_by is not None):
+        wrong = _("“Passed with corrections” needs the day they are due by; the other outcomes have none.")
+        raise ValidationError({"corrections_by": wrong})
+    if defence.learner.user_id not in {person.pk for person in people}:
+        raise ValidationError({"present": _("The learner must have been present.")})
+    for version in work:
+        try:
+            Evidence(version=version).check(defence.learner)
+        except ValidationError as error:
+            raise ValidationError({"versions": error.messages}) from error
+    defence.full_clean(exclude=["key"])
+
+
+def _repeats(entry: Entry, kind: str, author: User, decision: str, note: str, evidence: Evidence) -> bool:
+    """Whether the entry says the same: a double click, or a retry after a lost answer."""
+    said = (entry.kind, entry.author_id, entry.decision, entry.note)
+    named = {name: getattr(entry, f"{name}_id") for name in evidence.columns}
+    return said == (kind, author.pk, decision, note) and named == {
+        name: row and row.pk for name, row in evidence.columns.items()
+    }
+
+
+def _about(
+    learner: Membership,
+    one: CriterionStanding,
+    kind: Entry.Kind,
+    author: User,
+    note: str,
+    evidence: Evidence,
+    decision: str = "",
+) -> Entry:
+    """Append a claim or a mark on a criterion, with its meaning and wording as they are now."""
+    return append(
+        learner,
+        kind,
+        author,
+        month=one.criterion.month,
+        criterion=one.criterion,
+        meaning=one.criterion.meaning,
+        decision=decision,
+        versions=evidence.versions,
+        texts={"note": note, "wording": one.criterion.text, "evidence": str(evidence)},
+        **evidence.columns,
+    )
+
+
+def _complete(month: Standing, author: User) -> None:
+    """Append that the month is complete, if it is now, with the wording that each mark rested on."""
+    if not month.all_met:
+        return
+    rests_on = [(one.criterion.uuid, one.decided) for one in month.binding if one.decided]
+    append(
+        month.learner,
+        Kind.COMPLETE,
+        author,
+        month=month.month,
+        facts={"criteria": [{"criterion": str(uuid), "meaning": mark.meaning} for uuid, mark in rests_on]},
+        texts={"month": str(month.month), **{f"wording:{uuid.hex}": mark.wording for uuid, mark in rests_on}},
+    )

@@ -1,0 +1,181 @@
+"""Where a learner stands: what the record says about each criterion of a month, and the sums over many months."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Criterion, Month
+from people.models import Membership
+from progress.models import Entry, EntryText
+
+
+class State(models.TextChoices):
+    """What a learner or a mentor reads beside a criterion."""
+
+    NONE = "none", _("Not marked yet")
+    CLAIMED = "claimed", _("Waiting for a mentor")
+    MET = "met", _("Met")
+    NOT_YET = "not-yet", _("Not met yet")
+    AGAIN = "again", _("Look again")
+
+
+@dataclass
+class CriterionStanding:
+    """Where a learner stands on one criterion."""
+
+    criterion: Criterion
+    month_complete: bool = False
+    binds: bool = True
+    """Whether the month waits for it, or was completed with it."""
+    chain: list[Entry] = field(default_factory=list)
+    """The claims and marks about it, in order."""
+
+    @property
+    def last(self) -> int:
+        """The number of the last entry about it; 0 without any. A mark form sends it back as `seen`."""
+        return self.chain[-1].number if self.chain else 0
+
+    @cached_property
+    def mark(self) -> Entry | None:
+        """The last mark, which stands; it may be one that withdrew another."""
+        return next((entry for entry in reversed(self.chain) if entry.kind == Entry.Kind.MARK), None)
+
+    @cached_property
+    def decided(self) -> Entry | None:
+        """The mark that stands, unless nothing does because the last one withdrew it."""
+        return self.mark if self.mark and self.mark.decision != Entry.Decision.WITHDRAWN else None
+
+    @cached_property
+    def claim(self) -> Entry | None:
+        """The learner's claim that no mark has answered yet."""
+        last = self.chain[-1] if self.chain else None
+        return last if last and last.kind == Entry.Kind.CLAIM else None
+
+    @cached_property
+    def state(self) -> State:
+        """The last word: an unanswered claim, or the mark that stands; "look again" when what is asked changed since."""
+        if self.claim:
+            return State.CLAIMED
+        if not self.decided:
+            return State.NONE
+        if self.decided.decision == Entry.Decision.NOT_YET:
+            return State.NOT_YET
+        return State.AGAIN if self.is_outdated else State.MET
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether what is asked has changed since the mark that stands."""
+        return self.decided is not None and self.criterion.meaning > (self.decided.meaning or 0)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether its stone lies: marked as met for what is asked now, or part of a month that was completed."""
+        if self.month_complete and self.binds:
+            return True
+        met = self.decided is not None and self.decided.decision == Entry.Decision.MET
+        return met and not self.is_outdated
+
+    @property
+    def is_reworded(self) -> bool:
+        """Whether the mark that stands was made for another wording than the one shown."""
+        return self.decided is not None and self.decided.wording != self.criterion.text
+
+
+class Standing:
+    """Where one learner stands in one month: at most two queries, one if the criteria are known."""
+
+    def __init__(
+        self, learner: Membership, month: Month, criteria: Iterable[Criterion] | None = None
+    ) -> None:
+        """`criteria` are all of the month, archived ones too; they are asked for where they are not given."""
+        self.learner, self.month = learner, month
+        entries = self._entries()
+        named = self._named_at_completion(entries)
+        known = Criterion.objects.filter(month=month) if criteria is None else criteria
+        chains: dict[int | None, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            chains[entry.criterion_id].append(entry)
+        self.complete = named is not None
+        """Whether the month is complete: the entry that completed it is not followed by one that reopened it."""
+        self.criteria: dict[int, CriterionStanding] = {}
+        """By primary key, in the month's order: the live criteria, and those the completed month rests on."""
+        for criterion in known:
+            rests_on_it = named is not None and str(criterion.uuid) in named
+            if criterion.archived_at is None or rests_on_it:
+                self.criteria[criterion.pk] = CriterionStanding(
+                    criterion, self.complete, named is None or rests_on_it, chains[criterion.pk]
+                )
+
+    def _entries(self) -> list[Entry]:
+        """The month's entries in order, each with its texts. Every entry has a text: its author's name."""
+        texts = (
+            EntryText.objects.filter(entry__learner=self.learner, entry__month=self.month)
+            .select_related("entry__version__submission", "entry__thread", "entry__defence")
+            .order_by("entry__number", "pk")
+        )
+        entries: dict[int, Entry] = {}
+        for text in texts:
+            entry = entries.setdefault(text.entry_id, text.entry)
+            entry.__dict__.setdefault("said", {})[text.name] = text
+        return list(entries.values())
+
+    def _named_at_completion(self, entries: list[Entry]) -> set[str] | None:
+        """The public ids of the criteria that the completed month rests on; None while it is not complete."""
+        kinds = (Entry.Kind.COMPLETE, Entry.Kind.REOPENED)
+        self.completion = next((entry for entry in reversed(entries) if entry.kind in kinds), None)
+        """The entry that last completed or reopened the month."""
+        if self.completion is None or self.completion.kind == Entry.Kind.REOPENED:
+            return None
+        return {named["criterion"] for named in self.completion.facts["criteria"]}
+
+    @property
+    def binding(self) -> list[CriterionStanding]:
+        """Those that the month waits for, or was completed with."""
+        return [one for one in self.criteria.values() if one.binds]
+
+    @property
+    def met(self) -> int:
+        """How many of `binding` are met."""
+        return sum(one.is_met for one in self.binding)
+
+    @property
+    def all_met(self) -> bool:
+        """Whether nothing is left to mark; never so in a month without criteria."""
+        return bool(self.binding) and self.met == len(self.binding)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the record says about a learner and a month, in figures."""
+
+    met: int = 0
+    """Criteria of the month as it is now whose standing mark is *met*, for what is asked now."""
+    complete: bool = False
+
+
+def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
+    """In one query, for every learner given and every month with something met: primary keys of both → Sum.
+
+    What is missing from the answer is `Sum()`: nothing met, not complete.
+    """
+    later = Entry.objects.filter(learner=OuterRef("learner"), number__gt=OuterRef("number"))
+    turns = [Entry.Kind.COMPLETE, Entry.Kind.REOPENED]
+    marks = Q(kind=Entry.Kind.MARK, decision=Entry.Decision.MET) & ~Q(
+        Exists(later.filter(kind=Entry.Kind.MARK, criterion=OuterRef("criterion")))
+    )
+    completions = Q(kind=Entry.Kind.COMPLETE) & ~Q(
+        Exists(later.filter(kind__in=turns, month=OuterRef("month")))
+    )
+    asked_now = Q(kind=Entry.Kind.MARK, criterion__archived_at=None, meaning__gte=F("criterion__meaning"))
+    rows = (
+        Entry.objects.filter(marks | completions, learner__in=learners)
+        .order_by()
+        .values_list("learner_id", "month_id")
+        .annotate(met=Count("pk", filter=asked_now), complete=Count("pk", filter=Q(kind=Entry.Kind.COMPLETE)))
+    )
+    return {(learner, month): Sum(met, bool(complete)) for learner, month, met, complete in rows}
