@@ -1,4 +1,4 @@
-"""The forms in which work can be handed in: what is accepted, whether a file is sound, what a page shows of it.
+"""The forms in which work can be handed in: what is accepted, whether a file is sound, what a page shows.
 
 `clean_name` and `inspect` stand at the door and raise `Unacceptable`; `show`, `outline` and `cell_image` take
 only files that passed `inspect`. Nothing here knows a model.
@@ -77,7 +77,7 @@ def accepts() -> str:
 
 
 def clean_name(name: str) -> str:
-    """The name as it is kept and shown: NFC, no folders, no control or direction marks; raises Unacceptable."""
+    """The name as it is kept and shown: NFC, no folders, control or direction marks; raises Unacceptable."""
     base = SLASHES.split(unicodedata.normalize("NFC", name))[-1]
     kept = "".join(
         character
@@ -166,7 +166,7 @@ def _text(path: Path, form: Form) -> Shown:
         return Shown("markdown", html, lines, truncated=cut, note=note)
     cut = cut or shorter
     note = _(
-        "Only the first %(lines)s lines are shown, and long ones are cut. Download the file to read all of it."
+        "Only the first %(lines)s lines are shown, and long ones are cut. Download it to read all of it."
     )
     return Shown("lines", lines=lines, truncated=cut, note=note % {"lines": len(lines)} if cut else "")
 

@@ -24,7 +24,7 @@ PARSERS = {
     Form.DOCX: ("archive", "archive-broken"),
     Form.OFFICE: ("archive", "archive-broken"),
 }
-"""Which module of this package parses a form, by `parse(file, extension, limits)`, and what a failure means."""
+"""Which module of this package parses a form, by `parse(file, extension, limits)`, and what failing means."""
 
 
 def confine(limits: Limits) -> None:

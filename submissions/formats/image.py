@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401 (before the limits bind)
 
 from submissions.formats.kinds import Unacceptable
 from submissions.formats.sandbox import Limits
@@ -19,9 +19,8 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
     """Width and height in pixels, as a browser shows the picture (turned as the camera was held)."""
     form = FORMATS[extension]
     width, height = size_of(file, form, limits)
-    file.seek(0)
-    with Image.open(file, formats=[form]) as image:
-        image.verify()
+    if form == "PNG":
+        _check_sums(file)
     file.seek(0)
     with Image.open(file, formats=[form]) as image:
         turned = image.getexif().get(ORIENTATION) in TURNED
@@ -33,10 +32,36 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
 
 def size_of(file: BinaryIO, form: str, limits: Limits) -> tuple[int, int]:
     """Width and height by the header alone; raises Unacceptable when that is too many pixels."""
-    with Image.open(file, formats=[form]) as image:
-        width, height = image.size
-    if width * height > limits.pixels:
+    if form == "WEBP":
+        # Pillow makes room for four copies of a WebP, two of them on opening: too late to ask, and fewer fit.
+        most = min(limits.pixels, limits.webp_pixels)
+        width, height = webp_size(file.read(32))
+    else:
+        most = limits.pixels
+        with Image.open(file, formats=[form]) as image:
+            width, height = image.size
+    if width * height > most:
         # Rounded up, so that the two numbers of the sentence never look equal.
-        pixels = -(-width * height // MILLION)
-        raise Unacceptable("image-pixels", pixels=pixels, limit=f"{limits.pixels / MILLION:g}")
+        raise Unacceptable("image-pixels", pixels=-(-width * height // MILLION), limit=f"{most / MILLION:g}")
     return width, height
+
+
+def webp_size(head: bytes) -> tuple[int, int]:
+    """Width and height by the first 32 bytes of a WebP (RFC 9649, 2.5 to 2.7); raises ValueError otherwise."""
+    match head[12:16]:
+        case b"VP8X":
+            return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+        case b"VP8L":
+            bits = int.from_bytes(head[21:25], "little")
+            return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+        case b"VP8 ":
+            return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(
+                head[28:30], "little"
+            ) & 0x3FFF
+    raise ValueError("no WebP header")
+
+
+def _check_sums(file: BinaryIO) -> None:
+    file.seek(0)
+    with Image.open(file, formats=["PNG"]) as image:
+        image.verify()

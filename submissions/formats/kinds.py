@@ -50,7 +50,7 @@ LABELS: dict[Form, Promise] = {
 
 
 class Unacceptable(Refused):
-    """A file whose name or content cannot be handed in; `sentence` is for the learner, `code` for programs."""
+    """A file whose name or content cannot be handed in; `sentence` is for people, `code` for programs."""
 
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code, **values)
@@ -58,7 +58,7 @@ class Unacceptable(Refused):
 
 @dataclass(frozen=True)
 class Inspected:
-    """What a sound file is: pages of a PDF or diagram; width and height in pixels as displayed (PDF: points)."""
+    """What a sound file is: pages of a PDF or diagram; width and height in pixels as shown (PDF: points)."""
 
     form: Form
     media_type: str
@@ -81,12 +81,12 @@ PLAIN = "text/plain; charset=utf-8"
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 CODE = """
-    .py .pyi .js .mjs .cjs .ts .jsx .tsx .vue .svelte .java .kt .kts .scala .groovy .gradle .go .rs .c .h .cc .cpp
-    .hpp .cs .fs .vb .swift .dart .rb .php .pl .lua .r .jl .ex .exs .erl .hs .clj .elm .ml .zig .nim .sol .asm
-    .sh .bash .zsh .fish .ps1 .bat .sql .graphql .proto .thrift .avsc .prisma .html .htm .css .scss .less .xml .xsd
-    .xsl .json .jsonl .json5 .yaml .yml .toml .ini .cfg .conf .properties .csv .tsv .tf .tfvars .hcl .bicep .rego .nix
-    .cue .tex .bib .rst .adoc .org .log .diff .patch .dockerfile .mk .cmake .bzl .dot .gv .d2 .dbml .http
-    .feature .lock
+    .py .pyi .js .mjs .cjs .ts .jsx .tsx .vue .svelte .java .kt .kts .scala .groovy .gradle .go .rs .c .h
+    .cc .cpp .hpp .cs .fs .vb .swift .dart .rb .php .pl .lua .r .jl .ex .exs .erl .hs .clj .elm .ml .zig
+    .nim .sol .asm .sh .bash .zsh .fish .ps1 .bat .sql .graphql .proto .thrift .avsc .prisma .html .htm
+    .css .scss .less .xml .xsd .xsl .json .jsonl .json5 .yaml .yml .toml .ini .cfg .conf .properties .csv
+    .tsv .tf .tfvars .hcl .bicep .rego .nix .cue .tex .bib .rst .adoc .org .log .diff .patch .dockerfile
+    .mk .cmake .bzl .dot .gv .d2 .dbml .http .feature .lock
 """
 NAMES = {
     "dockerfile",

@@ -88,7 +88,7 @@ def cells(path: Path) -> tuple[tuple[Cell, ...], bool]:
 
 
 def cell_image(path: Path, index: int) -> tuple[str, bytes]:
-    """Media type and bytes of one picture that a cell put out; raises LookupError when there is no such one."""
+    """Media type and bytes of one picture that a cell put out; raises LookupError when there is none."""
     for number, picture in enumerate(_pictures(_read(path))):
         if number == index:
             return picture

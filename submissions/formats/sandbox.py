@@ -33,6 +33,7 @@ class Limits:
     wall: float = 20.0
     files: int = 32
     pixels: int = 50_000_000
+    webp_pixels: int = 20_000_000
     pages: int = 500
     entries: int = 5_000
     unpacked: int = 300 * 1024 * 1024
@@ -81,18 +82,20 @@ def _read(status: int, answer: bytes, noise: bytes, kind: Kind) -> dict[str, int
     if "refused" not in said:
         return said
     if noise or status:
-        logger.warning(
-            "Checking a %s file ended with %d: %s",
+        trace = noise.decode("utf-8", "replace").strip()
+        logger.info(
+            "A %s file was refused (child ended with %d): %s",
             kind.extension,
             status,
-            noise[-2000:].decode("utf-8", "replace"),
+            trace[-300:].splitlines()[-1:],
         )
+        logger.debug("%s", trace)
     raise Unacceptable(said["refused"], **said.get("values", {}))
 
 
 @contextmanager
 def slot() -> Iterator[int]:
-    """One of the CHILDREN turns of this machine, as the descriptor of a locked file; raises Unacceptable ("busy").
+    """One of the CHILDREN turns of this machine, as a locked file's descriptor; raises Unacceptable.
 
     The locks are the kernel's: they hold across workers, and end with their holder in whatever way it ends.
     """
