@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from people.models import Membership
 from progress.learners import LEARNER
-from submissions.models import Comment, Review, State, Submission, Thread
+from submissions.models import Comment, Review, State, Submission, Thread, Version
 
 
 @dataclass
@@ -109,6 +109,9 @@ def works_of(learner: Membership) -> QuerySet[Submission]:
         Submission.objects.filter(learner=learner)
         .with_state()
         .annotate(
+            last_version=Subquery(
+                Version.objects.submitted().filter(submission=OuterRef("pk")).order_by("-number").values("uuid")[:1]
+            ),
             reviewer=Subquery(newest.values("mentor__name")[:1]),
             reviewed_at=Subquery(newest.values("published_at")[:1]),
             unanswered=Coalesce(Subquery(open_must, output_field=IntegerField()), 0),

@@ -1,4 +1,4 @@
-"""What a learner hands in: submissions, their versions and files.
+"""Submissions: what a learner works on, and whose turn it is.
 
 A submission's state is derived from its rows, never set: see `Submission.state`.
 """
@@ -18,7 +18,9 @@ from people.models import Membership, User
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-    from submissions.models.review import Hold, Review, Thread
+    from submissions.models.hold import Hold
+    from submissions.models.review import Thread
+    from submissions.models.version import Version
 
 
 class State(models.TextChoices):
@@ -38,13 +40,18 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """The user's own, and those of learners in cohorts that the user mentors now."""
         return self.filter(learner__in=Membership.objects.visible_to(user))
 
+    def of_month(self, month_id: int) -> "SubmissionQuerySet":
+        """Work on a deliverable or a project of the month."""
+        return self.filter(Q(deliverable__month=month_id) | Q(project__month=month_id))
+
     def with_state(self) -> "SubmissionQuerySet":
         """Adds what `Submission.state` derives from, so that a list costs one query.
 
         `last_number` (None without a submitted version), `waiting_since`, `verdict` (of the newest published
         review of the last version that decides), `has_draft`.
         """
-        from submissions.models.review import Review  # noqa: PLC0415 (that module imports this one)
+        from submissions.models.review import Review  # noqa: PLC0415 (these two import this module)
+        from submissions.models.version import Version  # noqa: PLC0415
 
         submitted = Version.objects.filter(submission=OuterRef("pk"), submitted_at__isnull=False).order_by(
             "-number"
@@ -149,126 +156,3 @@ class Submission(models.Model):
         if row.verdict == Review.Verdict.CHANGES:
             return State.CHANGES
         return State.WAITING
-
-
-class VersionQuerySet(models.QuerySet["Version"]):
-    """Versions."""
-
-    def submitted(self) -> "VersionQuerySet":
-        return self.filter(submitted_at__isnull=False)
-
-    def drafts(self) -> "VersionQuerySet":
-        return self.filter(submitted_at=None)
-
-    def visible_to(self, user: User) -> "VersionQuerySet":
-        """Own versions, drafts included; as a mentor only what was submitted."""
-        return self.filter(submission__in=Submission.objects.visible_to(user)).filter(
-            Q(submission__learner__user=user) | Q(submitted_at__isnull=False)
-        )
-
-
-class Version(models.Model):
-    """One handing-in: files, text or a link. A draft until it is submitted, and never changed afterwards."""
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
-    """From 1, given at submission; None for a draft."""
-    text = models.TextField(_("text"), blank=True)
-    """Markdown written in the page."""
-    link = models.URLField(_("link"), max_length=2000, blank=True)
-    note = models.TextField(_("note"), blank=True)
-    """What the learner says about this version."""
-    revision = models.PositiveIntegerField(default=0)
-    """Counts the saves of a draft, so that a save made from an older state is seen."""
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-
-    objects = VersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["submission", "number"]
-        verbose_name = _("version")
-        verbose_name_plural = _("versions")
-        constraints = [
-            models.UniqueConstraint(fields=["submission", "number"], name="version_number_once"),
-            models.UniqueConstraint(
-                fields=["submission"], condition=Q(submitted_at=None), name="version_one_draft"
-            ),
-            models.CheckConstraint(
-                condition=Q(number=None, submitted_at=None) | Q(number__gte=1, submitted_at__isnull=False),
-                name="version_numbered_when_submitted",
-            ),
-        ]
-
-    if TYPE_CHECKING:
-        files: RelatedManager["File"]
-        reviews: RelatedManager["Review"]
-        openings: RelatedManager["Opening"]
-
-    def __str__(self) -> str:
-        return _("version %(number)s") % {"number": self.number} if self.number else str(_("draft"))
-
-    @property
-    def is_draft(self) -> bool:
-        return self.submitted_at is None
-
-
-class Blob(models.Model):
-    """Bytes in the store, named by their digest and shared by all files that hold the same."""
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    """In hex, small letters."""
-    size = models.PositiveBigIntegerField(_("size"))
-    """Bytes."""
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("blob")
-        verbose_name_plural = _("blobs")
-
-    def __str__(self) -> str:
-        return self.sha256
-
-
-class File(models.Model):
-    """One file of a version: a learner's name for a blob."""
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    version = models.ForeignKey(Version, models.PROTECT, related_name="files")
-    blob = models.ForeignKey(Blob, models.PROTECT, related_name="files")
-    name = models.CharField(_("name"), max_length=200)
-    form = models.CharField(_("form"), max_length=12)
-    """One of `submissions.formats.Form`."""
-    media_type = models.CharField(max_length=100)
-    pages = models.PositiveIntegerField(null=True, blank=True)
-    width = models.PositiveIntegerField(null=True, blank=True)
-    height = models.PositiveIntegerField(null=True, blank=True)
-    position = models.PositiveIntegerField(default=0)
-    added_at = models.DateTimeField(_("added"), auto_now_add=True)
-    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = _("file")
-        verbose_name_plural = _("files")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Opening(models.Model):
-    """A mentor has opened a submitted version; from then on it cannot be taken back."""
-
-    version = models.ForeignKey(Version, models.PROTECT, related_name="openings")
-    mentor = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("opening")
-        verbose_name_plural = _("openings")
-        constraints = [models.UniqueConstraint(fields=["version", "mentor"], name="opening_once")]
-
-    def __str__(self) -> str:
-        return f"{self.mentor}, {self.version}"
