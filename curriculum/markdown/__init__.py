@@ -38,6 +38,7 @@ from .damage import Status, repaired, status_of
 from .details import tier_of, weeks_of
 from .lines import read
 from .parsing import is_dashboard, parse
+from .rendering import render, render_inline
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity, Shape, shape
 
 __all__ = [
@@ -53,6 +54,8 @@ __all__ = [
     "is_dashboard",
     "parse",
     "read",
+    "render",
+    "render_inline",
     "repaired",
     "shape",
     "status_of",

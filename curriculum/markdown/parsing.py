@@ -236,7 +236,7 @@ class Parser:
     def fill(self, node: Node, blocks: list[Block], first: int, last: int) -> None:
         """Give a section, or its project, what stands in it: free content first, then its `###` parts."""
         cuts = [index for index, block in enumerate(blocks) if block.name == "heading" and block.level == 3]
-        weeks = [index for index in cuts if WEEK.match(heading_text(self.lines, blocks[index])[0])]
+        weeks = {index for index in cuts if WEEK.match(heading_text(self.lines, blocks[index])[0])}
         if weeks and node.kind is Kind.SECTION:
             node.role = Role.WEEKS
         stop = blocks[cuts[0]].first if cuts else last

@@ -1,0 +1,167 @@
+"""Markdown as HTML that is safe to put into a page, whoever wrote it.
+
+Two locks: markdown-it-py without raw HTML writes the HTML, and nh3 lets nothing through but a short list of tags.
+"""
+
+import re
+from collections.abc import Sequence
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+LONG_LINE = 10_000
+"""A line of more characters is shown as plain text: the inline parser takes seconds for a hostile one."""
+LONG_TEXT = 100_000
+"""The same for a paragraph of so many characters."""
+
+TAGS = set("a blockquote br code em h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split())
+ATTRIBUTES = {"a": {"href", "title"}, "span": {"title"}, "ol": {"start"}, "code": {"data-language"}}
+ALIGNED = {"align-left", "align-center", "align-right"}
+CLASSES = {"th": ALIGNED, "td": ALIGNED, "pre": {"mermaid-source"}, "span": {"link-inside"}}
+SCHEMES = {"http", "https", "mailto"}
+OUTSIDE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
+BOX = re.compile(r"\[([ xX])\](?=[ \t])")
+HOSTILE_DELIMITERS = 2_000
+
+
+def render(markdown_text: str, top: int = 2) -> str:
+    """A text as HTML blocks. Its highest headings become `<h2>`, or those of the level `top`; there is never an `<h1>`.
+
+    Links that lead nowhere on the web (relative ones, anchors) are their words, with the target as title. Images are
+    links. A fence named mermaid is `<pre class="mermaid-source"><code>`, for the page's script to draw.
+    """
+    return clean(PARSER.render(printable(markdown_text), {"top": max(2, min(top, 6))}))
+
+
+def render_inline(text: str) -> str:
+    """A line such as an item's text as HTML without any block."""
+    return clean(PARSER.renderInline(printable(text)))
+
+
+def printable(text: str) -> str:
+    return text.replace("\0", "\ufffd").removeprefix("\ufeff")
+
+
+def clean(html: str) -> str:
+    """Only the tags, attributes, classes and addresses of the lists above."""
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        allowed_classes=CLASSES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener noreferrer",
+        clean_content_tags={"script", "style"},
+    )
+
+
+def inline(state: StateCore) -> None:
+    """The inline pass, which leaves what would take too long as plain text."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = []
+            if too_long(token.content):
+                token.children = [Token("text", "", 0, content=token.content)]
+            else:
+                state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+def too_long(text: str) -> bool:
+    if len(text) <= HOSTILE_DELIMITERS:
+        return False
+    delimiters = sum(text.count(letter) for letter in "[*_~`<&")
+    return delimiters > HOSTILE_DELIMITERS or len(text) > LONG_TEXT or any(len(line) > LONG_LINE for line in text.split("\n"))
+
+
+def tame(state: StateCore) -> None:
+    """Make of each token what this module promises: headings, links, images, boxes, aligned cells."""
+    top = state.env.get("top", 2)
+    previous: Sequence[Token] = ()
+    for index, token in enumerate(state.tokens):
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + top - 1, 6)}"
+        elif token.type in {"th_open", "td_open"}:
+            align = str(token.attrs.pop("style", "")).removeprefix("text-align:")
+            if align:
+                token.attrs["class"] = f"align-{align}"
+        elif token.type == "inline" and token.children:
+            previous = state.tokens[max(index - 2, 0) : index]
+            if [before.type for before in previous] == ["list_item_open", "paragraph_open"]:
+                tick(token.children[0])
+            token.children = tamed(token.children)
+
+
+def tick(token: Token) -> None:
+    """A check box in running text is a drawn one: what can be ticked is made by the page."""
+    found = BOX.match(token.content) if token.type == "text" else None
+    if found:
+        token.content = ("☐" if found[1] == " " else "☑") + token.content[found.end() :]
+
+
+def tamed(tokens: Sequence[Token]) -> list[Token]:
+    """Inline tokens with images as links, and links that stay inside as their words."""
+    out: list[Token] = []
+    depth = 0
+    inside: list[bool] = []
+    for token in tokens:
+        if token.type == "link_open":
+            depth += 1
+            inside.append(not OUTSIDE.match(str(token.attrs.get("href", ""))))
+            out.append(span(str(token.attrs.get("href", ""))) if inside[-1] else token)
+        elif token.type == "link_close":
+            depth -= 1
+            out.append(Token("span_close", "span", -1) if inside.pop() else token)
+        elif token.type == "image":
+            out += image(token, linked=depth > 0)
+        else:
+            out.append(token)
+    return out
+
+
+def span(target: str) -> Token:
+    return Token("span_open", "span", 1, attrs={"class": "link-inside", "title": target})
+
+
+def image(token: Token, linked: bool) -> list[Token]:
+    """An image as a link to it; inside a link, its description alone."""
+    source = str(token.attrs.get("src", ""))
+    words = Token("text", "", 0, content=plain(token.children or []) or source)
+    if linked:
+        return [words]
+    if OUTSIDE.match(source):
+        return [Token("link_open", "a", 1, attrs={"href": source}), words, Token("link_close", "a", -1)]
+    return [span(source), words, Token("span_close", "span", -1)]
+
+
+def plain(tokens: Sequence[Token]) -> str:
+    return "".join(plain(token.children or []) or token.content or " " * (token.type == "softbreak") for token in tokens)
+
+
+def fence(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A code block, with the language it names; a drawing in Mermaid is marked as such."""
+    token = tokens[index]
+    words = token.info.split()
+    language = words[0].lower() if words and LANGUAGE.fullmatch(words[0]) else ""
+    code = escaped(token.content)
+    if language == "mermaid":
+        return f'<pre class="mermaid-source"><code>{code}</code></pre>\n'
+    named = f' data-language="{escaped(language)}"' if language else ""
+    return f"<pre><code{named}>{code}</code></pre>\n"
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+PARSER = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 20})
+PARSER.enable(["table", "strikethrough", "linkify"])
+PARSER.core.ruler.at("inline", inline)
+PARSER.core.ruler.push("tame", tame)
+PARSER.add_render_rule("fence", fence)
