@@ -13,11 +13,20 @@ SENTENCES = {
     "full": _(
         "The disk of this server is full, so the file was not kept. Tell your mentor, and try again later."
     ),
+    "version-full": _(
+        "With this file, your draft would be larger than %(limit)s. Remove a file, or make this one smaller."
+    ),
+    "too-many": _("Your draft already has %(limit)s files. Remove one, or put several into one."),
+    "quota": _(
+        "With this file, all you have handed in would be more than %(limit)s. Ask your mentor for more room, "
+        "or hand in a link to the file."
+    ),
+    "stopped": _("This file did not arrive whole. Choose it again."),
     "name-missing": _("This file has no name. Give it one and hand it in again."),
     "name-too-long": _("The name of this file has more than %(limit)s characters. Give it a shorter one."),
     "extension": _(
-        "%(extension)s files cannot be handed in. Hand in Markdown, a PDF, a picture (.png, .jpg, .webp, .svg), "
-        "a diagram (.drawio, .excalidraw, .puml, .mmd), source code, a notebook or an office file "
+        "%(extension)s files cannot be handed in. Hand in Markdown, a PDF, a picture (.png, .jpg, .webp, "
+        ".svg), a diagram (.drawio, .excalidraw, .puml, .mmd), source code, a notebook or an office file "
         "(.docx, .xlsx, .pptx)."
     ),
     "no-extension": _(

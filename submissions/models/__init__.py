@@ -1,7 +1,9 @@
 """The work, and the reviews and threads about it."""
 
+from submissions.models.file import Blob, File, Opening
 from submissions.models.review import HOLD_TIME, Anchor, Comment, Hold, Placement, Review, Thread
-from submissions.models.work import Blob, File, Opening, State, Submission, Version
+from submissions.models.version import Stale, Version
+from submissions.models.work import State, Submission
 
 __all__ = [
     "HOLD_TIME",
@@ -13,6 +15,7 @@ __all__ = [
     "Opening",
     "Placement",
     "Review",
+    "Stale",
     "State",
     "Submission",
     "Thread",

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
-from submissions.models.work import File, Submission, Version
+from submissions.models.file import File
+from submissions.models.version import Version
+from submissions.models.work import Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager

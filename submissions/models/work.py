@@ -6,9 +6,8 @@ A submission's state is derived from its rows, never set: see `Submission.state`
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -156,3 +155,34 @@ class Submission(models.Model):
         if row.verdict == Review.Verdict.CHANGES:
             return State.CHANGES
         return State.WAITING
+
+    @property
+    def last_version(self) -> "Version | None":
+        """The newest version that was handed in."""
+        return self.versions.submitted().order_by("-number").first()
+
+    def start_draft(self) -> "Version":
+        """The draft; a new one starts from the last version: its text, its link and its files.
+
+        The note is left out, for it was about that version.
+        """
+        if draft := self.versions.drafts().first():
+            return draft
+        with transaction.atomic():
+            Submission.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if draft := self.versions.drafts().first():
+                return draft
+            last = self.last_version
+            draft = self.versions.create(text=last.text if last else "", link=last.link if last else "")
+            for file in last.files.filter(erased_at=None) if last else []:
+                file.pk = None
+                file.uuid = uuid4()
+                file.version = draft
+                file.save(force_insert=True)
+        return draft
+
+    def choose_system(self, idea: Idea | None, system: str) -> None:
+        """What a learner builds in the project: one of the month's ideas, or a system in their own words."""
+        self.idea = idea
+        self.system = "" if idea else system
+        self.save(update_fields=["idea", "system"])

@@ -1,0 +1,282 @@
+"""Versions: a draft that saves itself, and what becomes of it when it is handed in."""
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Membership, User
+from submissions import store
+from submissions.formats import clean_name, inspect
+from submissions.models.file import Blob, File, Opening
+from submissions.models.work import Submission
+from submissions.refusals import Refused
+from submissions.store import Received
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from submissions.models.review import Anchor, Placement, Review
+
+FILES_LIMIT = 100
+"""Files of one version."""
+
+
+class Stale(ValueError):
+    """A save that was made from an older state of a draft. `current` is the version as it is now."""
+
+    def __init__(self, current: "Version") -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Versions."""
+
+    def submitted(self) -> "VersionQuerySet":
+        return self.filter(submitted_at__isnull=False)
+
+    def drafts(self) -> "VersionQuerySet":
+        return self.filter(submitted_at=None)
+
+    def visible_to(self, user: User) -> "VersionQuerySet":
+        """Own versions, drafts included; as a mentor only what was submitted."""
+        return self.filter(submission__in=Submission.objects.visible_to(user)).filter(
+            Q(submission__learner__user=user) | Q(submitted_at__isnull=False)
+        )
+
+
+class Version(models.Model):
+    """One handing-in: files, text or a link. A draft until it is submitted, and never changed afterwards."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    """From 1, given at submission; None for a draft."""
+    text = models.TextField(_("text"), blank=True)
+    """Markdown written in the page."""
+    link = models.URLField(_("link"), max_length=2000, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    """What the learner says about this version."""
+    revision = models.PositiveIntegerField(default=0)
+    """Counts the saves of a draft, so that a save made from an older state is seen."""
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["submission", "number"]
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(submitted_at=None), name="version_one_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(number=None, submitted_at=None) | Q(number__gte=1, submitted_at__isnull=False),
+                name="version_numbered_when_submitted",
+            ),
+        ]
+
+    if TYPE_CHECKING:
+        files: RelatedManager["File"]
+        reviews: RelatedManager["Review"]
+        openings: RelatedManager["Opening"]
+        anchors: RelatedManager["Anchor"]
+        placements: RelatedManager["Placement"]
+
+    def __str__(self) -> str:
+        return _("version %(number)s") % {"number": self.number} if self.number else str(_("draft"))
+
+    @property
+    def is_draft(self) -> bool:
+        return self.submitted_at is None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hand in: a note alone is no work."""
+        return not (self.text.strip() or self.link or self.files.exists())
+
+    def says(self, text: str, link: str, note: str) -> bool:
+        """Whether exactly this is written in it."""
+        return (self.text, self.link, self.note) == (text, link, note)
+
+    def save_draft(self, text: str, link: str, note: str, revision: int) -> None:
+        """Writes what the learner has typed. Saving the same twice is one save.
+
+        Raises Stale, and writes nothing, when the draft was saved or handed in since the form's `revision`.
+        """
+        with transaction.atomic():
+            draft = self.locked()
+            if draft.is_draft and draft.revision == revision and not draft.says(text, link, note):
+                draft.text, draft.link, draft.note = text, link, note
+                draft.revision += 1
+                draft.saved_at = timezone.now()
+                draft.save(update_fields=["text", "link", "note", "revision", "saved_at"])
+        if not (draft.is_draft and draft.says(text, link, note)):
+            raise Stale(draft)
+        self.refresh_from_db()
+
+    def add_file(self, name: str, received: Received) -> "File":
+        """Takes in bytes that arrived, under the learner's name for them; raises Refused, and keeps nothing.
+
+        A file of the same name is replaced: that is how a draft's file is corrected. The bytes are safe on
+        the disk before the row that names them is committed.
+        """
+        try:
+            name = clean_name(name)
+            found = inspect(received.path, name)
+            self._require_room(name, received.size)
+            store.keep(received)
+        finally:
+            store.discard(received)
+        with transaction.atomic():
+            # One upload of a learner at a time, or two together could pass the quota.
+            Membership.objects.select_for_update(no_key=True).get(pk=self.submission.learner_id)
+            self.require_draft()
+            self._require_room(name, received.size)
+            blob, _made = Blob.objects.get_or_create(sha256=received.sha256, defaults={"size": received.size})
+            replaced = self.files.filter(name=name).first()
+            last = self.files.last()
+            position = replaced.position if replaced else last.position + 1 if last else 0
+            self.files.filter(name=name).delete()
+            file = self.files.create(
+                blob=blob,
+                name=name,
+                form=found.form,
+                media_type=found.media_type,
+                pages=found.pages,
+                width=found.width,
+                height=found.height,
+                position=position,
+            )
+            self.saved_at = timezone.now()
+            self.save(update_fields=["saved_at"])
+        return file
+
+    def remove_file(self, file: "File") -> None:
+        """Takes a file out of a draft; removing it twice is removing it once."""
+        with transaction.atomic():
+            self.require_draft()
+            self.files.filter(pk=file.pk).delete()
+
+    def submit(self) -> None:
+        """Hands the draft in: gives it its number and places what people have pointed at. Twice is once.
+
+        Raises ValidationError when it is empty, or when a thread that must be fixed has no answer.
+        """
+        with transaction.atomic():
+            draft = self.locked()
+            if draft.is_draft:
+                if draft.is_empty:
+                    raise ValidationError(
+                        _("There is nothing to hand in yet. Add a file, write a text or give a link."),
+                        "empty",
+                    )
+                if draft.submission.unanswered_must_fix():
+                    raise ValidationError(
+                        _("Each point that must be fixed needs your answer before this can be handed in."),
+                        "unanswered",
+                    )
+                last = draft.submission.last_version
+                draft.number = last.number + 1 if last and last.number else 1
+                draft.submitted_at = timezone.now()
+                draft.save(update_fields=["number", "submitted_at"])
+                draft.place_anchors()
+        self.refresh_from_db()
+
+    def place_anchors(self) -> None:
+        """Says where in this version each place is that people have pointed at in earlier ones.
+
+        What is about a whole version is about the whole of this one; a place in a file is not sought yet.
+        """
+        from submissions.models.review import Anchor, Placement  # noqa: PLC0415 (that module imports this one)
+
+        Placement.objects.bulk_create(
+            [
+                Placement(
+                    anchor=anchor,
+                    version=self,
+                    state=Placement.State.WHOLE,
+                    score=0.0 if anchor.selectors or anchor.file_id else 1.0,
+                )
+                for anchor in Anchor.objects.filter(version__submission=self.submission_id)
+            ],
+            ignore_conflicts=True,
+        )
+
+    def take_back(self) -> None:
+        """Makes a submitted version the draft again. Taking back twice is once.
+
+        Raises ValidationError with the reason when it is too late for that.
+        """
+        with transaction.atomic():
+            version = self.locked()
+            if not version.is_draft:
+                if reason := version.why_kept():
+                    raise ValidationError(reason, "kept")
+                version.placements.all().delete()
+                version.number = version.submitted_at = None
+                version.revision += 1
+                version.save(update_fields=["number", "submitted_at", "revision"])
+        self.refresh_from_db()
+
+    def why_kept(self) -> str:
+        """Why a submitted version cannot be taken back, in a sentence; nothing when it can."""
+        opening = self.openings.select_related("mentor").first()
+        if opening:
+            return _(
+                "%(mentor)s has already opened this version, so it stays. Hand in a new version instead."
+            ) % {"mentor": opening.mentor}
+        if self.submission.versions.drafts().exists():
+            return _("You have begun a new version, so this one stays. Hand in the new one when it is ready.")
+        if self.submission.last_version != self:
+            return _("A newer version was handed in, so this one stays.")
+        if self.reviews.exists() or self.anchors.exists():
+            return _(
+                "Something was already said about this version, so it stays. Hand in a new version instead."
+            )
+        return ""
+
+    def open_for(self, mentor: User) -> None:
+        """Notes that a mentor has opened it: from now on it cannot be taken back.
+
+        Raises Version.DoesNotExist when it was taken back just before.
+        """
+        if self.openings.filter(mentor=mentor).exists():
+            return
+        with transaction.atomic():
+            if self.locked().is_draft:
+                raise Version.DoesNotExist
+            Opening.objects.get_or_create(version=self, mentor=mentor)
+
+    def locked(self) -> "Version":
+        """The row as it is now; until the transaction ends, nobody else hands in, takes back or opens."""
+        Submission.objects.select_for_update(no_key=True).get(pk=self.submission_id)
+        return Version.objects.select_related("submission").get(pk=self.pk)
+
+    def require_draft(self) -> None:
+        """Locks the version; raises Stale when it is no draft any more."""
+        version = self.locked()
+        if not version.is_draft:
+            raise Stale(version)
+
+    def _require_room(self, name: str, size: int) -> None:
+        """Raises Refused when a file of so many bytes has no place in the version or the learner's quota."""
+        others = self.files.exclude(name=name)
+        if others.count() >= FILES_LIMIT:
+            raise Refused("too-many", limit=FILES_LIMIT)
+        if others.size() + size > settings.VERSION_LIMIT:
+            raise Refused("version-full", limit=filesizeformat(settings.VERSION_LIMIT))
+        of_learner = File.objects.of_learner(self.submission.learner)
+        if of_learner.exclude(version=self, name=name).size() + size > settings.LEARNER_QUOTA:
+            raise Refused("quota", limit=filesizeformat(settings.LEARNER_QUOTA))
