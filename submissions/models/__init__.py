@@ -1,7 +1,10 @@
 """The work, and the reviews and threads about it."""
 
+from submissions.models.anchor import Anchor, Placement
 from submissions.models.file import Blob, File, Opening
-from submissions.models.review import HOLD_TIME, Anchor, Comment, Hold, Placement, Review, Thread
+from submissions.models.hold import HOLD_TIME, Held, Hold
+from submissions.models.review import Newer, Review, StaleDraft
+from submissions.models.talk import Comment, Said, Thread
 from submissions.models.version import Stale, Version
 from submissions.models.work import State, Submission
 
@@ -11,11 +14,15 @@ __all__ = [
     "Blob",
     "Comment",
     "File",
+    "Held",
     "Hold",
+    "Newer",
     "Opening",
     "Placement",
     "Review",
+    "Said",
     "Stale",
+    "StaleDraft",
     "State",
     "Submission",
     "Thread",

@@ -1,52 +1,38 @@
-"""What mentors answer: holds, reviews, threads and their comments, and the places they are about."""
+"""Reviews: a mentor's answer to one version, from the first word of the draft to its withdrawal."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
-from submissions.models.file import File
 from submissions.models.version import Version
 from submissions.models.work import Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-HOLD_TIME = timedelta(minutes=30)
+    from submissions.models.talk import Comment, Thread
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    """Holds."""
+class StaleDraft(Exception):
+    """The draft was saved from somewhere else in the meantime: `review` has that other text, or was sent."""
 
-    def running(self) -> "HoldQuerySet":
-        return self.filter(until__gt=timezone.now())
+    def __init__(self, review: "Review") -> None:
+        super().__init__(str(review))
+        self.review = review
 
 
-class Hold(models.Model):
-    """A mentor's reservation of a submission while reviewing it; it means nothing after `until`."""
+class Newer(Exception):
+    """The learner has submitted `version` since: finish on the old one, or carry the draft over."""
 
-    submission = models.OneToOneField(Submission, models.CASCADE, related_name="hold")
-    mentor = models.ForeignKey(User, models.CASCADE, related_name="holds")
-    since = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField()
-
-    objects = HoldQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("hold")
-        verbose_name_plural = _("holds")
-
-    def __str__(self) -> str:
-        return f"{self.mentor}, {self.submission}"
-
-    @property
-    def is_running(self) -> bool:
-        return self.until > timezone.now()
+    def __init__(self, version: Version) -> None:
+        super().__init__(str(version))
+        self.version = version
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -61,6 +47,28 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(version__submission__in=Submission.objects.visible_to(user)).filter(
             Q(published_at__isnull=False) | Q(mentor=user)
         )
+
+    def drafts(self) -> "ReviewQuerySet":
+        return self.filter(published_at=None)
+
+    def draft_of(self, mentor: User, submission: Submission) -> "Review | None":
+        """The mentor's draft on this submission, whichever version it is about."""
+        mine = self.drafts().filter(mentor=mentor, version__submission=submission)
+        return mine.select_related("version").order_by("-version__number").first()
+
+    def begin(self, version: Version, mentor: User) -> "Review":
+        """The mentor's draft on this submission: the one there is, else a new one about `version`.
+
+        From then on the version counts as opened. Raises PermissionDenied for one who may not review, and
+        Version.DoesNotExist when the version has been taken back.
+        """
+        with transaction.atomic():
+            submission = version.submission.lock()
+            submission.require_mentor(mentor)
+            version = submission.versions.submitted().get(pk=version.pk)
+            draft = self.draft_of(mentor, submission) or self.create(version=version, mentor=mentor)
+            draft.version.open_for(mentor)
+        return draft
 
 
 class Review(models.Model):
@@ -105,162 +113,116 @@ class Review(models.Model):
             ),
         ]
 
+    if TYPE_CHECKING:
+        comments: RelatedManager["Comment"]
+        threads: RelatedManager["Thread"]
+
     def __str__(self) -> str:
         return f"{self.mentor}, {self.version}"
 
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
 
-class Anchor(models.Model):
-    """What a thread, or a piece of evidence, is about: the whole of a version, or a place in it."""
+    def save_draft(self, verdict: str, summary: str, revision: int) -> None:
+        """Keep what has been typed so far, from the state numbered `revision`.
 
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    version = models.ForeignKey(Version, models.PROTECT, related_name="anchors")
-    """The version in which it was made."""
-    file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="anchors")
-    selectors = models.JSONField(default=list, blank=True)
-    """Selectors in the terms of the W3C Web Annotation model; empty for the whole."""
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("anchor")
-        verbose_name_plural = _("anchors")
-
-    def __str__(self) -> str:
-        return f"{self.version}, {self.uuid}"
-
-
-class Placement(models.Model):
-    """Where an anchor's place is in one version."""
-
-    class State(models.TextChoices):
-        EXACT = "exact", _("unchanged")
-        MOVED = "moved", _("moved")
-        CHANGED = "changed", _("changed")
-        SECTION = "section", _("same section or page")
-        WHOLE = "whole", _("whole")
-
-    anchor = models.ForeignKey(Anchor, models.PROTECT, related_name="placements")
-    version = models.ForeignKey(Version, models.PROTECT, related_name="placements")
-    file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="+")
-    state = models.CharField(max_length=7, choices=State)
-    score = models.FloatField(default=1.0)
-    """Likeness of the text, from 0 to 1."""
-    selectors = models.JSONField(default=list, blank=True)
-
-    class Meta:
-        verbose_name = _("placement")
-        verbose_name_plural = _("placements")
-        constraints = [models.UniqueConstraint(fields=["anchor", "version"], name="placement_once")]
-
-    def __str__(self) -> str:
-        return f"{self.anchor}: {self.state}"
-
-
-class ThreadQuerySet(models.QuerySet["Thread"]):
-    """Threads."""
-
-    def visible_to(self, user: User) -> "ThreadQuerySet":
-        """Threads of visible submissions that somebody has sent, and those the user is still writing."""
-        return self.filter(submission__in=Submission.objects.visible_to(user)).filter(
-            Q(review=None) | Q(review__published_at__isnull=False) | Q(author=user)
+        Raises StaleDraft when another save, or the sending, came between, unless it says the same.
+        """
+        mine = Review.objects.drafts().filter(pk=self.pk, revision=revision)
+        saved = mine.update(
+            verdict=verdict, summary=summary, revision=F("revision") + 1, saved_at=timezone.now()
         )
+        self.refresh_from_db(fields=["verdict", "summary", "revision", "saved_at", "published_at"])
+        if not saved and (self.published_at or (self.verdict, self.summary) != (verdict, summary)):
+            raise StaleDraft(self)
 
-    def with_state(self) -> "ThreadQuerySet":
-        """Adds `act`, the last act that was sent in the thread: what `Thread.state` derives from."""
-        acts = Comment.objects.sent().filter(thread=OuterRef("pk")).exclude(act="").order_by("-pk")
-        return self.annotate(act=Subquery(acts.values("act")[:1]))
+    def publish(self, verdict: str, *, here: bool = False, accept_open: bool = False) -> None:
+        """Send the review with all its comments, once: a review that is published already stays as it is.
 
+        Raises PermissionDenied when the mentor may not review (any more); Newer when another version has been
+        submitted since, unless the mentor wants to finish `here`; ValidationError when nothing is said or
+        decided (code `empty`), and for accepting while a must-fix thread is not settled (code `open`), unless
+        `accept_open`.
+        """
+        with transaction.atomic():
+            submission = self.version.submission.lock()
+            submission.require_mentor(self.mentor)
+            self.refresh_from_db(fields=["published_at", "summary", "version"])
+            if self.published_at:
+                return
+            newest = submission.versions.submitted().latest("number")
+            if newest.pk != self.version_id and not here:
+                raise Newer(newest)
+            self._check(verdict, submission, accept_open)
+            self.verdict, self.digests = verdict, self.version.digests()
+            self.published_at = self.saved_at = timezone.now()
+            self.save(update_fields=["verdict", "digests", "published_at", "saved_at"])
 
-class Thread(models.Model):
-    """One point of discussion, with a kind and a state."""
+    def _check(self, verdict: str, submission: Submission, accept_open: bool) -> None:
+        """Raises ValidationError for what cannot be sent."""
+        if verdict not in self.Verdict.values:
+            raise ValidationError(_("Choose what this review decides."), code="verdict")
+        if verdict == self.Verdict.COMMENT and not self.summary.strip() and not self.comments.exists():
+            raise ValidationError(
+                _("There is nothing to send yet. Write a comment or a summary, or decide."), code="empty"
+            )
+        if verdict == self.Verdict.ACCEPT and not accept_open:
+            unsettled = submission.threads.unsettled_must_fix(self).count()
+            if unsettled:
+                raise ValidationError(
+                    _("Must-fix threads not confirmed: %(count)s. Confirm them, or accept all the same."),
+                    code="open",
+                    params={"count": unsettled},
+                )
 
-    class Kind(models.TextChoices):
-        MUST = "must", _("Must fix")
-        SHOULD = "should", _("Should")
-        QUESTION = "question", _("Question")
-        PRAISE = "praise", _("Praise")
+    def carry_over(self) -> None:
+        """Make the draft one about the newest version; its threads are placed there already.
 
-    class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        ANSWERED = "answered", _("Answered")
-        CONFIRMED = "confirmed", _("Confirmed fixed")
-        DROPPED = "dropped", _("Dropped")
+        The decision is taken back: it was meant for the older version. Where the mentor has a draft on the
+        newest version too, both become one.
+        """
+        with transaction.atomic():
+            submission = self.version.submission.lock()
+            submission.require_mentor(self.mentor)
+            newest = submission.versions.submitted().latest("number")
+            if newest.pk == self.version_id or self.published_at:
+                return
+            self._merge(Review.objects.drafts().filter(version=newest, mentor=self.mentor).first())
+            self.version, self.verdict, self.revision = newest, "", self.revision + 1
+            self.save(update_fields=["version", "verdict", "revision", "summary"])
+            newest.open_for(self.mentor)
 
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="threads")
-    anchor = models.ForeignKey(Anchor, models.PROTECT, related_name="threads")
-    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="threads")
-    """The review it was opened in; None for a learner's own thread."""
-    author = models.ForeignKey(User, models.PROTECT, related_name="threads")
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    criterion = models.ForeignKey(
-        "curriculum.Criterion", models.PROTECT, null=True, blank=True, related_name="threads"
-    )
-    """The criterion it bears on, if any."""
-    key = models.UUIDField(default=uuid4, unique=True, editable=False)
-    """Made by the form, so that a double click or a retry opens one thread."""
-    created_at = models.DateTimeField(auto_now_add=True)
+    def hand_over(self, mentor: User) -> None:
+        """Give the draft to another mentor of the cohort; each comment keeps its author."""
+        with transaction.atomic():
+            submission = self.version.submission.lock()
+            submission.require_mentor(mentor)
+            self._merge(Review.objects.draft_of(mentor, submission))
+            self.mentor, self.revision = mentor, self.revision + 1
+            self.save(update_fields=["mentor", "revision", "summary"])
+            self.version.open_for(mentor)
 
-    objects = ThreadQuerySet.as_manager()
+    def _merge(self, other: "Review | None") -> None:
+        """Take in all that another draft says, and remove its empty row."""
+        if other is None or other.pk == self.pk:
+            return
+        other.comments.update(review=self)
+        other.threads.update(review=self)
+        self.summary = "\n\n".join(part for part in (other.summary, self.summary) if part)
+        other.delete()
 
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("thread")
-        verbose_name_plural = _("threads")
+    def withdraw(self, user: User, reason: str) -> None:
+        """Take back a published review, by its author, with a reason. It counts no more and stays readable.
 
-    if TYPE_CHECKING:
-        comments: RelatedManager["Comment"]
-        act: str | None
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.uuid}"
-
-
-class CommentQuerySet(models.QuerySet["Comment"]):
-    """Comments."""
-
-    def sent(self) -> "CommentQuerySet":
-        """Those that others may see: not part of a draft review."""
-        return self.filter(Q(review=None) | Q(review__published_at__isnull=False))
-
-    def visible_to(self, user: User) -> "CommentQuerySet":
-        return self.filter(thread__in=Thread.objects.visible_to(user)).filter(
-            Q(review=None) | Q(review__published_at__isnull=False) | Q(author=user)
-        )
-
-
-class Comment(models.Model):
-    """What somebody says in a thread. Some comments are acts that change the thread's state."""
-
-    class Act(models.TextChoices):
-        FIXED = "fixed", _("Fixed here")
-        DISAGREE = "disagree", _("I disagree, because")
-        CONFIRM = "confirm", _("Confirm fixed")
-        DROP = "drop", _("Drop")
-        REOPEN = "reopen", _("Reopen")
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    thread = models.ForeignKey(Thread, models.PROTECT, related_name="comments")
-    author = models.ForeignKey(User, models.PROTECT, related_name="comments")
-    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="comments")
-    """The review it is part of; with a draft review it is not sent yet."""
-    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="answers")
-    """The version that an answer speaks of."""
-    act = models.CharField(max_length=8, choices=Act, blank=True)
-    body = models.TextField(_("comment"), blank=True)
-    """Markdown."""
-    key = models.UUIDField(default=uuid4, unique=True, editable=False)
-    """Made by the form, so that a double click or a retry adds one comment."""
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = CommentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("comment")
-        verbose_name_plural = _("comments")
-        constraints = [
-            models.CheckConstraint(condition=~Q(body="") | ~Q(act=""), name="comment_says_or_does_something")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.author}, {self.created_at:%Y-%m-%d}"
+        Raises PermissionDenied for anybody else, ValidationError without a reason or for a draft.
+        """
+        if user.pk != self.mentor_id:
+            raise PermissionDenied
+        if not reason.strip():
+            raise ValidationError(_("Say why: the learner reads the reason."))
+        published = Review.objects.filter(pk=self.pk, published_at__isnull=False)
+        if not published.exists():
+            raise ValidationError(_("This review was not sent yet, so there is nothing to withdraw."))
+        published.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), withdrawn_reason=reason)
+        self.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])

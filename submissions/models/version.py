@@ -1,5 +1,6 @@
 """Versions: a draft that saves itself, and what becomes of it when it is handed in."""
 
+import hashlib
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,7 +23,8 @@ from submissions.store import Received
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-    from submissions.models.review import Anchor, Placement, Review
+    from submissions.models.anchor import Anchor, Placement
+    from submissions.models.review import Review
 
 FILES_LIMIT = 100
 """Files of one version."""
@@ -105,6 +107,11 @@ class Version(models.Model):
     def is_empty(self) -> bool:
         """Whether there is nothing to hand in: a note alone is no work."""
         return not (self.text.strip() or self.link or self.files.exists())
+
+    def digests(self) -> list[str]:
+        """SHA-256, in hex, of all that it holds: the text, the link, then each file in its order."""
+        typed = [hashlib.sha256(part.encode()).hexdigest() for part in (self.text, self.link) if part]
+        return typed + list(self.files.values_list("blob__sha256", flat=True))
 
     def says(self, text: str, link: str, note: str) -> bool:
         """Whether exactly this is written in it."""
@@ -199,7 +206,7 @@ class Version(models.Model):
 
         What is about a whole version is about the whole of this one; a place in a file is not sought yet.
         """
-        from submissions.models.review import Anchor, Placement  # noqa: PLC0415 (that module imports this one)
+        from submissions.models.anchor import Anchor, Placement  # noqa: PLC0415 (that module imports this one)
 
         Placement.objects.bulk_create(
             [

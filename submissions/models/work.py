@@ -6,6 +6,7 @@ A submission's state is derived from its rows, never set: see `Submission.state`
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.functional import cached_property
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from submissions.models.hold import Hold
-    from submissions.models.review import Thread
+    from submissions.models.talk import Thread, ThreadQuerySet
     from submissions.models.version import Version
 
 
@@ -141,6 +142,22 @@ class Submission(models.Model):
     @property
     def month(self) -> Month:
         return self.subject.month
+
+    def lock(self) -> "Submission":
+        """Its row, taken until the transaction ends: people submit, review and speak one after another."""
+        rows = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("learner")
+        return rows.get(pk=self.pk)
+
+    def require_mentor(self, user: User) -> None:
+        """Raises PermissionDenied unless the user mentors the learner's cohort now and is not the learner."""
+        if not self.learner.is_mentored_by(user):
+            raise PermissionDenied
+
+    def unanswered_must_fix(self) -> "ThreadQuerySet":
+        """The must-fix threads that need an answer before a new version can be submitted."""
+        from submissions.models.talk import Thread  # noqa: PLC0415 (that module imports this one)
+
+        return Thread.objects.filter(submission=self).unanswered_must_fix()
 
     @cached_property
     def state(self) -> State:

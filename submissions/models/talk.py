@@ -1,0 +1,369 @@
+"""Talk: threads, and what is said in them.
+
+Each act takes the submission's row first, so that of two people one comes after the other, sees the newer
+state and is told.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+from submissions.models.anchor import Anchor
+from submissions.models.review import Review
+from submissions.models.version import Version
+from submissions.models.work import Submission
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from curriculum.models import Criterion
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a form says: the words and the form's key; for a new thread also its kind and criterion."""
+
+    body: str
+    key: UUID
+    kind: str = "question"
+    criterion: "Criterion | None" = None
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    """Threads."""
+
+    def shown_to(self, user: User) -> "ThreadQuerySet":
+        """Of threads in visible submissions: those that were sent, and those the user is still writing."""
+        return self.filter(
+            Q(review=None) | Q(review__published_at__isnull=False) | Q(review__mentor=user) | Q(author=user)
+        )
+
+    def visible_to(self, user: User) -> "ThreadQuerySet":
+        """Threads of visible submissions that somebody has sent, and those the user is still writing."""
+        return self.filter(submission__in=Submission.objects.visible_to(user)).shown_to(user)
+
+    def with_state(self) -> "ThreadQuerySet":
+        """Adds what `Thread.state` derives from, of what was sent in the thread.
+
+        `act`: the last act; `last_author`: the primary key of whoever spoke last.
+        """
+        sent = Comment.objects.sent().filter(thread=OuterRef("pk")).order_by("-pk")
+        return self.annotate(
+            act=Subquery(sent.exclude(act="").values("act")[:1]),
+            last_author=Subquery(sent.values("author")[:1]),
+        )
+
+    def standing(self) -> "ThreadQuerySet":
+        """Those that were sent and not withdrawn with their review."""
+        sent = Q(review__published_at__isnull=False, review__withdrawn_at=None)
+        return self.filter(Q(review=None) | sent)
+
+    def unanswered_must_fix(self) -> "ThreadQuerySet":
+        """Must-fix threads without an answer: no new version is submitted while there is one."""
+        must = self.standing().filter(kind=Thread.Kind.MUST).with_state()
+        return must.filter(Q(act=None) | Q(act=Comment.Act.REOPEN))
+
+    def unsettled_must_fix(self, review: Review) -> "ThreadQuerySet":
+        """Must-fix threads that are neither confirmed nor dropped, those in the draft `review` included."""
+        must = self.filter(kind=Thread.Kind.MUST).with_state()
+        mine = must.filter(
+            Q(review__published_at__isnull=False, review__withdrawn_at=None) | Q(review=review)
+        )
+        settled = [Comment.Act.CONFIRM, Comment.Act.DROP]
+        return mine.filter(Q(act=None) | ~Q(act__in=settled))
+
+    def open(self, version: Version, author: User, said: Said, review: Review | None = None) -> "Thread":
+        """A new thread on the whole of a version, once for each form that was shown.
+
+        A mentor opens it in their draft `review`, and it is sent with that; the learner's own is a question
+        and is sent at once. Raises PermissionDenied for anybody else.
+        """
+        with transaction.atomic():
+            submission = version.submission.lock()
+            if review is None and author.pk != submission.learner.user_id:
+                raise PermissionDenied
+            if review is not None:
+                submission.require_mentor(author)
+            known = self.filter(key=said.key).first()
+            if known is not None and known.is_from(submission, author, said):
+                return known
+            thread = self.create(
+                submission=submission,
+                anchor=Anchor.objects.on_whole(version),
+                review=review,
+                author=author,
+                kind=said.kind if review else Thread.Kind.QUESTION,
+                criterion=said.criterion,
+                key=uuid4() if known else said.key,
+            )
+            Comment.objects.create(
+                thread=thread, author=author, review=review, version=version, body=said.body
+            )
+        return thread
+
+
+class Thread(models.Model):
+    """One point of discussion, with a kind and a state."""
+
+    class Kind(models.TextChoices):
+        MUST = "must", _("Must fix")
+        SHOULD = "should", _("Should")
+        QUESTION = "question", _("Question")
+        PRAISE = "praise", _("Praise")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ANSWERED = "answered", _("Answered")
+        CONFIRMED = "confirmed", _("Confirmed fixed")
+        DROPPED = "dropped", _("Dropped")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="threads")
+    anchor = models.ForeignKey(Anchor, models.PROTECT, related_name="threads")
+    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="threads")
+    """The review it was opened in; None for a learner's own thread."""
+    author = models.ForeignKey(User, models.PROTECT, related_name="threads")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    criterion = models.ForeignKey(
+        "curriculum.Criterion", models.PROTECT, null=True, blank=True, related_name="threads"
+    )
+    """The criterion it bears on, if any."""
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    """Made by the form, so that a double click or a retry opens one thread."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ThreadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+
+    if TYPE_CHECKING:
+        comments: RelatedManager["Comment"]
+        act: str | None
+        last_author: int | None
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.uuid}"
+
+    def is_from(self, submission: Submission, author: User, said: Said) -> bool:
+        """Whether this is the thread that the same form opened already: same people, same words."""
+        first = self.comments.first()
+        same = self.submission_id == submission.pk and self.author_id == author.pk
+        return same and first is not None and first.body == said.body
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether others may see it."""
+        return self.review is None or self.review.published_at is not None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.review is not None and self.review.withdrawn_at is not None
+
+    @property
+    def state(self) -> "Thread.State":
+        """Derived from the last act that was sent. Needs the annotations of `with_state`.
+
+        A question is answered as soon as somebody else than who asked it spoke last.
+        """
+        states = {
+            Comment.Act.FIXED: self.State.ANSWERED,
+            Comment.Act.DISAGREE: self.State.ANSWERED,
+            Comment.Act.CONFIRM: self.State.CONFIRMED,
+            Comment.Act.DROP: self.State.DROPPED,
+        }
+        state = states.get(Comment.Act(self.act)) if self.act else None
+        if (
+            state is None
+            and self.kind == self.Kind.QUESTION
+            and self.last_author not in (None, self.author_id)
+        ):
+            return self.State.ANSWERED
+        return state or self.State.OPEN
+
+    def acts_for(self, user: User, *, mentoring: bool) -> "list[Comment.Act]":
+        """What the user may do about it now. `mentoring`: whether the user may review this submission."""
+        if not self.is_sent or self.is_withdrawn or self.kind == self.Kind.PRAISE:
+            return []
+        act, state = Comment.Act, self.state
+        waits = state in (self.State.OPEN, self.State.ANSWERED)
+        asked = self.kind != self.Kind.QUESTION
+        acts = []
+        if not mentoring and self.review_id and asked and waits:
+            acts += [act.FIXED, act.DISAGREE]
+        if mentoring and asked and waits:
+            acts.append(act.CONFIRM)
+        if self.author_id == user.pk and waits:
+            acts.append(act.DROP)
+        closed = state in (self.State.CONFIRMED, self.State.DROPPED)
+        insists = asked and state == self.State.ANSWERED
+        if (closed or (mentoring and insists)) and (
+            self.author_id == user.pk or (mentoring and self.review_id)
+        ):
+            acts.append(act.REOPEN)
+        return acts
+
+    def reply(self, author: User, said: Said, review: Review | None = None) -> "Comment":
+        """Say something. In a draft `review` it is sent with that; without one it is sent at once.
+
+        Raises PermissionDenied for one who is neither the learner nor may review.
+        """
+        return self._say(author, said, review=review)
+
+    def answer(self, learner: User, act: str, said: Said, version: Version | None = None) -> "Comment":
+        """The learner's answer: `fixed` (in `version`), or `disagree` and why.
+
+        Raises ValidationError for disagreeing without a word, and for what the thread's state does not allow.
+        """
+        if act not in (Comment.Act.FIXED, Comment.Act.DISAGREE):
+            raise ValidationError(_("Choose “Fixed here” or “I disagree”."), code="act")
+        if act == Comment.Act.DISAGREE and not said.body.strip():
+            raise ValidationError(_("Say why you disagree."), code="why")
+        return self._say(learner, said, act=act, version=version)
+
+    def confirm(self, mentor: User, said: Said) -> "Comment":
+        """It is fixed, says a mentor of the cohort. Sent at once: acts are never part of a draft review."""
+        return self._say(mentor, said, act=Comment.Act.CONFIRM)
+
+    def drop(self, author: User, said: Said) -> "Comment":
+        """It is not asked any more, says whoever opened it. Sent at once."""
+        return self._say(author, said, act=Comment.Act.DROP)
+
+    def reopen(self, user: User, said: Said) -> "Comment":
+        """It is asked again, by a mentor or by whoever opened it. Sent at once."""
+        return self._say(user, said, act=Comment.Act.REOPEN)
+
+    def _say(self, author: User, said: Said, act: str = "", **where: Any) -> "Comment":
+        """One comment for each form that was shown. `where`: its review, its version."""
+        with transaction.atomic():
+            submission = self.submission.lock()
+            mentoring = submission.learner.is_mentored_by(author)
+            if not mentoring and author.pk != submission.learner.user_id:
+                raise PermissionDenied
+            key = said.key
+            known = Comment.objects.filter(key=key).first()
+            if known is not None:
+                if known.is_from(self, author, said, act):
+                    return known
+                key = uuid4()
+            thread = Thread.objects.with_state().select_related("review").get(pk=self.pk)
+            if act and act not in thread.acts_for(author, mentoring=mentoring):
+                raise ValidationError(
+                    _("This thread is “%(state)s” by now, so that is not possible."),
+                    code="state",
+                    params={"state": thread.state.label},
+                )
+            if not thread.is_sent:
+                where["review"] = thread.review
+            return Comment.objects.create(
+                thread=thread, author=author, act=act, body=said.body, key=key, **where
+            )
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """Comments."""
+
+    def sent(self) -> "CommentQuerySet":
+        """Those that others may see: not part of a draft review."""
+        return self.filter(Q(review=None) | Q(review__published_at__isnull=False))
+
+    def shown_to(self, user: User) -> "CommentQuerySet":
+        """Of comments in visible threads: those that were sent, and those the user is still writing."""
+        return self.filter(
+            Q(review=None) | Q(review__published_at__isnull=False) | Q(review__mentor=user) | Q(author=user)
+        )
+
+    def visible_to(self, user: User) -> "CommentQuerySet":
+        return self.filter(thread__in=Thread.objects.visible_to(user)).shown_to(user)
+
+    def unsent(self) -> "CommentQuerySet":
+        """Those in draft reviews."""
+        return self.filter(review__isnull=False, review__published_at=None)
+
+
+class Comment(models.Model):
+    """What somebody says in a thread. Some comments are acts that change the thread's state."""
+
+    class Act(models.TextChoices):
+        FIXED = "fixed", _("Fixed here")
+        DISAGREE = "disagree", _("I disagree, because")
+        CONFIRM = "confirm", _("Confirm fixed")
+        DROP = "drop", _("Drop")
+        REOPEN = "reopen", _("Reopen")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="comments")
+    author = models.ForeignKey(User, models.PROTECT, related_name="comments")
+    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="comments")
+    """The review it is part of; with a draft review it is not sent yet."""
+    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="answers")
+    """The version that an answer speaks of."""
+    act = models.CharField(max_length=8, choices=Act, blank=True)
+    body = models.TextField(_("comment"), blank=True)
+    """Markdown."""
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    """Made by the form, so that a double click or a retry adds one comment."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.CheckConstraint(condition=~Q(body="") | ~Q(act=""), name="comment_says_or_does_something")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author}, {self.created_at:%Y-%m-%d}"
+
+    def is_from(self, thread: Thread, author: User, said: Said, act: str) -> bool:
+        """Whether this is what the same form said already."""
+        same = self.thread_id == thread.pk and self.author_id == author.pk
+        return same and (self.body, self.act) == (said.body, act)
+
+    @property
+    def is_sent(self) -> bool:
+        return self.review is None or self.review.published_at is not None
+
+    @property
+    def sent_at(self) -> "datetime":
+        """When others could first read it; for what is not sent yet, when it was written."""
+        return (self.review and self.review.published_at) or self.created_at
+
+    def change(self, author: User, body: str) -> None:
+        """Other words, as long as it is not sent: by its author. Raises PermissionDenied afterwards."""
+        if author.pk != self.author_id:
+            raise PermissionDenied
+        with transaction.atomic():
+            self.thread.submission.lock()
+            if not Comment.objects.unsent().filter(pk=self.pk).exists():
+                raise PermissionDenied
+            self.body = body
+            self.save(update_fields=["body"])
+
+    def remove(self, user: User) -> None:
+        """Take it out of a draft review: by its author or whoever has the draft. An empty thread goes too."""
+        with transaction.atomic():
+            self.thread.submission.lock()
+            unsent = Comment.objects.unsent().filter(Q(author=user) | Q(review__mentor=user), pk=self.pk)
+            if not unsent.exists():
+                raise PermissionDenied
+            thread = self.thread
+            self.delete()
+            if not thread.comments.exists():
+                anchor = thread.anchor
+                thread.delete()
+                anchor.placements.all().delete()
+                anchor.delete()
