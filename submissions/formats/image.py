@@ -47,7 +47,7 @@ def size_of(file: BinaryIO, form: str, limits: Limits) -> tuple[int, int]:
 
 
 def webp_size(head: bytes) -> tuple[int, int]:
-    """Width and height by the first 32 bytes of a WebP (RFC 9649, 2.5 to 2.7); raises ValueError otherwise."""
+    """Width and height by the first 32 bytes of a WebP (RFC 9649, 2.5 to 2.7); else ValueError."""
     match head[12:16]:
         case b"VP8X":
             return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
