@@ -26,7 +26,11 @@ SCHEMES = {"http", "https", "mailto"}
 OUTSIDE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 BOX = re.compile(r"\[([ xX])\](?=[ \t])")
-HOSTILE_DELIMITERS = 2_000
+HOSTILE_MARKS = 2_000
+"""The same for one with so many characters that may begin something."""
+BUDGET = 20_000_000
+"""What the paragraphs of one text may cost together, each the square of its marks; after that they are plain text."""
+MARKS = ("[", "*", "_", "~", "`", "<", "&", "://", "@", "!", "\\")
 
 
 def render(markdown_text: str, top: int = 2) -> str:
@@ -62,20 +66,23 @@ def clean(html: str) -> str:
 
 def inline(state: StateCore) -> None:
     """The inline pass, which leaves what would take too long as plain text."""
+    budget = BUDGET
     for token in state.tokens:
         if token.type == "inline":
+            price = cost(token.content)
+            budget -= price
             token.children = []
-            if too_long(token.content):
-                token.children = [Token("text", "", 0, content=token.content)]
+            if price > HOSTILE_MARKS**2 or budget < 0:
+                token.children = [Token("text_special", "", 0, content=token.content)]  # not searched for links
             else:
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
-def too_long(text: str) -> bool:
-    if len(text) <= HOSTILE_DELIMITERS:
-        return False
-    delimiters = sum(text.count(letter) for letter in "[*_~`<&")
-    return delimiters > HOSTILE_DELIMITERS or len(text) > LONG_TEXT or any(len(line) > LONG_LINE for line in text.split("\n"))
+def cost(text: str) -> int:
+    """About what it takes to parse a paragraph: the square of the marks in it, or more than any paragraph may take."""
+    if len(text) > LONG_LINE and (len(text) > LONG_TEXT or any(len(line) > LONG_LINE for line in text.split("\n"))):
+        return HOSTILE_MARKS**2 + 1
+    return sum(text.count(mark) for mark in MARKS) ** 2
 
 
 def tame(state: StateCore) -> None:
