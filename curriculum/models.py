@@ -47,13 +47,20 @@ class Document(models.Model):
         OTHER = "other", _("other page")
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    curriculum = models.ForeignKey(Curriculum, models.PROTECT, related_name="documents", verbose_name=_("curriculum"))
+    curriculum = models.ForeignKey(
+        Curriculum, models.PROTECT, related_name="documents", verbose_name=_("curriculum")
+    )
     path = models.CharField(_("path"), max_length=300)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.MONTH)
     published = models.OneToOneField(
-        "Edition", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("published edition")
+        "Edition",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("published edition"),
     )
-    """The edition that learners see. Written by Edition.publish alone."""
+    """The edition that learners see. Written by `curriculum.publication` alone."""
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
 
     class Meta:
@@ -74,12 +81,19 @@ class Edition(models.Model):
     """One state of a document's text. Only `published_at` and `outline` are ever written after creation."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    document = models.ForeignKey(Document, models.PROTECT, related_name="editions", verbose_name=_("document"))
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="editions", verbose_name=_("document")
+    )
     number = models.PositiveIntegerField(_("number"))
     source = models.TextField(_("source"))
     """The file's text, decoded from UTF-8 and otherwise untouched: a byte order mark and every line end included."""
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("author"),
     )
     at = models.DateTimeField(_("at"), auto_now_add=True)
     message = models.CharField(_("message"), max_length=300, blank=True)
@@ -117,6 +131,10 @@ class RowQuerySet(models.QuerySet[Any]):
         """Rows that the published edition has."""
         return self.filter(archived_at=None)
 
+    def in_order(self) -> "RowQuerySet":
+        """Months as learners meet them: by number, then by where they stand."""
+        return self.order_by(models.F("number").asc(nulls_last=True), "document__path", "position", "pk")
+
 
 class Row(models.Model):
     """Something that a published edition says, which learners' work may point at."""
@@ -137,7 +155,9 @@ class Row(models.Model):
 class Month(Row):
     """The unit of study."""
 
-    curriculum = models.ForeignKey(Curriculum, models.PROTECT, related_name="months", verbose_name=_("curriculum"))
+    curriculum = models.ForeignKey(
+        Curriculum, models.PROTECT, related_name="months", verbose_name=_("curriculum")
+    )
     document = models.ForeignKey(Document, models.PROTECT, related_name="months", verbose_name=_("document"))
     slug = models.SlugField(_("short name"), max_length=80)
     """Unit and number, or the title: the last part of the month's address, once among a curriculum's live months."""
@@ -146,7 +166,9 @@ class Month(Row):
     label = models.CharField(_("label"), max_length=60, blank=True)
     """Unit and number as the document writes them: "Month 08"."""
     title = models.CharField(_("title"), max_length=300)
-    tier = models.CharField(_("tier"), max_length=200, blank=True, help_text=_("Such as “2 (Specialization)”."))
+    tier = models.CharField(
+        _("tier"), max_length=200, blank=True, help_text=_("Such as “2 (Specialization)”.")
+    )
     duration = models.CharField(_("duration"), max_length=200, blank=True, help_text=_("Such as “4 weeks”."))
     status = models.CharField(
         _("status"), max_length=200, blank=True, help_text=_("The author's word, such as “Upcoming”.")
@@ -295,7 +317,9 @@ class Deliverable(Item):
     class Meta(Item.Meta):
         verbose_name = _("deliverable")
         verbose_name_plural = _("deliverables")
-        constraints = [models.CheckConstraint(condition=IN_WEEK_OR_SECTION, name="deliverable_in_week_or_section")]
+        constraints = [
+            models.CheckConstraint(condition=IN_WEEK_OR_SECTION, name="deliverable_in_week_or_section")
+        ]
 
 
 class Objective(Item):

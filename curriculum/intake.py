@@ -1,0 +1,308 @@
+"""Bringing Markdown files into a curriculum: all of them, or nothing.
+
+Every file is read and parsed before anything is written, and every refusal is reported. A folder's `.md` files
+are taken with their paths below it; hidden files and folders are left alone. A folder's dashboard is kept as the
+dashboard. Everything else must be a month: a folder that holds other pages too is imported by naming its months.
+A single file that holds a month of the curriculum becomes that document's next edition, whatever its name.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from curriculum.markdown import Finding, Kind, Node, Refused, Severity, is_dashboard, parse, read
+from curriculum.matching import Lost, WorkWouldBeLost
+from curriculum.models import Curriculum, Document, Month, Task, Week
+from curriculum.publication import archive_document, publish
+from curriculum.rows import Wanted, month_slug, wanted_rows
+
+SUFFIXES = {".md", ".markdown"}
+READ_AT_MOST = 1_000_001
+"""Bytes: one more than `read` accepts, so that it refuses what is larger."""
+COUNTED = ("months", "weeks", "tasks", "deliverables", "criteria", "requirements", "warnings", "errors")
+
+
+class TakenBack(Exception):  # noqa: N818 - nothing went wrong: a trial ends
+    """Rolls back what was tried."""
+
+
+def fits(path: str) -> bool:
+    """Whether a document's path is safe to write below a folder, anywhere."""
+    parts = PurePosixPath(path).parts
+    plain = path.isprintable() and not set(path) & set('\\:*?"<>|') and len(path) <= 300
+    return (
+        bool(parts)
+        and plain
+        and not path.startswith("/")
+        and ".." not in parts
+        and str(PurePosixPath(path)) == path
+    )
+
+
+@dataclass(eq=False)
+class Incoming:
+    """One file that is to be imported."""
+
+    path: str
+    """Below the folder that was named, or a single file's name."""
+    shown: str
+    """As a person would type it, for messages."""
+    data: bytes
+    in_folder: bool
+    kind: Document.Kind = Document.Kind.MONTH
+    source: str = ""
+    tree: Node | None = None
+    wanted: list[Wanted] = field(default_factory=list)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
+    document: Document | None = None
+    state: str = ""
+    """new, changed or same, once it is known."""
+
+    def refuse(self, line: int, reason: str) -> None:
+        self.refusals.append((line, reason))
+
+    def read(self) -> None:
+        """Decode and parse; a refusal is noted."""
+        if not fits(self.path):
+            self.refuse(
+                1, _("The file's name cannot be kept: use letters, digits, dashes, dots and slashes.")
+            )
+        try:
+            self.source = read(self.data)
+            if is_dashboard(self.source):
+                if not self.in_folder:
+                    raise Refused(
+                        1, _("This is a dashboard, no month. Name the folder to import it with its months.")
+                    )
+                self.kind = Document.Kind.DASHBOARD
+                return
+            self.tree = parse(self.source)
+            self.wanted = wanted_rows(self.tree)
+        except Refused as refused:
+            self.refuse(refused.line, refused.reason)
+
+    @property
+    def months(self) -> dict[str, Node]:
+        """The months by their slug; of two with the same, the later."""
+        if self.tree is None:
+            return {}
+        return {month_slug(node): node for node in self.tree.children if node.kind is Kind.MONTH}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.tree.findings if self.tree else ()
+
+    def counts(self) -> dict[str, int]:
+        models = Counter(one.model._meta.model_name for one in self.wanted)
+        in_weeks = sum(
+            one.model is Task and one.parent is not None and one.parent.model is Week for one in self.wanted
+        )
+        errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
+        return {
+            "months": models["month"],
+            "weeks": models["week"],
+            "tasks": in_weeks,
+            "deliverables": models["deliverable"],
+            "criteria": models["criterion"],
+            "requirements": models["task"] - in_weeks,
+            "warnings": len(self.findings) - errors,
+            "errors": errors + len(self.refusals),
+        }
+
+
+def incoming(paths: Iterable[str]) -> Iterator[Incoming]:
+    """The files that these paths name. Raises FileNotFoundError for one that is not there."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            for file in sorted(files_below(path)):
+                yield Incoming(file.relative_to(path).as_posix(), str(file), start_of(file), in_folder=True)
+        else:
+            yield Incoming(path.resolve().name, str(path), start_of(path), in_folder=False)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(place) / name
+
+
+def start_of(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(READ_AT_MOST)
+
+
+@dataclass
+class Intake:
+    """One import: the files, what is wrong with them, and what came of it."""
+
+    slug: str
+    title: str
+    files: list[Incoming]
+    missing: list[Document] = field(default_factory=list)
+    """Documents with months that the files lack."""
+    pruned: bool = False
+
+    def run(
+        self, *, author: Any = None, message: str = "", prune: bool = False, dry_run: bool = False
+    ) -> bool:
+        """Import everything or nothing; True where nothing was refused. `dry_run` tries it and takes it back."""
+        for file in self.files:
+            file.read()
+        self.refuse_twice()
+        try:
+            with transaction.atomic():
+                self.write(author, message, prune)
+                if dry_run or self.refused:
+                    raise TakenBack
+        except TakenBack:
+            pass
+        return not self.refused
+
+    @property
+    def refused(self) -> bool:
+        return any(file.refusals for file in self.files)
+
+    def refuse_twice(self) -> None:
+        """The same path, or the same month, in two files."""
+        names = Counter(file.path for file in self.files)
+        for file in self.files:
+            if names[file.path] > 1 and not file.in_folder:
+                place = Path(file.shown).resolve()
+                file.path = f"{place.parent.name}/{place.name}"
+        seen: dict[str, Incoming] = {}
+        months: dict[str, tuple[Incoming, Node]] = {}
+        for file in self.files:
+            if file.path in seen:
+                other = seen[file.path].shown
+                file.refuse(1, _("%(other)s would be kept under the same name.") % {"other": other})
+            seen.setdefault(file.path, file)
+            for slug, node in file.months.items():
+                if slug in months:
+                    other, first = months[slug]
+                    place = f"{other.shown}:{first.first + 1}"
+                    file.refuse(node.first + 1, _("The same month is in %(place)s too.") % {"place": place})
+                months.setdefault(slug, (file, node))
+
+    def write(self, author: Any, message: str, prune: bool) -> None:
+        """Publish what differs. What is refused on the way is noted; the caller takes everything back."""
+        curriculum = Curriculum.objects.filter(slug=self.slug).first()
+        if curriculum is None:
+            title = self.title or self.slug.replace("-", " ").capitalize()
+            curriculum = Curriculum.objects.create(slug=self.slug, title=title)
+        elif self.title and self.title != curriculum.title:
+            curriculum.title = self.title
+            curriculum.save(update_fields=["title"])
+        good = [file for file in self.files if not file.refusals]
+        self.find_documents(curriculum, good)
+        taken = [file.document.pk for file in good if file.document is not None]
+        lacking = Document.objects.filter(curriculum=curriculum, kind=Document.Kind.MONTH, archived_at=None)
+        self.missing = (
+            list(lacking.exclude(pk__in=taken).prefetch_related("months")) if not self.refused else []
+        )
+        if prune:
+            self.prune()
+        for file in good:
+            self.publish(curriculum, file, author, message)
+
+    def find_documents(self, curriculum: Curriculum, files: list[Incoming]) -> None:
+        """Find the document that each file is a new text of: by the month it holds, or else by its path."""
+        live = Month.objects.live().filter(curriculum=curriculum, document__archived_at=None)
+        homes = {month.slug: month.document for month in live.select_related("document")}
+        taken: set[int] = set()
+        for file in files:
+            home = next((homes[slug] for slug in file.months if slug in homes), None)
+            if home is not None and home.pk not in taken:
+                file.document = home
+                taken.add(home.pk)
+        moved = [
+            file for file in files if file.document and file.in_folder and file.document.path != file.path
+        ]
+        known = {document.path: document for document in curriculum.documents.exclude(pk__in=taken)}
+        for file in files:
+            if file.document is None:
+                file.document = known.pop(file.path, None)
+            elif file in moved and file.path in known:
+                reason = _("%(path)s is another page already, and its month is in %(other)s.")
+                file.refuse(1, reason % {"path": file.path, "other": file.document.path})
+            if file.document is not None and file.document.kind != file.kind:
+                reason = _(
+                    "%(path)s is kept as another kind of page already (%(kind)s); name the file differently."
+                )
+                kind = file.document.get_kind_display()
+                file.refuse(1, reason % {"path": file.document.path, "kind": kind})
+        # Two may have changed places: no path may stand twice on the way.
+        for paths in ({file: uuid4().hex for file in moved}, {file: file.path for file in moved}):
+            for file, path in paths.items():
+                if not file.refusals and file.document is not None:
+                    file.document.path = path
+                    file.document.save(update_fields=["path"])
+
+    def publish(self, curriculum: Curriculum, file: Incoming, author: Any, message: str) -> None:
+        if file.refusals:
+            return
+        document = file.document
+        if document is None:
+            document = Document.objects.create(curriculum=curriculum, path=file.path, kind=file.kind)
+        before = document.published_id
+        try:
+            with transaction.atomic():
+                edition = publish(document, file.source, author=author, message=message, tree=file.tree)
+        except Refused as refused:
+            file.refuse(refused.line, refused.reason)
+        except WorkWouldBeLost as refused:
+            for item in refused.lost:
+                file.refuse(1, lost_sentence(item))
+        else:
+            file.state = "same" if before == edition.pk else "changed" if before else "new"
+
+    def prune(self) -> None:
+        """Archive what the files lack. A month with work on it is refused, at the first file."""
+        for document in self.missing:
+            try:
+                with transaction.atomic():
+                    archive_document(document)
+            except WorkWouldBeLost as refused:
+                for item in refused.lost:
+                    self.files[0].refuse(1, f"{document.path}: {lost_sentence(item)}")
+        self.pruned = True
+
+    def report(self) -> dict[str, Any]:
+        """What `--format json` prints."""
+        files = []
+        total: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
+        for file in self.files:
+            counts = file.counts()
+            total.update(counts)
+            findings = [
+                {
+                    "line": finding.line,
+                    "severity": str(finding.severity),
+                    "code": finding.code,
+                    "found": finding.found,
+                    "done": finding.done,
+                    "repair": finding.repair,
+                }
+                for finding in file.findings
+            ]
+            refusals = [{"line": line, "reason": reason} for line, reason in file.refusals]
+            files.append(
+                {"path": file.path, **counts, "state": file.state, "findings": findings, "refusals": refusals}
+            )
+        missing = [document.path for document in self.missing]
+        return {"total": dict(total), "files": files, "missing": missing}
+
+
+def lost_sentence(item: Lost) -> str:
+    reason = _(
+        "%(item)s would lose its place. Keep its wording, or change it in the admin: there its work stays with it."
+    )
+    return reason % {"item": item}

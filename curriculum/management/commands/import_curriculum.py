@@ -1,0 +1,82 @@
+"""Brings a curriculum's Markdown in, whole or not at all."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_slug
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from curriculum.intake import COUNTED, Intake, incoming
+
+
+class Command(BaseCommand):
+    help = gettext_lazy(
+        "Import a curriculum's months from Markdown files or folders. Nothing is written unless every file is good."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "paths", nargs="+", metavar="PATH", help=_("A month's file, or a folder of them.")
+        )
+        parser.add_argument(
+            "--curriculum", required=True, metavar="SLUG", help=_("Its short name; made when missing.")
+        )
+        parser.add_argument("--title", default="", help=_("The curriculum's title."))
+        parser.add_argument("--dry-run", action="store_true", help=_("Report everything, write nothing."))
+        parser.add_argument("--prune", action="store_true", help=_("Archive the months that the paths lack."))
+        parser.add_argument("--format", choices=["text", "json"], default="text", help=_("How to report."))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            validate_slug(options["curriculum"])
+        except ValidationError as error:
+            raise CommandError(_("--curriculum must be letters, digits, dashes and underscores.")) from error
+        try:
+            files = list(incoming(options["paths"]))
+        except OSError as error:
+            reason = _("%(path)s cannot be read: %(reason)s") % {
+                "path": error.filename,
+                "reason": error.strerror,
+            }
+            raise CommandError(reason) from error
+        if not files:
+            raise CommandError(_("There is no Markdown file in what was named."))
+        intake = Intake(options["curriculum"], options["title"], files)
+        fine = intake.run(message=_("Imported"), prune=options["prune"], dry_run=options["dry_run"])
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(intake.report(), ensure_ascii=False, indent=2))
+        else:
+            self.tell(intake, fine, options["dry_run"])
+        for file in files:
+            for line, reason in file.refusals:
+                self.stderr.write(f"{file.shown}:{line}: {reason}")
+        if not fine:
+            raise CommandError(_("Nothing was written."))
+
+    def tell(self, intake: Intake, fine: bool, dry_run: bool) -> None:
+        """The same as the JSON, for people."""
+        states = {"new": _("new"), "changed": _("changed"), "same": _("as it was"), "": _("refused")}
+        columns = COUNTED[:6]
+        width = max(len(file.path) for file in intake.files)
+        self.stdout.write(" " * width + "".join(f"{name:>14}" for name in columns))
+        for file in intake.files:
+            counts = file.counts()
+            figures = "".join(f"{counts[name]:>14}" for name in columns)
+            state = states[file.state] if not file.refusals else states[""]
+            self.stdout.write(f"{file.path:<{width}}{figures}  {state}")
+        total = intake.report()["total"]
+        self.stdout.write(" " * width + "".join(f"{total[name]:>14}" for name in columns))
+        for file in intake.files:
+            for finding in file.findings:
+                arrow = f" → {finding.repair}" if finding.repair else ""
+                self.stdout.write(f"{file.shown}:{finding.line}: {finding.found}{arrow}. {finding.done}")
+        for document in intake.missing:
+            months = ", ".join(str(month) for month in document.months.all())
+            words = _("archived") if intake.pruned else _("not among the files; kept. --prune archives it")
+            self.stdout.write(f"{document.path} ({months}): {words}.")
+        if fine and dry_run:
+            self.stdout.write(_("This was a dry run: nothing was written."))

@@ -1,0 +1,173 @@
+"""Publishing: a text becomes the document's published edition, and the rows that index it follow.
+
+All of it is one transaction that locks the document. Rows are written only where they differ, and archived instead of
+deleted. Who has not asked to lose work is refused with the list of what people have work on.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curriculum.markdown import Node, Refused, parse
+from curriculum.matching import WorkWouldBeLost, lost, match
+from curriculum.models import Criterion, Document, Edition, Month, Row
+from curriculum.outline import outline_of, page_outline
+from curriculum.rows import MODELS, Wanted, wanted_rows
+
+
+@transaction.atomic
+def publish(
+    document: Document,
+    source: str,
+    *,
+    author: Any = None,
+    message: str = "",
+    pairs: Mapping[Node, Row] | None = None,
+    tree: Node | None = None,
+    meant: frozenset[int] = frozenset(),
+    accept_loss: bool = False,
+) -> Edition:
+    """Make a text the document's published edition; the published edition itself when it has this text already.
+
+    `pairs` (for `tree`, the text as parsed) says which row each node keeps, and `meant` which criteria (by primary
+    key) are asked differently now. Raises Refused for a text that is no month where one is expected, or whose month
+    another document has, and WorkWouldBeLost unless `accept_loss`.
+    """
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    published = document.published
+    if published is not None and published.source == source and document.archived_at is None and not meant:
+        return published
+    if document.kind == Document.Kind.MONTH:
+        outline = write_rows(document, source, tree or parse(source), pairs, meant, accept_loss)
+    else:
+        outline = page_outline(source)
+    newest = document.editions.order_by("-number").first()
+    edition = Edition.objects.create(
+        document=document,
+        number=newest.number + 1 if newest else 1,
+        source=source,
+        author=author,
+        message=message[:300],
+        published_at=timezone.now(),
+        outline=outline,
+    )
+    document.published = edition
+    document.archived_at = None
+    document.save(update_fields=["published", "archived_at"])
+    return edition
+
+
+def write_rows(
+    document: Document,
+    source: str,
+    tree: Node,
+    pairs: Mapping[Node, Row] | None,
+    meant: frozenset[int],
+    accept_loss: bool,
+) -> dict[str, Any]:
+    """Bring a document's rows in line with its text, and return the outline."""
+    wanted = wanted_rows(tree)
+    refuse_months_elsewhere(document, wanted)
+    gone = match(document, wanted, pairs)
+    if not accept_loss and (losing := lost(gone)):
+        raise WorkWouldBeLost(losing)
+    archive(gone)
+    free_slugs(wanted)
+    for model in MODELS.values():
+        new = [
+            row for one in wanted if one.model is model and (row := written(document, one, meant)) is not None
+        ]
+        objects: Any = model._default_manager
+        objects.bulk_create(new)
+    return outline_of(source, tree, {one.node: one.row for one in wanted if one.row is not None})
+
+
+def refuse_months_elsewhere(document: Document, wanted: list[Wanted]) -> None:
+    """Raises Refused for a month that stands twice in the text, or in another document of the curriculum."""
+    seen: dict[str, Wanted] = {}
+    for one in wanted:
+        if one.model is not Month:
+            continue
+        slug = one.values["slug"]
+        if slug in seen:
+            line = seen[slug].node.first + 1
+            raise Refused(
+                one.node.first + 1, _("The same month stands in line %(line)d already.") % {"line": line}
+            )
+        seen[slug] = one
+    others = Month.objects.live().filter(curriculum=document.curriculum_id, slug__in=seen)
+    for month in others.exclude(document=document).select_related("document"):
+        reason = _("%(path)s has this month already.") % {"path": month.document.path}
+        raise Refused(seen[month.slug].node.first + 1, reason)
+
+
+def archive(rows: list[Row]) -> None:
+    now = timezone.now()
+    for row in rows:
+        row.archived_at = now
+        row.save(update_fields=["archived_at"])
+
+
+def free_slugs(wanted: list[Wanted]) -> None:
+    """Take from months the slugs they give up, so that two months of a text can change theirs for each other's."""
+    for one in wanted:
+        if isinstance(one.row, Month) and one.row.pk and one.row.slug != one.values["slug"]:
+            one.row.slug = uuid4().hex
+            one.row.save(update_fields=["slug"])
+
+
+def written(document: Document, one: Wanted, meant: frozenset[int]) -> Row | None:
+    """Save what differs in a row that stands already, or return the new row, which is still to be created."""
+    row = one.row
+    assert row is not None, "matching gives each a row"
+    values: dict[str, Any] = one.values | {"archived_at": None}
+    if one.model is Month:
+        values |= {"curriculum": document.curriculum, "document": document}
+        if row.pk is None:
+            values["lang"] = document.curriculum.lang
+    else:
+        values |= links_of(one)
+    if isinstance(row, Criterion) and row.pk in meant:
+        values["meaning"] = row.meaning + 1
+    changed = [name for name, value in values.items() if differs(row, name, value)]
+    for name in changed:
+        setattr(row, name, values[name])
+    if row.pk is None:
+        return row
+    if changed:
+        row.save(update_fields=changed)
+    return None
+
+
+def links_of(one: Wanted) -> dict[str, Row | None]:
+    """The rows a row stands in, and None for those of the other kind."""
+    links: dict[str, Row | None] = dict(one.links())
+    if one.model._meta.model_name in ("task", "deliverable"):
+        links = {"week": None, "section": None} | links
+    return links
+
+
+def differs(row: Row, name: str, value: Any) -> bool:
+    if isinstance(value, Row | Document) or name in ("week", "section", "curriculum"):
+        return bool(getattr(row, f"{name}_id") != (value.pk if value is not None else None))
+    return bool(getattr(row, name) != value)
+
+
+@transaction.atomic
+def archive_document(document: Document, *, accept_loss: bool = False) -> list[Row]:
+    """Take a document out of its curriculum; its editions and rows stay. Returns the rows that were archived.
+
+    Raises WorkWouldBeLost unless `accept_loss`.
+    """
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    gone = match(document, [])
+    if not accept_loss and (losing := lost(gone)):
+        raise WorkWouldBeLost(losing)
+    archive(gone)
+    document.archived_at = timezone.now()
+    document.save(update_fields=["archived_at"])
+    return gone
