@@ -1,96 +1,25 @@
-"""People, the cohorts they belong to, and the ways in."""
+"""Cohorts, their dates, and who belongs to them."""
 
 import zoneinfo
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from django.conf import settings
-from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Curriculum, Month
+from people.dates import Days, missing_starts
+from people.models.user import User, check_time_zone
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-
-def check_time_zone(name: str) -> None:
-    """Raises ValidationError for a name that the time zone database does not know."""
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is no time zone; choose one such as Europe/Lisbon."), params={"name": name})
-
-
-class UserManager(BaseUserManager["User"]):
-    """Users are found by e-mail address, whatever its capitals."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new user; without a password, one who can only log in after setting one."""
-        user = self.model(email=email.strip().lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An admin."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").strip().lower())
-
-
-class User(AbstractUser):
-    """A person who can log in, by e-mail address."""
-
-    class Theme(models.TextChoices):
-        AUTO = "auto", _("as my device")
-        LIGHT = "light", _("light")
-        DARK = "dark", _("dark")
-
-    username = None  # type: ignore[assignment]  # logging in is by e-mail
-    first_name = None  # type: ignore[assignment]  # one name, written as the person writes it
-    last_name = None  # type: ignore[assignment]
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    email = models.EmailField(_("e-mail address"), unique=True)
-    """In small letters, made so in Python: SQLite lowers ASCII only."""
-    name = models.CharField(_("name"), max_length=150)
-    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[check_time_zone])
-    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
-    language = models.CharField(_("language"), max_length=15, default="en")
-    keys = models.BooleanField(_("single-letter keys"), default=True)
-    welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """When the three sentences of the first visit were put away."""
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-
-    objects = UserManager()  # type: ignore[misc,assignment]
-
-    class Meta:
-        ordering = ["name", "pk"]
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
-
-    if TYPE_CHECKING:
-        memberships: RelatedManager["Membership"]
-
-    def __str__(self) -> str:
-        return self.name or self.email
-
-    def clean(self) -> None:
-        self.email = self.email.strip().lower()
-
-    def get_full_name(self) -> str:
-        return str(self)
-
-    def get_short_name(self) -> str:
-        return str(self).split()[0]
+    from people.models.invitation import Invitation
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -107,7 +36,9 @@ class Cohort(models.Model):
     """People who follow one curriculum together, from a start date, at a pace."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    curriculum = models.ForeignKey(Curriculum, models.PROTECT, related_name="cohorts", verbose_name=_("curriculum"))
+    curriculum = models.ForeignKey(
+        Curriculum, models.PROTECT, related_name="cohorts", verbose_name=_("curriculum")
+    )
     name = models.CharField(_("name"), max_length=150)
     starts = models.DateField(_("starts"))
     pace = models.DecimalField(
@@ -120,7 +51,10 @@ class Cohort(models.Model):
     )
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[check_time_zone])
     review_days = models.PositiveSmallIntegerField(
-        _("review days"), null=True, blank=True, help_text=_("Days a mentor has to answer; empty promises nothing.")
+        _("review days"),
+        null=True,
+        blank=True,
+        help_text=_("Days a mentor has to answer; empty promises nothing."),
     )
     notice = models.TextField(_("notice"), blank=True, max_length=2000)
     talk_url = models.URLField(_("where we talk"), blank=True)
@@ -154,6 +88,39 @@ class Cohort(models.Model):
     def today(self) -> date:
         """The day it is in the cohort's zone."""
         return timezone.now().astimezone(self.zone).date()
+
+    @property
+    def has_begun(self) -> bool:
+        return self.today() >= self.starts
+
+    def has_mentor(self, user: User) -> bool:
+        """Whether the user mentors this cohort now."""
+        return self.memberships.filter(
+            user=user, role=Membership.Role.MENTOR, ended_at=None, user__is_active=True
+        ).exists()
+
+    def write_starts(self) -> int:
+        """Writes the start of each live month that has none, in the curriculum's order; moves no other.
+
+        Returns how many were written. What is not written yet is shown as it would be written (`people.dates.Dates`).
+        """
+        months = list(self.curriculum.months.filter(archived_at=None).order_by("position", "pk"))
+        known = dict(self.month_starts.values_list("month", "starts"))
+        missing = missing_starts(self.starts, self.pace, months, known, Days(self.pauses.all()))
+        MonthStart.objects.bulk_create(
+            [MonthStart(cohort=self, month_id=month_id, starts=day) for month_id, day in missing.items()],
+            ignore_conflicts=True,
+        )
+        return len(missing)
+
+    @transaction.atomic
+    def move_starts(self) -> int:
+        """Writes anew the starts that lie ahead, after the pace or the pauses changed; returns how many there are.
+
+        A month that has begun keeps its day.
+        """
+        self.month_starts.filter(starts__gt=self.today()).delete()
+        return self.write_starts()
 
 
 class MonthStart(models.Model):
@@ -233,7 +200,10 @@ class Membership(models.Model):
         "Invitation", models.PROTECT, null=True, blank=True, editable=False, related_name="memberships"
     )
     starts = models.DateField(
-        _("own start"), null=True, blank=True, help_text=_("Empty: the cohort's. A late joiner's dates run from here.")
+        _("own start"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the cohort's. A late joiner's dates run from here."),
     )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -248,7 +218,9 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "cohort"], condition=Q(ended_at=None), name="membership_once_at_a_time"
             ),
-            models.CheckConstraint(condition=Q(role="learner") | Q(mentor=None), name="own_mentor_of_learners_only"),
+            models.CheckConstraint(
+                condition=Q(role="learner") | Q(mentor=None), name="own_mentor_of_learners_only"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -260,44 +232,8 @@ class Membership(models.Model):
             return False
         return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()
 
-
-def invitation_expiry() -> datetime:
-    return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
-
-
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    """Invitations."""
-
-    def open(self) -> "InvitationQuerySet":
-        """Those that can still be used."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
-
-
-class Invitation(models.Model):
-    """A way into a cohort: personal (for one address) or shared. Its link is signed, not stored."""
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="invitations", verbose_name=_("cohort"))
-    role = models.CharField(_("role"), max_length=7, choices=Membership.Role, default=Membership.Role.LEARNER)
-    email = models.EmailField(_("e-mail address"), blank=True, help_text=_("Empty: anybody with the link."))
-    name = models.CharField(_("name"), max_length=150, blank=True)
-    mentor = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("own mentor")
-    )
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires"), default=invitation_expiry)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
-
-    if TYPE_CHECKING:
-        memberships: RelatedManager["Membership"]
-
-    def __str__(self) -> str:
-        return self.email or str(_("shared link"))
+    def end(self) -> None:
+        """Ends the membership: its rights are gone at the next request, what hangs on it stays."""
+        if self.ended_at is None:
+            self.ended_at = timezone.now()
+            self.save(update_fields=["ended_at"])

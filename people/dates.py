@@ -1,0 +1,139 @@
+"""When months begin and weeks are due, for one learner: from the cohort's starts, its pace and its pauses.
+
+Days of a pause do not count. A start is a day; a due date is a day too, and lasts until its end in the cohort's zone.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import TYPE_CHECKING
+
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    from curriculum.models import Month
+    from people.models import Membership, MonthStart, Pause
+
+DAY = timedelta(days=1)
+
+
+class Days:
+    """The days on which a cohort works: all but those of its pauses."""
+
+    def __init__(self, pauses: Iterable["Pause"]) -> None:
+        self.rests: list[tuple[date, date]] = []
+        """First and last days of rest, apart from each other and in order."""
+        for first, last in sorted((pause.first, pause.last) for pause in pauses):
+            if self.rests and first <= self.rests[-1][1] + DAY:
+                self.rests[-1] = (self.rests[-1][0], max(last, self.rests[-1][1]))
+            else:
+                self.rests.append((first, last))
+
+    def after(self, day: date, count: int) -> date:
+        """The working day that is `count` working days after the first one on or after `day`."""
+        reached = day + timedelta(days=count)
+        for first, last in self.rests:
+            if last >= day and first <= reached:
+                reached += last - max(first, day) + DAY
+        return reached
+
+    def between(self, first: date, end: date) -> int:
+        """How many working days there are from `first` up to, but not including, `end`; 0 where none is left."""
+        rested = sum(max((min(last + DAY, end) - max(start, first)).days, 0) for start, last in self.rests)
+        return max((end - first).days - rested, 0)
+
+
+def length(weeks: int, pace: Decimal) -> int:
+    """Working days that so many weeks take: seven a week, times the pace, rounded up."""
+    return ceil(7 * pace * weeks)
+
+
+def missing_starts(
+    starts: date, pace: Decimal, months: Iterable["Month"], known: dict[int, date], days: Days
+) -> dict[int, date]:
+    """Starts of the months that `known` lacks, by month: each follows the month before it, wherever that one stands."""
+    found = {}
+    free = days.after(starts, 0)
+    for month in months:
+        day = known.get(month.pk)
+        if day is None:
+            found[month.pk] = day = free
+        free = days.after(day, length(month.planned_weeks, pace))
+    return found
+
+
+class Dates:
+    """The dates of one learner. Makes no query by itself.
+
+    `membership` comes with its cohort; `month_starts` are the cohort's, each with its month; `months`, if given, are the
+    curriculum's live months in order: those without a row get the date that `Cohort.write_starts` would write.
+    """
+
+    def __init__(
+        self,
+        membership: "Membership",
+        month_starts: Iterable["MonthStart"],
+        pauses: Iterable["Pause"],
+        months: Iterable["Month"] = (),
+    ) -> None:
+        self.cohort = membership.cohort
+        self.begins: date = membership.starts or self.cohort.starts
+        """The learner's first day."""
+        self.days = Days(pauses)
+        rows = list(month_starts)
+        months = list(months)
+        self.weeks = {row.month_id: row.month.planned_weeks for row in rows}
+        self.weeks |= {month.pk: month.planned_weeks for month in months}
+        written = {row.month_id: row.starts for row in rows}
+        self.written = written | missing_starts(
+            self.cohort.starts, self.cohort.pace, months, written, self.days
+        )
+
+    def start(self, month_id: int) -> date | None:
+        """The month's first day for this learner; None for a month that the cohort does not have.
+
+        A late joiner's month comes as many working days after their own start as the cohort's after the cohort's.
+        """
+        written = self.written.get(month_id)
+        if written is None:
+            return None
+        if self.begins == self.cohort.starts:
+            return self.days.after(written, 0)
+        return self.days.after(self.begins, self.days.between(self.cohort.starts, written))
+
+    def due(self, month_id: int, week_position: int) -> date | None:
+        """The last day of a month's week, counted from 0; None for a month that the cohort does not have."""
+        start = self.start(month_id)
+        if start is None:
+            return None
+        return self.days.after(start, length(week_position + 1, self.cohort.pace) - 1)
+
+    def end(self, month_id: int) -> date | None:
+        """The last day of the month as it was planned; None for a month that the cohort does not have."""
+        weeks = self.weeks.get(month_id)
+        return None if weeks is None else self.due(month_id, weeks - 1)
+
+    def closes(self, day: date) -> datetime:
+        """The moment a day is over where the cohort is."""
+        return datetime.combine(day + DAY, time.min, tzinfo=self.cohort.zone)
+
+    @cached_property
+    def timeline(self) -> list[tuple[date, int]]:
+        """Each month's first day for this learner and its id, in time's order."""
+        starts = ((self.start(month_id), month_id) for month_id in self.written)
+        return sorted((day, month_id) for day, month_id in starts if day is not None)
+
+    def week_of(self, today: date) -> tuple[int, int] | None:
+        """The month's id and the position of its week that a day falls in; None before the start, after the end,
+        and in a gap between two months. A day of rest belongs to the week that it interrupts."""
+        place = bisect_right(self.timeline, today, key=lambda entry: entry[0]) - 1
+        if place < 0:
+            return None
+        month_id = self.timeline[place][1]
+        for position in range(self.weeks[month_id]):
+            due = self.due(month_id, position)
+            if due is not None and today <= due:
+                return month_id, position
+        return None

@@ -1,0 +1,20 @@
+"""People, the cohorts they belong to, and the ways in."""
+
+from people.models.cohort import Cohort, CohortQuerySet, Membership, MembershipQuerySet, MonthStart, Pause
+from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
+from people.models.user import User, UserManager, check_time_zone
+
+__all__ = [
+    "Cohort",
+    "CohortQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "Membership",
+    "MembershipQuerySet",
+    "MonthStart",
+    "Pause",
+    "User",
+    "UserManager",
+    "check_time_zone",
+    "invitation_expiry",
+]

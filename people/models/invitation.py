@@ -1,0 +1,202 @@
+"""The ways in."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from people.models.cohort import Cohort, Membership
+from people.models.user import User
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+
+SIGNER = signing.Signer(salt="people.invitation", sep=".")
+
+
+def invitation_expiry() -> datetime:
+    return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations."""
+
+    def open(self) -> "InvitationQuerySet":
+        """Those that can still be used."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def with_joined(self) -> "InvitationQuerySet":
+        """Each knows without a query of its own whether somebody has joined by it."""
+        return self.annotate(joined=Exists(Membership.objects.filter(invitation=OuterRef("pk"))))
+
+    def by_token(self, token: str) -> "Invitation":
+        """The invitation whose link carries this token; raises Invitation.DoesNotExist for any other text."""
+        try:
+            name = SIGNER.unsign(token)
+            return self.select_related("cohort__curriculum", "created_by", "mentor").get(uuid=UUID(name))
+        except (signing.BadSignature, ValueError) as error:
+            raise self.model.DoesNotExist from error
+
+
+class Invitation(models.Model):
+    """A way into a cohort: personal (for one address) or shared. Its link is signed, not stored."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        JOINED = "joined", _("joined")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="invitations", verbose_name=_("cohort"))
+    role = models.CharField(_("role"), max_length=7, choices=Membership.Role, default=Membership.Role.LEARNER)
+    email = models.EmailField(_("e-mail address"), blank=True, help_text=_("Empty: anybody with the link."))
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    mentor = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("own mentor")
+    )
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), default=invitation_expiry)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    if TYPE_CHECKING:
+        memberships: RelatedManager["Membership"]
+
+    def __str__(self) -> str:
+        return self.email or str(_("shared link"))
+
+    def clean(self) -> None:
+        self.email = self.email.strip().lower()
+        if self.role == Membership.Role.MENTOR:
+            if not self.email:
+                raise ValidationError(
+                    {"email": _("A mentor is invited by address: a shared link is for learners.")}
+                )
+            if self.mentor:
+                raise ValidationError({"mentor": _("Only learners have an own mentor.")})
+        if self.mentor and not self.cohort.has_mentor(self.mentor):
+            raise ValidationError({"mentor": _("This person is no mentor of the cohort.")})
+
+    @property
+    def token(self) -> str:
+        """What the link carries: the invitation's public id, signed."""
+        return SIGNER.sign(self.uuid.hex)
+
+    @property
+    def url(self) -> str:
+        """The link's path."""
+        return reverse("people:join", args=[self.token])
+
+    @cached_property
+    def joined(self) -> bool:
+        """Whether somebody has joined by it; `with_joined` answers it for many."""
+        return self.memberships.exists()
+
+    @property
+    def state(self) -> State:
+        if self.email and self.joined:
+            return self.State.JOINED
+        if self.revoked_at:
+            return self.State.REVOKED
+        return (
+            self.State.EXPIRED
+            if self.expires_at <= timezone.now() or self.cohort.ended_at
+            else self.State.OPEN
+        )
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    def revoke(self) -> None:
+        """Closes the link; who has joined by it stays."""
+        if self.revoked_at is None:
+            self.revoked_at = timezone.now()
+            self.save(update_fields=["revoked_at"])
+
+    def accept(self, user: User) -> Membership:
+        """The user's membership by this invitation, made now if it is not there yet.
+
+        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `joined`, `expired`,
+        `revoked` (the link is closed), `ended` (the user was here and no longer is), `role` (is here in another role).
+        """
+        if self.email and user.email != self.email:
+            raise ValidationError(_("This invitation is made out to another address."), "person")
+        with transaction.atomic():
+            # Two requests of one person wait for each other here; SQLite's writers always do.
+            Invitation.objects.select_for_update().get(pk=self.pk)
+            here = Membership.objects.filter(user=user, cohort=self.cohort_id).order_by("ended_at", "pk")
+            current = next((membership for membership in here if membership.ended_at is None), None)
+            if current:
+                if current.role != self.role:
+                    raise ValidationError(_("You are in this cohort already, in another role."), "role")
+                return current
+            self.refuse(user, bool(here))
+            membership = self.new_membership(user)
+            if self.email:
+                user.confirm_address()
+            self.cohort.write_starts()
+        return membership
+
+    def refuse(self, user: User, was_here: bool) -> None:
+        """Raises ValidationError where the invitation lets this user in no more."""
+        self.refresh_from_db(fields=["revoked_at", "expires_at"])
+        self.__dict__.pop("joined", None)
+        if was_here and not self.email:
+            raise ValidationError(
+                _("Your membership of this cohort has ended. Ask for a personal invitation to come back."),
+                "ended",
+            )
+        if not self.is_open:
+            raise ValidationError(SENTENCES[self.state], self.state)
+
+    def new_membership(self, user: User) -> Membership:
+        """Writes the membership. A learner who joins after the cohort's start has a start of their own."""
+        is_learner = self.role == Membership.Role.LEARNER
+        today = self.cohort.today()
+        mentor = self.mentor if self.mentor and self.cohort.has_mentor(self.mentor) else None
+        return Membership.objects.create(
+            user=user,
+            cohort=self.cohort,
+            role=self.role,
+            mentor=mentor if is_learner else None,
+            invitation=self,
+            starts=today if is_learner and today > self.cohort.starts else None,
+        )
+
+    def message(self, link: str) -> EmailMessage:
+        """The mail that carries the whole link to the person it is made out to."""
+        context = {"invitation": self, "link": link}
+        subject = render_to_string("people/mail/invitation_subject.txt", context)
+        return EmailMessage(
+            " ".join(subject.split()),
+            render_to_string("people/mail/invitation.txt", context),
+            to=[self.email],
+        )
+
+
+SENTENCES = {
+    Invitation.State.JOINED: _("This invitation has been used already."),
+    Invitation.State.EXPIRED: _("This invitation has expired."),
+    Invitation.State.REVOKED: _("This invitation was withdrawn."),
+}

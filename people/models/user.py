@@ -1,0 +1,121 @@
+"""People who can log in."""
+
+import zoneinfo
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Month
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from people.models.cohort import Membership
+
+
+def check_time_zone(name: str) -> None:
+    """Raises ValidationError for a name that the time zone database does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone; choose one such as Europe/Lisbon."), params={"name": name}
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are found by e-mail address, whatever its capitals."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A new user; without a password, one who can only log in after setting one."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractUser):
+    """A person who can log in, by e-mail address."""
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("as my device")
+        LIGHT = "light", _("light")
+        DARK = "dark", _("dark")
+
+    username = None  # type: ignore[assignment]  # logging in is by e-mail
+    first_name = None  # type: ignore[assignment]  # one name, written as the person writes it
+    last_name = None  # type: ignore[assignment]
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    """In small letters, made so in Python: SQLite lowers ASCII only."""
+    name = models.CharField(_("name"), max_length=150)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[check_time_zone])
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    language = models.CharField(_("language"), max_length=15, default="en")
+    keys = models.BooleanField(_("single-letter keys"), default=True)
+    welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the three sentences of the first visit were put away."""
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()  # type: ignore[misc,assignment]
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        self.email = self.email.strip().lower()
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self).split()[0]
+
+    def current_membership(self) -> "Membership | None":
+        """The newest membership as a learner that has not ended, with its cohort: one query; None if there is none."""
+        return (
+            self.memberships.current()
+            .learners()
+            .select_related("cohort")
+            .order_by("-joined_at", "-pk")
+            .first()
+        )
+
+    @cached_property
+    def is_mentor(self) -> bool:
+        """Whether the user mentors any cohort now: one query per request."""
+        return self.memberships.current().mentors().exists()
+
+    def months(self) -> "QuerySet[Month]":
+        """Live months of the curricula of the user's cohorts, in order; an admin's are all."""
+        months = Month.objects.live().order_by("curriculum", "position", "pk")
+        if self.is_staff:
+            return months
+        return months.filter(curriculum__in=self.memberships.current().values("cohort__curriculum"))
+
+    def confirm_address(self, verified: bool = True) -> None:
+        """Makes the user's address the one that log-in knows: an address verified once stays so."""
+        self.emailaddress_set.exclude(email=self.email).delete()
+        address, _created = self.emailaddress_set.get_or_create(
+            email=self.email, defaults={"primary": True, "verified": verified}
+        )
+        if (verified and not address.verified) or not address.primary:
+            address.verified, address.primary = address.verified or verified, True
+            address.save(update_fields=["verified", "primary"])
