@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +73,51 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those whose last submitted version has no review that decides: the mentor's turn."""
         return self.with_state().filter(last_number__isnull=False, verdict=None)
 
+    def with_turn(self) -> "SubmissionQuerySet":
+        """Adds `turn_of`: the primary key of the mentor to whom a new version goes, None for nobody.
+
+        Who reviewed last; before the first review, and when that mentor has left, the learner's own mentor.
+        """
+        from submissions.models.review import Review  # noqa: PLC0415
+
+        mentors = Membership.objects.current().mentors()
+        still = mentors.filter(
+            user=OuterRef("mentor"), cohort=OuterRef("version__submission__learner__cohort")
+        )
+        reviews = Review.objects.counted().filter(Exists(still), version__submission=OuterRef("pk"))
+        own = mentors.filter(user=OuterRef("learner__mentor"), cohort=OuterRef("learner__cohort"))
+        return self.annotate(
+            turn_of=Coalesce(
+                Subquery(reviews.order_by("-published_at").values("mentor")[:1]),
+                Subquery(own.values("user")[:1]),
+            )
+        )
+
+    def queued(self) -> "SubmissionQuerySet":
+        """All that waits for a mentor, with `turn_of`; work of people who have left waits no more."""
+        return self.awaiting_review().with_turn().filter(learner__in=Membership.objects.current())
+
+    def waiting_for(self, mentor: User) -> "SubmissionQuerySet":
+        """What waits for a mentor on the desk: theirs first, then the rest of their cohorts', oldest first.
+
+        Beside `with_state`: `turn_of`; `mine`, whether it is this mentor's turn; `begun`, whether they have a
+        draft review on it. Comes with learner, cohort, month and hold.
+        """
+        from submissions.models.review import Review  # noqa: PLC0415
+
+        cohorts = Membership.objects.current().mentors().filter(user=mentor).values("cohort")
+        begun = Review.objects.drafts().filter(mentor=mentor, version__submission=OuterRef("pk"))
+        return (
+            self.queued()
+            .filter(learner__cohort__in=cohorts)
+            .exclude(learner__user=mentor)
+            .annotate(mine=Case(When(turn_of=mentor.pk, then=True), default=False), begun=Exists(begun))
+            .select_related(
+                "learner__user", "learner__cohort", "deliverable__month", "project__month", "hold__mentor"
+            )
+            .order_by("-mine", "waiting_since", "pk")
+        )
+
 
 class Submission(models.Model):
     """One learner's work on one deliverable or project: all its versions and talk."""
@@ -126,6 +172,9 @@ class Submission(models.Model):
         waiting_since: Any
         verdict: str | None
         has_draft: bool
+        turn_of: int | None
+        mine: bool
+        begun: bool
         hold: "Hold"
 
     def __str__(self) -> str:
@@ -152,6 +201,26 @@ class Submission(models.Model):
         """Raises PermissionDenied unless the user mentors the learner's cohort now and is not the learner."""
         if not self.learner.is_mentored_by(user):
             raise PermissionDenied
+
+    @property
+    def running_hold(self) -> "Hold | None":
+        """The hold that means something now."""
+        hold: Hold | None = getattr(self, "hold", None)
+        return hold if hold and hold.is_running else None
+
+    def ahead(self) -> int:
+        """How many wait before this one for the same mentor; for the same cohort where it is nobody's turn.
+
+        Needs the annotations of `with_state` and `with_turn`.
+        """
+        queue = Submission.objects.queued()
+        if self.turn_of:
+            queue = queue.filter(turn_of=self.turn_of)
+        else:
+            queue = queue.filter(turn_of=None, learner__cohort=self.learner.cohort_id)
+        return queue.filter(
+            Q(waiting_since__lt=self.waiting_since) | Q(waiting_since=self.waiting_since, pk__lt=self.pk)
+        ).count()
 
     def unanswered_must_fix(self) -> "ThreadQuerySet":
         """The must-fix threads that need an answer before a new version can be submitted."""

@@ -1,0 +1,192 @@
+"""The talk about a submission as one person sees it, and the forms of what may be said."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Criterion
+from people.models import User
+from submissions.models import Comment, Placement, Review, Said, Submission, Thread, Version
+
+WORDS = {
+    "required": _("Write something first."),
+    "max_length": _("This text is too long: at most %(limit_value)s characters. It has %(show_value)s."),
+}
+
+
+def words_field(**options: Any) -> forms.CharField:
+    """A text as people type it, in Markdown."""
+    return forms.CharField(max_length=settings.TEXT_LIMIT, error_messages=WORDS, **options)
+
+
+class CommentForm(forms.Form):
+    """A reply or an act: `do` says which."""
+
+    DOING = [("reply", _("Reply")), ("now", _("Send now")), *Comment.Act.choices]
+
+    body = words_field(required=False)
+    do = forms.ChoiceField(choices=DOING)
+    key = forms.UUIDField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("do") in ("reply", "now") and not self.errors and not data.get("body"):
+            self.add_error("body", WORDS["required"])
+        return data
+
+    def said(self) -> Said:
+        return Said(self.cleaned_data["body"], self.cleaned_data["key"])
+
+
+class ThreadForm(forms.Form):
+    """A new thread. A learner's form has no kind and no criterion."""
+
+    kind = forms.ChoiceField(choices=Thread.Kind.choices, required=False)
+    criterion = forms.ModelChoiceField(Criterion.objects.none(), to_field_name="uuid", required=False)
+    body = words_field()
+    key = forms.UUIDField()
+    version = forms.IntegerField(min_value=1)
+    """The number of the version on the screen."""
+    latest = forms.IntegerField(min_value=1)
+    """The number of the newest version that the page knew of: what a new draft review is about."""
+
+    def __init__(self, data: Any, submission: Submission) -> None:
+        super().__init__(data)
+        live = Criterion.objects.filter(month=submission.month, archived_at=None)
+        criterion = self.fields["criterion"]
+        if isinstance(criterion, forms.ModelChoiceField):
+            criterion.queryset = live
+
+    def said(self) -> Said:
+        data = self.cleaned_data
+        return Said(data["body"], data["key"], data["kind"] or Thread.Kind.QUESTION, data["criterion"])
+
+
+class ShownThread:
+    """A thread with what the person may do about it."""
+
+    def __init__(self, thread: Thread, talk: "Talk", form: CommentForm | None = None) -> None:
+        self.row, self.talk, self.form = thread, talk, form
+        self.key = uuid4()
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        return list(self.row.comments.all())
+
+    @cached_property
+    def acts(self) -> list[str]:
+        acts = self.row.acts_for(self.talk.user, mentoring=self.talk.mentoring)
+        return [str(act) for act in acts]
+
+    @property
+    def typed(self) -> str:
+        """What the person wrote in a form that was not taken."""
+        return self.form["body"].value() or "" if self.form else ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for this person: a learner's answer, or a mentor's word about one."""
+        if self.row.kind == Thread.Kind.PRAISE or not self.row.is_sent or self.row.is_withdrawn:
+            return False
+        mine = self.row.author_id == self.talk.user.pk
+        question = self.row.kind == Thread.Kind.QUESTION
+        if self.row.state == Thread.State.ANSWERED:
+            return mine if question else self.talk.mentoring and self.row.kind == Thread.Kind.MUST
+        if self.row.state != Thread.State.OPEN:
+            return False
+        asked_by_mentor = self.row.review_id is not None
+        return asked_by_mentor != self.talk.mentoring
+
+    @property
+    def tone(self) -> str:
+        """The class of its pill."""
+        if self.row.state in (Thread.State.CONFIRMED, Thread.State.DROPPED):
+            return "done"
+        return "mine" if self.waits else "theirs"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it was opened on another version than the one shown."""
+        return self.row.anchor.version_id != self.talk.version.pk if self.talk.version else False
+
+
+class Talk:
+    """All that has been said about a submission, as one person sees it; the queries are few and fixed."""
+
+    def __init__(self, submission: Submission, user: User, version: Version | None = None) -> None:
+        """`version`: the one on the screen, by default the newest that was submitted."""
+        self.submission, self.user = submission, user
+        self.shown = version
+
+    @cached_property
+    def mentoring(self) -> bool:
+        """Whether the person may review; otherwise it is the learner."""
+        return self.submission.learner.is_mentored_by(self.user)
+
+    @cached_property
+    def latest(self) -> Version | None:
+        return self.submission.versions.filter(submitted_at__isnull=False).order_by("number").last()
+
+    @property
+    def version(self) -> Version | None:
+        return self.shown or self.latest
+
+    @cached_property
+    def draft(self) -> Review | None:
+        """The person's draft review."""
+        return Review.objects.draft_of(self.user, self.submission) if self.mentoring else None
+
+    @property
+    def unsent(self) -> int:
+        """Comments in the person's draft review."""
+        if self.draft is None:
+            return 0
+        return sum(
+            comment.review_id == self.draft.pk for thread in self.threads for comment in thread.comments
+        )
+
+    @cached_property
+    def criteria(self) -> list[Criterion]:
+        """Those that a new thread may name."""
+        return list(Criterion.objects.filter(month=self.submission.month, archived_at=None))
+
+    @cached_property
+    def kinds(self) -> list[tuple[str, Any]]:
+        return Thread.Kind.choices
+
+    def rows(self) -> QuerySet[Thread]:
+        said = Comment.objects.shown_to(self.user).select_related("author", "review__mentor", "version")
+        here = Placement.objects.filter(version=self.version)
+        return (
+            Thread.objects.filter(submission=self.submission)
+            .shown_to(self.user)
+            .with_state()
+            .select_related("author", "criterion", "review__mentor", "anchor__version")
+            .prefetch_related(
+                Prefetch("comments", said), Prefetch("anchor__placements", here, to_attr="here")
+            )
+        )
+
+    @cached_property
+    def threads(self) -> list[ShownThread]:
+        """What waits for the person first, then the rest in the order they were opened."""
+        shown = [ShownThread(row, self) for row in self.rows()]
+        return sorted(shown, key=lambda thread: not thread.waits)
+
+    def __iter__(self) -> Iterator[ShownThread]:
+        return iter(self.threads)
+
+    def thread(self, uuid: UUID, form: CommentForm | None = None) -> ShownThread:
+        """One thread, with a form that was not taken."""
+        return ShownThread(self.rows().get(uuid=uuid), self, form)
+
+    @property
+    def key(self) -> UUID:
+        """For a form that is shown now."""
+        return uuid4()
