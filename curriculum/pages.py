@@ -1,257 +1,132 @@
-"""What never changes about months, kept in the process's memory so that a request asks for a person's rows alone.
+"""What is published, kept in process memory: an edition never changes, so its pages are gathered once a process."""
 
-A published edition is immutable: what a month page shows of it is loaded once, by the edition's public id. Public ids
-are random, so what a rolled-back transaction once published is never mistaken for something else.
-"""
-
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from html import unescape
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
-from django.utils.html import strip_tags
+from django.db.models import Count, Q, Subquery
 
-from curriculum.markdown import render_inline
-from curriculum.models import Criterion, Deliverable, Document, Edition, Idea, Month, Project, Task, Week
+from curriculum.models import Criterion, Document, Edition, Month
 
-
-@dataclass(frozen=True)
-class PageItem:
-    """A row that people work on."""
-
-    pk: int
-    uuid: UUID
-    text: str
-    """Plain words, without Markdown."""
-    week: UUID | None = None
-    """The week it stands in; None outside the weeks."""
-    meaning: int = 1
-    """Of a criterion."""
+KEPT_EDITIONS = 256
+KEPT_PLANS = 64
 
 
 @dataclass(frozen=True)
-class PageWeek:
-    pk: int
-    uuid: UUID
-    label: str
-    title: str
-    """Plain words."""
-
-
-@dataclass(frozen=True)
-class MonthPage:
-    """One month as one edition has it. The items are in the document's order."""
-
-    pk: int
-    uuid: UUID
-    curriculum: int
-    edition: UUID
-    slug: str
-    label: str
-    title: str
-    """Plain words."""
-    tier: str
-    tier_number: int | None
-    tier_name: str
-    duration: str
-    status: str
-    planned_weeks: int
-    lang: str
-    outline: dict[str, Any]
-    """As `curriculum/outline.py` describes a month; shared by all requests, never to be changed."""
-    weeks: tuple[PageWeek, ...]
-    tasks: tuple[PageItem, ...]
-    deliverables: tuple[PageItem, ...]
-    criteria: tuple[PageItem, ...]
-    projects: tuple[PageItem, ...]
-    ideas: tuple[PageItem, ...]
-
-    @property
-    def name(self) -> str:
-        """Label and title: "Month 08: System Design"."""
-        return f"{self.label}: {self.title}" if self.label and self.title else self.title or self.label
-
-
-def plain(markdown: str) -> str:
-    """The words of inline Markdown."""
-    return unescape(strip_tags(render_inline(markdown))).strip()
-
-
-def page_of(edition: UUID, month: UUID | None = None) -> MonthPage:
-    """A month of an edition, by public ids; without a month the edition's first.
-
-    A fixed number of queries the first time in a process, none afterwards. Raises Edition.DoesNotExist, and KeyError
-    for a month that the edition does not have.
-    """
-    pages = pages_of(edition)
-    return pages[month] if month is not None else next(iter(pages.values()))
-
-
-@lru_cache(maxsize=256)
-def pages_of(edition: UUID) -> dict[UUID, MonthPage]:
-    """All months of an edition, in its order, by their public ids."""
-    found = Edition.objects.select_related("document").get(uuid=edition)
-    outlines = {UUID(outline["month"]): outline for outline in found.outline.get("months", [])}
-    months = Month.objects.filter(uuid__in=outlines)
-    weeks = Week.objects.filter(month__in=months)
-    rows: dict[str, list[Any]] = {
-        "weeks": list(weeks),
-        "tasks": list(Task.objects.filter(month__in=months)),
-        "deliverables": list(Deliverable.objects.filter(month__in=months)),
-        "criteria": list(Criterion.objects.filter(month__in=months)),
-        "projects": list(Project.objects.filter(month__in=months)),
-        "ideas": list(Idea.objects.filter(project__month__in=months).select_related("project")),
-    }
-    by_uuid = {month.uuid: month for month in months}
-    return {uuid: month_page(found, by_uuid[uuid], outline, rows) for uuid, outline in outlines.items()}
-
-
-def month_page(edition: Edition, month: Month, outline: dict[str, Any], rows: dict[str, list[Any]]) -> MonthPage:
-    order = {uuid: number for number, uuid in enumerate(ids_in(outline))}
-    weeks = {week.pk: week.uuid for week in rows["weeks"]}
-
-    def items(name: str) -> tuple[PageItem, ...]:
-        mine = sorted((row for row in rows[name] if row.uuid in order), key=lambda row: order[row.uuid])
-        return tuple(
-            PageItem(
-                row.pk,
-                row.uuid,
-                plain(row.title if isinstance(row, Project) else row.text),
-                weeks.get(getattr(row, "week_id", None) or 0),
-                getattr(row, "meaning", 1),
-            )
-            for row in mine
-        )
-
-    mine = sorted((week for week in rows["weeks"] if week.uuid in order), key=lambda week: order[week.uuid])
-    return MonthPage(
-        pk=month.pk,
-        uuid=month.uuid,
-        curriculum=month.curriculum_id,
-        edition=edition.uuid,
-        slug=month.slug,
-        label=month.label,
-        title=plain(month.title),
-        tier=month.tier,
-        tier_number=month.tier_number,
-        tier_name=month.tier_name,
-        duration=month.duration,
-        status=month.status,
-        planned_weeks=month.planned_weeks,
-        lang=month.lang,
-        outline=outline,
-        weeks=tuple(PageWeek(week.pk, week.uuid, week.label, plain(week.title)) for week in mine),
-        tasks=items("tasks"),
-        deliverables=items("deliverables"),
-        criteria=items("criteria"),
-        projects=items("projects"),
-        ideas=items("ideas"),
-    )
-
-
-def ids_in(part: Any) -> list[UUID]:
-    """The public ids that an outline names, in its order."""
-    if isinstance(part, list):
-        return [uuid for inner in part for uuid in ids_in(inner)]
-    if not isinstance(part, dict):
-        return []
-    own = [UUID(part[key]) for key in ("id", "project") if part.get(key)]
-    return own + [uuid for inner in part.values() for uuid in ids_in(inner)]
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One live month of a curriculum, with the way to its neighbours."""
+class PlannedMonth:
+    """A live month in its place in the plan."""
 
     pk: int
     uuid: UUID
     edition: UUID
+    """The published edition whose text it is."""
     slug: str
     label: str
     title: str
-    """Plain words."""
     tier_number: int | None
     tier_name: str
-    status: str
     planned_weeks: int
     tasks: int
-    """How many, requirements included."""
     deliverables: int
     criteria: int
-    index: int
-    """Its place in the plan, from 0."""
 
-    @property
-    def name(self) -> str:
-        """Label and title: "Month 08: System Design"."""
-        return f"{self.label}: {self.title}" if self.label and self.title else self.title or self.label
-
-    @property
-    def page(self) -> MonthPage:
-        return page_of(self.edition, self.uuid)
+    def __str__(self) -> str:
+        return f"{self.label}: {self.title}" if self.label else self.title
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The live months of a curriculum, in order."""
+    """A curriculum's live months in order: by number, then as their files stand."""
 
-    months: tuple[Stop, ...]
-    dashboard: UUID | None
-    """The edition of the dashboard page, if there is one: its html is `dashboard_of(plan.dashboard)`."""
+    months: tuple[PlannedMonth, ...]
 
-    def stop(self, slug: str) -> Stop | None:
-        return next((stop for stop in self.months if stop.slug == slug), None)
-
-    def before(self, stop: Stop) -> Stop | None:
-        return self.months[stop.index - 1] if stop.index else None
-
-    def after(self, stop: Stop) -> Stop | None:
-        return self.months[stop.index + 1] if stop.index + 1 < len(self.months) else None
+    def month(self, slug: str) -> PlannedMonth | None:
+        return next((month for month in self.months if month.slug == slug), None)
 
 
-def plan_of(curriculum: int) -> Plan:
-    """The plan of a curriculum, by primary key: one query, and a fixed few more after something was published."""
-    documents = Document.objects.filter(curriculum=curriculum, archived_at=None, published__isnull=False)
-    return plan_at(curriculum, tuple(sorted(documents.values_list("published__uuid", flat=True))))
+def plan_of(curriculum_id: int) -> Plan:
+    """The plan of a curriculum: one query to learn that nothing was published since, three more where something was."""
+    live = Document.objects.filter(curriculum=curriculum_id, archived_at=None, published__isnull=False)
+    newest = live.order_by("-published_id").values("published__uuid")[:1]
+    state = live.aggregate(newest=Subquery(newest), count=Count("pk"))
+    return _plan(curriculum_id, state["newest"], state["count"])
 
 
-@lru_cache(maxsize=64)
-def plan_at(curriculum: int, editions: tuple[UUID, ...]) -> Plan:
-    """The plan that these editions make up."""
-    months = Month.objects.in_order().filter(curriculum=curriculum, document__published__uuid__in=editions)
-    months = list(months.live().select_related("document__published"))
-    counts = {
-        model: dict(
-            model.objects.live().filter(month__in=months).values_list("month").annotate(Count("pk")).order_by()
-        )
-        for model in (Task, Deliverable, Criterion)
-    }
-    stops = tuple(
-        Stop(
-            pk=month.pk,
-            uuid=month.uuid,
-            edition=month.document.published.uuid,
-            slug=month.slug,
-            label=month.label,
-            title=plain(month.title),
-            tier_number=month.tier_number,
-            tier_name=month.tier_name,
-            status=month.status,
-            planned_weeks=month.planned_weeks,
-            tasks=counts[Task].get(month.pk, 0),
-            deliverables=counts[Deliverable].get(month.pk, 0),
-            criteria=counts[Criterion].get(month.pk, 0),
-            index=index,
-        )
-        for index, month in enumerate(months)
+@lru_cache(maxsize=KEPT_PLANS)
+def _plan(curriculum_id: int, newest: UUID | None, count: int) -> Plan:
+    months = (
+        Month.objects.live()
+        .filter(curriculum=curriculum_id, document__archived_at=None, document__published__isnull=False)
+        .select_related("document__published")
+        .defer("document__published__source", "document__published__outline")
     )
-    dashboards = Edition.objects.filter(uuid__in=editions, document__kind=Document.Kind.DASHBOARD)
-    return Plan(stops, dashboards.order_by("document__path").values_list("uuid", flat=True).first())
+    counted = {
+        name: dict(
+            months.order_by()
+            .annotate(count=Count(name, filter=Q(**{f"{name}__archived_at": None})))
+            .values_list("pk", "count")
+        )
+        for name in ("tasks", "deliverables", "criteria")
+    }
+    rows = sorted(months, key=lambda m: (m.number is None, m.number or 0, m.document.path, m.position, m.pk))
+    return Plan(tuple(_planned(month, counted) for month in rows))
 
 
-@lru_cache(maxsize=64)
-def dashboard_of(edition: UUID) -> str:
-    """The safe html of a page that is no month."""
-    return str(Edition.objects.get(uuid=edition).outline.get("html", ""))
+def _planned(month: Month, counted: dict[str, dict[int, int]]) -> PlannedMonth:
+    published = month.document.published
+    assert published is not None, "the query asks for published documents"
+    return PlannedMonth(
+        pk=month.pk,
+        uuid=month.uuid,
+        edition=published.uuid,
+        slug=month.slug,
+        label=month.label,
+        title=month.title,
+        tier_number=month.tier_number,
+        tier_name=month.tier_name,
+        planned_weeks=month.planned_weeks,
+        **{name: of_month[month.pk] for name, of_month in counted.items()},
+    )
+
+
+@dataclass(frozen=True)
+class MonthContent:
+    """A month as published: its row, its outline (see `curriculum/outline.py`), and the rows named in it."""
+
+    row: Month
+    outline: dict[str, Any]
+    criteria: tuple[Criterion, ...]
+    """All of the month, archived ones too: a completed month may rest on them."""
+    texts: dict[str, str]
+    """Plain texts of tasks, deliverables, projects, ideas and criteria, by public id."""
+    weeks: tuple[dict[str, Any], ...]
+    """The outlines of the weeks, in order."""
+
+    def text(self, uuid: str) -> str:
+        return self.texts.get(uuid, "")
+
+    def week_position(self, uuid: str) -> int:
+        """The place of a week in the month, from 0."""
+        return next(place for place, week in enumerate(self.weeks) if week["id"] == uuid)
+
+
+@lru_cache(maxsize=KEPT_EDITIONS)
+def content_of(edition: UUID) -> dict[UUID, MonthContent]:
+    """The months of a published edition, by public id."""
+    found = Edition.objects.select_related("document").get(uuid=edition)
+    rows = Month.objects.live().filter(document=found.document).prefetch_related(
+        "tasks", "deliverables", "projects__ideas", "criteria"
+    )
+    outlines = {UUID(month["month"]): month for month in found.outline.get("months", [])}
+    return {row.uuid: _content(row, outlines[row.uuid]) for row in rows if row.uuid in outlines}
+
+
+def _content(row: Month, outline: dict[str, Any]) -> MonthContent:
+    ideas = chain.from_iterable(project.ideas.all() for project in row.projects.all())
+    named: Iterable[Any] = chain(row.tasks.all(), row.deliverables.all(), row.projects.all(), ideas, row.criteria.all())
+    weeks = [block for section in outline["sections"] for block in section["blocks"] if block["kind"] == "week"]
+    texts = {str(item.uuid): str(item) for item in named}
+    return MonthContent(row, outline, tuple(row.criteria.all()), texts, tuple(weeks))
