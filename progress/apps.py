@@ -1,7 +1,30 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class ProgressConfig(AppConfig):
     name = "progress"
     verbose_name = _("Progress")
+
+    def ready(self) -> None:
+        pre_migrate.connect(lift, sender=self)
+        post_migrate.connect(install, sender=self)
+
+
+def lift(using: str, plan: list[Any], **kwargs: Any) -> None:
+    """Before migrations: altering a table on SQLite fails while triggers of other tables name it."""
+    if plan:
+        from progress import triggers  # noqa: PLC0415  # models are not loaded when this module is
+
+        triggers.lift(connections[using])
+
+
+def install(using: str, **kwargs: Any) -> None:
+    """After migrations, and after a flush."""
+    from progress import triggers  # noqa: PLC0415  # models are not loaded when this module is
+
+    triggers.install(connections[using])

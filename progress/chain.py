@@ -1,9 +1,12 @@
 """The chain of the record: what an entry's digest covers, and how an entry is appended.
 
-An entry's `digest` is the SHA-256, in small hex, of its *canonical JSON*: the object below with its keys sorted
-(in nested objects too), without blanks between tokens, non-ASCII characters written as they are, encoded in UTF-8.
+An entry's `digest` is the SHA-256, in small hex, of its *canonical JSON*: the object below with its keys
+sorted (in nested objects too), without blanks between tokens, non-ASCII characters written as they are,
+in UTF-8.
 
-    entry, learner, author                      public ids (UUID in its usual form with hyphens); learner is the membership's
+    entry        public id (a UUID in its usual form, with hyphens); so are all ids here
+    learner      public id of the membership
+    author       public id of the user
     month, criterion, version, thread, anchor, defence      public ids, or null
     number       from 1 within the learner's chain
     kind         as stored
@@ -14,20 +17,21 @@ An entry's `digest` is the SHA-256, in small hex, of its *canonical JSON*: the o
     facts        the entry's own `facts` column, whole:
         form      1, the form described here
         texts     {name: commitment} for every free text and name the entry speaks of
-        evidence  {public id of a version: what was in it}, each {"text": …, "link": …, "files": {public id: …}}
-                  with the SHA-256 of the version's text, of its link, and of each file's blob
-        criteria  month complete only: [{"criterion": public id, "meaning": number of the mark it rests on}], in order
+        evidence  {id of a version: {"text": …, "link": …, "files": {id of a file: …}}}
+                  with the SHA-256 of the version's text, its link and each file's blob
+        criteria  month complete only: [{"criterion": id, "meaning": the number its mark was made for}]
         defence   defence only: {"at": …, "minutes": …, "outcome": …, "corrections_by": day or null,
-                  "present": [public ids, sorted]}
-        erased    erasure only: [[public id of an entry, name of its text]], sorted
+                  "present": [ids of users, sorted]}
+        erased    erasure only: [[id of an entry, name of its text]], sorted
 
-A *commitment* is SHA-256(salt ‖ text in UTF-8), with 32 random bytes of salt for each text. Text and salt lie in an
-EntryText row of that name, which can be blanked: the chain stays whole, and without the salt nobody can tell whether
-a guessed text was the erased one. Primary keys are never covered, so that a restored or moved database verifies too.
+A *commitment* is SHA-256(salt ‖ text in UTF-8), with 32 random bytes of salt for each text. Text and salt
+lie in an EntryText row of that name, which can be blanked: the chain stays whole, and without the salt
+nobody can tell whether a guessed text was the erased one. Primary keys are never covered, so that a
+database that was moved or restored verifies too.
 
 The names of texts: author, note, wording (of the criterion), evidence (in words), month (its title),
-wording:<criterion> (month complete: the wording that the mark of that criterion rested on), present:<user> (a name);
-the public ids in names are written without hyphens.
+wording:<criterion> (month complete: what the mark of that criterion rested on), present:<user> (a name);
+the ids in names are written without hyphens.
 """
 
 import hashlib
@@ -95,7 +99,7 @@ def digest_of(entry: Entry) -> str:
     return hashlib.sha256(canonical(covered)).hexdigest()
 
 
-def append(
+def append(  # noqa: PLR0913  # an entry is that much
     learner: Membership,
     kind: Entry.Kind,
     author: User,
@@ -107,8 +111,9 @@ def append(
 ) -> Entry:
     """Add an entry to the learner's chain. The caller holds the learner's row (`progress/record.py`).
 
-    `texts` are those the entry speaks of, empty ones left out; `versions` are the evidence; `columns` are Entry's.
-    Raises IntegrityError when another entry took the number: the caller begins its act again.
+    `texts` are those the entry speaks of, empty ones left out; `versions` are the evidence; `columns` are
+    those of Entry that the kind has. Raises IntegrityError when another entry took the number: the caller
+    begins its act again.
     """
     last = Entry.objects.filter(learner=learner).order_by("-number").first()
     said = {

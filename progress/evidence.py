@@ -1,7 +1,8 @@
-"""What a claim or a mark can name as evidence: a submitted version, a thread or a recorded defence of that learner."""
+"""What a claim or a mark can name as evidence: a learner's submitted version, thread or recorded defence."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -41,9 +42,9 @@ class Evidence:
         return in_words(self.version) if self.version else ""
 
     @property
-    def columns(self) -> dict[str, Version | Thread | Anchor | Defence | None]:
+    def columns(self) -> dict[str, Any]:
         """Entry's columns for it: a thread stands with its anchor and the version that it was opened on."""
-        anchor = self.thread.anchor if self.thread else None
+        anchor: Anchor | None = self.thread.anchor if self.thread else None
         version = anchor.version if anchor else self.version
         return {"version": version, "thread": self.thread, "anchor": anchor, "defence": self.defence}
 
@@ -71,6 +72,14 @@ class Evidence:
             owned = self.defence.learner_id == learner.pk
         if not owned:
             raise ValidationError({"evidence": missing()})
+
+
+def hold(versions: list[Version]) -> None:
+    """Keep the versions as they are until the transaction ends; ValidationError if one was taken back."""
+    wanted = {version.pk for version in versions}
+    held = Version.objects.submitted().filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+    if {version.pk for version in held} != wanted:
+        raise ValidationError({"evidence": missing()})
 
 
 def missing() -> str:
@@ -156,10 +165,10 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, str]]:
         .values_list(*columns)
     )
     rows = versions.union(threads, defences, all=True).order_by("-at")
-    return [(f"{row[0]}:{row[1]}", _label(*row)) for row in rows]
+    return [(f"{what}:{uuid}", _label(what, *rest)) for what, uuid, *rest in rows]
 
 
-def _label(what: str, uuid: UUID, number: int, at: datetime, subject: str, said: str) -> str:
+def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str:
     if what == "defence":
         values = {"day": date_format(localtime(at), "j M Y"), "outcome": Defence.Outcome(subject).label}
         return _("Defence of %(day)s: %(outcome)s") % values

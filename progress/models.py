@@ -1,4 +1,4 @@
-"""What it adds up to: completions, and the record of claims, marks, completed months, defences and erasures."""
+"""What it adds up to: completions, defences, and the record."""
 
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
@@ -49,7 +49,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
 
 
 class Completion(models.Model):
-    """A learner's tick on a task, with an optional note. An unticked row is kept only for the sake of its note."""
+    """A learner's tick on a task, with an optional note. An unticked row is kept only for its note."""
 
     learner = models.ForeignKey(Membership, models.PROTECT, related_name="completions")
     task = models.ForeignKey(Task, models.PROTECT, related_name="completions")
@@ -63,14 +63,16 @@ class Completion(models.Model):
         verbose_name_plural = _("completions")
         constraints = [
             models.UniqueConstraint(fields=["learner", "task"], name="completion_once"),
-            models.CheckConstraint(condition=Q(done_at__isnull=False) | ~Q(note=""), name="completion_done_or_noted"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=False) | ~Q(note=""), name="completion_done_or_noted"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.learner}, {self.task}"
 
 
-class NeverChanged(Exception):
+class NeverChanged(Exception):  # noqa: N818  # says what is the case
     """Somebody tried to change or delete a row that only ever stands beside later ones."""
 
     def __init__(self, model: type[models.Model]) -> None:
@@ -108,7 +110,7 @@ class Kept(models.Model):
 
 
 class Defence(Kept):
-    """The oral examination of a month's design, as a mentor recorded it. Never changed: a later one stands beside it."""
+    """The oral examination of a month's design, as a mentor recorded it. A later one stands beside it."""
 
     class Outcome(models.TextChoices):
         PASSED = "passed", _("Passed")
@@ -123,7 +125,9 @@ class Defence(Kept):
         _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(600)]
     )
     present = models.ManyToManyField(User, related_name="+", verbose_name=_("who was present"))
-    versions = models.ManyToManyField(Version, related_name="defences", blank=True, verbose_name=_("versions"))
+    versions = models.ManyToManyField(
+        Version, related_name="defences", blank=True, verbose_name=_("versions")
+    )
     outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome)
     corrections_by = models.DateField(_("corrections by"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -151,7 +155,8 @@ class Defence(Kept):
 class Entry(Kept):
     """One entry of the record: the chain of what was claimed and decided about one learner. Never changed.
 
-    `digest` covers the canonical JSON that `progress/chain.py` describes, the digest of the entry before included.
+    `digest` covers the canonical JSON that `progress/chain.py` describes, with the digest of the entry
+    before.
     """
 
     class Kind(models.TextChoices):
@@ -184,7 +189,7 @@ class Entry(Kept):
     anchor = models.ForeignKey(Anchor, models.PROTECT, null=True, blank=True, related_name="entries")
     defence = models.ForeignKey(Defence, models.PROTECT, null=True, blank=True, related_name="entries")
     facts = models.JSONField(default=dict)
-    """What the digest covers beside the columns: public ids, digests of evidence, and sha256(salt‖text) by name."""
+    """What the digest covers beside the columns: digests of evidence, sha256(salt‖text) by name, and more."""
     before = models.CharField(max_length=64, blank=True)
     """Digest of the entry before; empty for the first."""
     digest = models.CharField(max_length=64, unique=True)

@@ -1,8 +1,9 @@
 """The record of one learner: what may be appended to it, by whom, and how races for the next number end.
 
-Each act here is atomic and takes the learner's row first (PostgreSQL: FOR NO KEY UPDATE; SQLite: its transactions are
-IMMEDIATE, so that a writer waits its turn), and looks at the chain only then. Should two acts meet all the same, the
-database gives the number to one of them and the other begins again. How an entry is made is in `progress/chain.py`.
+Each act here is atomic and takes the learner's row first (PostgreSQL: FOR NO KEY UPDATE; SQLite:
+transactions are IMMEDIATE, so that a writer waits its turn), and looks at the chain only then. Should two
+acts meet all the same, the database gives the number to one of them and the other begins again. How an
+entry is made and what its digest covers is in `progress/chain.py`.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from curriculum.models import Criterion, Month
 from people.models import Membership, User
 from progress.chain import append, moment
-from progress.evidence import Evidence
+from progress.evidence import Evidence, hold
 from progress.models import Defence, Entry, EntryText
 from progress.standing import CriterionStanding, Standing
 from submissions.models import Thread, Version
@@ -32,8 +33,8 @@ Decision = Entry.Decision
 Kind = Entry.Kind
 
 
-class Stale(Exception):
-    """Another mark came before this one: the mentor compares `entry` with what they wrote and decides again."""
+class Stale(Exception):  # noqa: N818  # says what is the case
+    """Another mark came before: the mentor compares `entry` with what they wrote and decides again."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(f"entry {entry.number} came first")
@@ -46,7 +47,7 @@ def lock(learner: Membership) -> None:
 
 
 def in_turn(learner: Membership, act: Callable[[], Done]) -> Done:
-    """Do the act as one transaction, alone in the learner's chain; again if its number was taken all the same."""
+    """Do the act as one transaction, alone in the learner's chain; again if its number was taken."""
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
@@ -58,19 +59,21 @@ def in_turn(learner: Membership, act: Callable[[], Done]) -> Done:
     raise AssertionError("the last try returns or raises")
 
 
-def claim(
+def claim(  # noqa: PLR0913  # as many as the form has fields
     learner: Membership,
     criterion: Criterion,
     author: User,
     note: str = "",
+    *,
     version: Version | None = None,
     thread: Thread | None = None,
     defence: Defence | None = None,
 ) -> Entry:
     """The learner thinks that the criterion is met. The same claim sent twice is one.
 
-    Raises PermissionDenied for anybody but the learner, while they belong to the cohort; ValidationError, by form
-    field, for evidence that is not the learner's, for neither evidence nor a note, and for a criterion that is met.
+    Raises PermissionDenied for anybody but the learner, while they belong to the cohort; ValidationError,
+    by form field, for evidence that is not the learner's, for neither evidence nor a note, and for a
+    criterion that is met.
     """
     if author.pk != learner.user_id or learner.role != Membership.Role.LEARNER or learner.ended_at:
         raise PermissionDenied
@@ -82,34 +85,39 @@ def claim(
 
     def act() -> Entry:
         one = standing_of(learner, criterion)
-        if one.chain and _repeats(one.chain[-1], Kind.CLAIM, author, "", note, evidence):
+        if one.chain and _repeats(
+            one.chain[-1], Kind.CLAIM, author, decision="", note=note, evidence=evidence
+        ):
             return one.chain[-1]
         if one.is_met:
             raise ValidationError(_("This criterion is met already. Nothing was changed."))
-        return _about(learner, one, Kind.CLAIM, author, note, evidence)
+        return _about(learner, one, Kind.CLAIM, author, note=note, evidence=evidence)
 
     return in_turn(learner, act)
 
 
-def mark(
+def mark(  # noqa: PLR0913  # as many as the form has fields
     learner: Membership,
     criterion: Criterion,
     author: User,
     decision: str,
     note: str = "",
+    *,
     version: Version | None = None,
     thread: Thread | None = None,
     defence: Defence | None = None,
-    *,
     seen: int,
 ) -> Entry:
-    """A mentor decides on a criterion; `seen` is the number of the last entry about it on their screen, 0 for none.
+    """A mentor decides on a criterion.
 
-    The mark that completes the month is followed by an entry that says so, and one that takes a completed month's
-    ground away by one that reopens it. The same mark sent twice is one. Raises PermissionDenied for anybody but a
-    mentor of the cohort now, and for the learner; Stale when another mark came since `seen`; ValidationError, by form
-    field, for *met* without evidence or a reason, for *not yet* and *withdrawn* without a note, for evidence that is
-    not the learner's, and for withdrawing where no mark stands.
+    `seen` is the number of the last entry about it that was on their screen, 0 for none. The mark that
+    completes the month is followed by an entry that says so, and one that takes the ground from a
+    completed month by one that reopens it. The same mark sent twice is one.
+
+    Raises PermissionDenied for anybody but a mentor of the cohort now, and for the learner; Stale when
+    another mark came since `seen`; ValidationError, by form field, for *met* without evidence or a
+    reason, for *not yet* and *withdrawn* without a note, for evidence that is not the learner's, and
+    where no mark stands to withdraw.
     """
     if learner.role != Membership.Role.LEARNER or not learner.is_mentored_by(author):
         raise PermissionDenied
@@ -120,14 +128,14 @@ def mark(
         before = Standing(learner, criterion.month)
         one = standing_of(learner, criterion, before)
         if one.mark and one.mark.number > seen:
-            if _repeats(one.mark, Kind.MARK, author, decision, note, evidence):
+            if _repeats(one.mark, Kind.MARK, author, decision=decision, note=note, evidence=evidence):
                 return one.mark
             raise Stale(one.mark)
         if decision == Decision.WITHDRAWN and not one.decided:
             raise ValidationError(
                 {"decision": _("No mark stands that could be withdrawn. Nothing was changed.")}
             )
-        entry = _about(learner, one, Kind.MARK, author, note, evidence, decision)
+        entry = _about(learner, one, Kind.MARK, author, note=note, evidence=evidence, decision=decision)
         if decision == Decision.MET:
             if not before.complete:
                 _complete(Standing(learner, criterion.month), author)
@@ -138,7 +146,7 @@ def mark(
     return in_turn(learner, act)
 
 
-def record_defence(
+def record_defence(  # noqa: PLR0913  # as many as the form has fields
     learner: Membership,
     month: Month,
     author: User,
@@ -154,8 +162,8 @@ def record_defence(
 ) -> Defence:
     """A mentor records a defence that took place. The same `key` sent twice records one.
 
-    Raises PermissionDenied for anybody but a mentor of the cohort now, and for the learner; ValidationError, by form
-    field, for what cannot have been so.
+    Raises PermissionDenied for anybody but a mentor of the cohort now, and for the learner;
+    ValidationError, by form field, for what cannot have been so.
     """
     if learner.role != Membership.Role.LEARNER or not learner.is_mentored_by(author):
         raise PermissionDenied
@@ -179,6 +187,7 @@ def record_defence(
             if (known.learner_id, known.recorded_by_id) != (learner.pk, author.pk):
                 raise ValidationError(_("This form was used before. Open it again; nothing was changed."))
             return known
+        hold(work)
         # A try that was rolled back left its key behind.
         defence.pk, defence._state.adding = None, True
         defence.save(force_insert=True)
@@ -218,7 +227,8 @@ def facts_of(defence: Defence) -> dict[str, object]:
 def erase(learner: Membership, author: User, texts: Iterable[EntryText], reason: str) -> Entry:
     """An admin blanks texts of the learner's chain for good; the entry names which, and why.
 
-    Raises PermissionDenied for anybody but an admin; ValidationError without a reason or without texts left to erase.
+    Raises PermissionDenied for anybody but an admin; ValidationError without a reason, or where nothing
+    is left to erase.
     """
     if not author.is_staff:
         raise PermissionDenied
@@ -255,7 +265,7 @@ def standing_of(
 
 
 def checked(learner: Membership, note: str, evidence: Evidence) -> tuple[str, Evidence]:
-    """The note without blanks around it, and the evidence; raises ValidationError for what cannot be recorded."""
+    """The note without blanks around it, and the evidence; raises ValidationError for what cannot be kept."""
     if len(note) > settings.TEXT_LIMIT:
         raise ValidationError(
             {"note": _("This note is longer than %(limit)s characters.") % {"limit": settings.TEXT_LIMIT}}
@@ -299,7 +309,9 @@ def _check_defence(defence: Defence, people: list[User], work: list[Version]) ->
     defence.full_clean(exclude=["key"])
 
 
-def _repeats(entry: Entry, kind: str, author: User, decision: str, note: str, evidence: Evidence) -> bool:
+def _repeats(  # noqa: PLR0913  # as many as an entry has parts
+    entry: Entry, kind: str, author: User, *, decision: str, note: str, evidence: Evidence
+) -> bool:
     """Whether the entry says the same: a double click, or a retry after a lost answer."""
     said = (entry.kind, entry.author_id, entry.decision, entry.note)
     named = {name: getattr(entry, f"{name}_id") for name in evidence.columns}
@@ -308,16 +320,18 @@ def _repeats(entry: Entry, kind: str, author: User, decision: str, note: str, ev
     }
 
 
-def _about(
+def _about(  # noqa: PLR0913  # as many as an entry has parts
     learner: Membership,
     one: CriterionStanding,
     kind: Entry.Kind,
     author: User,
+    *,
     note: str,
     evidence: Evidence,
     decision: str = "",
 ) -> Entry:
     """Append a claim or a mark on a criterion, with its meaning and wording as they are now."""
+    hold(evidence.versions)
     return append(
         learner,
         kind,

@@ -1,4 +1,4 @@
-"""Where a learner stands: what the record says about each criterion of a month, and the sums over many months."""
+"""Where a learner stands: what the record says about each criterion of a month, and sums over many months."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ class CriterionStanding:
 
     @cached_property
     def state(self) -> State:
-        """The last word: an unanswered claim, or the mark that stands; "look again" when what is asked changed since."""
+        """An unanswered claim, or the mark that stands; "look again" when what is asked changed since."""
         if self.claim:
             return State.CLAIMED
         if not self.decided:
@@ -74,7 +74,7 @@ class CriterionStanding:
 
     @property
     def is_met(self) -> bool:
-        """Whether its stone lies: marked as met for what is asked now, or part of a month that was completed."""
+        """Whether its stone lies: marked as met for what is asked now, or part of a completed month."""
         if self.month_complete and self.binds:
             return True
         met = self.decided is not None and self.decided.decision == Entry.Decision.MET
@@ -101,7 +101,11 @@ class Standing:
         for entry in entries:
             chains[entry.criterion_id].append(entry)
         self.complete = named is not None
-        """Whether the month is complete: the entry that completed it is not followed by one that reopened it."""
+        """Whether the month is complete: it was completed, and not reopened since."""
+        self.defences = [
+            entry.defence for entry in entries if entry.kind == Entry.Kind.DEFENCE and entry.defence
+        ]
+        """Those recorded for the month, in the order of the record."""
         self.criteria: dict[int, CriterionStanding] = {}
         """By primary key, in the month's order: the live criteria, and those the completed month rests on."""
         for criterion in known:
