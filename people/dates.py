@@ -1,6 +1,7 @@
 """When months begin and weeks are due, for one learner: from the cohort's starts, its pace and its pauses.
 
-Days of a pause do not count. A start is a day; a due date is a day too, and lasts until its end in the cohort's zone.
+Days of a pause do not count. A start is a day; a due date is a day too, and lasts until its end in the
+cohort's zone.
 """
 
 from bisect import bisect_right
@@ -40,7 +41,7 @@ class Days:
         return reached
 
     def between(self, first: date, end: date) -> int:
-        """How many working days there are from `first` up to, but not including, `end`; 0 where none is left."""
+        """How many working days there are from `first` up to, but not including, `end`, or 0."""
         rested = sum(max((min(last + DAY, end) - max(start, first)).days, 0) for start, last in self.rests)
         return max((end - first).days - rested, 0)
 
@@ -53,7 +54,7 @@ def length(weeks: int, pace: Decimal) -> int:
 def missing_starts(
     starts: date, pace: Decimal, months: Iterable["Month"], known: dict[int, date], days: Days
 ) -> dict[int, date]:
-    """Starts of the months that `known` lacks, by month: each follows the month before it, wherever that one stands."""
+    """Starts of the months that `known` lacks, by month: each follows the month before, wherever that stands."""
     found = {}
     free = days.after(starts, 0)
     for month in months:
@@ -67,8 +68,8 @@ def missing_starts(
 class Dates:
     """The dates of one learner. Makes no query by itself.
 
-    `membership` comes with its cohort; `month_starts` are the cohort's, each with its month; `months`, if given, are the
-    curriculum's live months in order: those without a row get the date that `Cohort.write_starts` would write.
+    `membership` comes with its cohort; `month_starts` are the cohort's, each with its month; `months`, if given,
+    are the curriculum's live months in order: those without a row get the date `Cohort.write_starts` would write.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Dates:
     def start(self, month_id: int) -> date | None:
         """The month's first day for this learner; None for a month that the cohort does not have.
 
-        A late joiner's month comes as many working days after their own start as the cohort's after the cohort's.
+        A late joiner's month comes as many working days after their own start as it comes after the cohort's.
         """
         written = self.written.get(month_id)
         if written is None:
@@ -126,8 +127,10 @@ class Dates:
         return sorted((day, month_id) for day, month_id in starts if day is not None)
 
     def week_of(self, today: date) -> tuple[int, int] | None:
-        """The month's id and the position of its week that a day falls in; None before the start, after the end,
-        and in a gap between two months. A day of rest belongs to the week that it interrupts."""
+        """The month's id and the position of the week that a day falls in; None before the start and after the end.
+
+        A day of rest belongs to the week that it interrupts; a gap between two months belongs to none.
+        """
         place = bisect_right(self.timeline, today, key=lambda entry: entry[0]) - 1
         if place < 0:
             return None

@@ -102,7 +102,7 @@ class Cohort(models.Model):
     def write_starts(self) -> int:
         """Writes the start of each live month that has none, in the curriculum's order; moves no other.
 
-        Returns how many were written. What is not written yet is shown as it would be written (`people.dates.Dates`).
+        Returns how many were written. What is not written yet is shown as it would be (`people.dates.Dates`).
         """
         months = list(self.curriculum.months.filter(archived_at=None).order_by("position", "pk"))
         known = dict(self.month_starts.values_list("month", "starts"))
@@ -115,7 +115,7 @@ class Cohort(models.Model):
 
     @transaction.atomic
     def move_starts(self) -> int:
-        """Writes anew the starts that lie ahead, after the pace or the pauses changed; returns how many there are.
+        """Writes anew the starts that lie ahead, after the pace or the pauses changed; returns how many.
 
         A month that has begun keeps its day.
         """
@@ -124,7 +124,7 @@ class Cohort(models.Model):
 
 
 class MonthStart(models.Model):
-    """The day a month begins for a cohort: written out once, so that a week added later moves nobody's dates."""
+    """The day a month begins for a cohort: written once, so that a week added later moves nobody's dates."""
 
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="month_starts")
     month = models.ForeignKey(Month, models.PROTECT, related_name="starts")
@@ -171,13 +171,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(role=Membership.Role.MENTOR)
 
     def visible_to(self, user: User) -> "MembershipQuerySet":
-        """Learners' memberships whose work the user may read: their own, and those of cohorts they mentor now."""
+        """Learners' memberships whose work the user may read: their own, and those of cohorts mentored now."""
         mentored = Membership.objects.filter(user=user, role=Membership.Role.MENTOR, ended_at=None)
         return self.learners().filter(Q(user=user) | Q(cohort__in=mentored.values("cohort")))
 
 
 class Membership(models.Model):
-    """A person in a cohort, as learner or as mentor. It is ended, never deleted; a repeat is a new membership."""
+    """A person in a cohort, as learner or as mentor. It ends and is never deleted; a repeat is a new one."""
 
     class Role(models.TextChoices):
         LEARNER = "learner", _("learner")
@@ -227,7 +227,7 @@ class Membership(models.Model):
         return f"{self.user}, {self.cohort}"
 
     def is_mentored_by(self, user: User) -> bool:
-        """Whether the user may review and mark this learner: a mentor of the cohort now, and never oneself."""
+        """Whether the user may review and mark this learner: mentors the cohort now, and is someone else."""
         if user.pk == self.user_id:
             return False
         return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()

@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from people.models.cohort import Cohort, Membership
@@ -39,7 +38,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def with_joined(self) -> "InvitationQuerySet":
         """Each knows without a query of its own whether somebody has joined by it."""
-        return self.annotate(joined=Exists(Membership.objects.filter(invitation=OuterRef("pk"))))
+        return self.annotate(has_joined=Exists(Membership.objects.filter(invitation=OuterRef("pk"))))
 
     def by_token(self, token: str) -> "Invitation":
         """The invitation whose link carries this token; raises Invitation.DoesNotExist for any other text."""
@@ -107,10 +106,11 @@ class Invitation(models.Model):
         """The link's path."""
         return reverse("people:join", args=[self.token])
 
-    @cached_property
+    @property
     def joined(self) -> bool:
-        """Whether somebody has joined by it; `with_joined` answers it for many."""
-        return self.memberships.exists()
+        """Whether somebody has joined by it: a query, unless `with_joined` asked for many at once."""
+        known: bool | None = self.__dict__.get("has_joined")
+        return self.memberships.exists() if known is None else known
 
     @property
     def state(self) -> State:
@@ -137,8 +137,9 @@ class Invitation(models.Model):
     def accept(self, user: User) -> Membership:
         """The user's membership by this invitation, made now if it is not there yet.
 
-        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `joined`, `expired`,
-        `revoked` (the link is closed), `ended` (the user was here and no longer is), `role` (is here in another role).
+        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `joined`,
+        `expired`, `revoked` (the link is closed), `ended` (the user was here and no longer is), `role` (the user is
+        here in another role).
         """
         if self.email and user.email != self.email:
             raise ValidationError(_("This invitation is made out to another address."), "person")
@@ -161,10 +162,10 @@ class Invitation(models.Model):
     def refuse(self, user: User, was_here: bool) -> None:
         """Raises ValidationError where the invitation lets this user in no more."""
         self.refresh_from_db(fields=["revoked_at", "expires_at"])
-        self.__dict__.pop("joined", None)
+        self.__dict__.pop("has_joined", None)
         if was_here and not self.email:
             raise ValidationError(
-                _("Your membership of this cohort has ended. Ask for a personal invitation to come back."),
+                _("You were in this cohort before. A shared link does not bring you back."),
                 "ended",
             )
         if not self.is_open:

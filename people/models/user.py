@@ -4,6 +4,7 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -89,14 +90,9 @@ class User(AbstractUser):
         return str(self).split()[0]
 
     def current_membership(self) -> "Membership | None":
-        """The newest membership as a learner that has not ended, with its cohort: one query; None if there is none."""
-        return (
-            self.memberships.current()
-            .learners()
-            .select_related("cohort")
-            .order_by("-joined_at", "-pk")
-            .first()
-        )
+        """The newest current membership as a learner, with its cohort, or None: one query."""
+        mine = self.memberships.current().learners().select_related("cohort")
+        return mine.order_by("-joined_at", "-pk").first()
 
     @cached_property
     def is_mentor(self) -> bool:
@@ -112,9 +108,10 @@ class User(AbstractUser):
 
     def confirm_address(self, verified: bool = True) -> None:
         """Makes the user's address the one that log-in knows: an address verified once stays so."""
-        self.emailaddress_set.exclude(email=self.email).delete()
-        address, _created = self.emailaddress_set.get_or_create(
-            email=self.email, defaults={"primary": True, "verified": verified}
+        addresses = apps.get_model("account", "EmailAddress").objects
+        addresses.filter(user=self).exclude(email=self.email).delete()
+        address, _created = addresses.get_or_create(
+            user=self, email=self.email, defaults={"primary": True, "verified": verified}
         )
         if (verified and not address.verified) or not address.primary:
             address.verified, address.primary = address.verified or verified, True
