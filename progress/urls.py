@@ -1,6 +1,17 @@
-"""Addresses."""
+"""Addresses of every page that adds up, and of what is done there."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from progress.views import path as pages
 
 app_name = "progress"
-urlpatterns: list[URLPattern] = []
+LEARNER = "learners/<uuid:learner>/"
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("path/", pages.path, name="path"),
+    path("welcome/", pages.welcome, name="welcome"),
+    path(LEARNER, pages.learner_path, name="learner_path"),
+    path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
+    path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
+    path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
+]

@@ -1,0 +1,235 @@
+"""A month as one learner works through it: the document, with everything they have done in its place."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from curriculum.markdown import render_inline
+from curriculum.models import Task
+from curriculum.pages import MonthContent, PlannedMonth, content_of
+from people.dates import Dates
+from people.models import Membership
+from progress.learners import LEARNER
+from progress.models import Completion
+from progress.standing import CriterionStanding, Standing
+from progress.works import Work, works_of
+from submissions.models import Submission
+
+Block = dict[str, Any]
+"""A block of the outline (see `curriculum/outline.py`), with the learner's part added."""
+
+
+@dataclass
+class TickableTask:
+    """A task as the page shows it to one learner."""
+
+    uuid: str
+    html: str
+    text: str
+    done: bool = False
+    note: str = ""
+
+    @classmethod
+    def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
+        """From an item of an outline."""
+        return cls(item["id"], mark_safe(item["html"]), month.text(item["id"]), done, note)  # safe: see outline
+
+    @classmethod
+    def of_row(cls, task: Task, row: Completion | None) -> "TickableTask":
+        """From the rows alone, for an answer to a tick."""
+        done, note = (row.done_at is not None, row.note) if row else (False, "")
+        return cls(str(task.uuid), mark_safe(render_inline(task.text)), task.text, done, note)  # safe: sanitised
+
+
+@dataclass
+class ShownWork(Work):
+    """A deliverable or a project in its place in the document."""
+
+    uuid: str = ""
+    html: str = ""
+    kind: str = "deliverable"
+
+
+@dataclass
+class ShownCriterion:
+    """A criterion in its place in the document."""
+
+    uuid: str
+    html: str
+    text: str
+    standing: CriterionStanding | None = None
+
+
+class MonthPage:
+    """Everything the month page shows, gathered once.
+
+    Queries: the plan's key, the dates, the completions, the works, the record.
+    """
+
+    def __init__(self, learner: Membership, role: str, planned: PlannedMonth, dates: Dates) -> None:
+        self.learner, self.role, self.planned, self.dates = learner, role, planned, dates
+        self.month = content_of(planned.edition)[planned.uuid]
+        self.editable = role == LEARNER and learner.ended_at is None
+        rows = Completion.objects.filter(learner=learner, task__month=planned.pk).select_related("task")
+        self.today = learner.cohort.today()
+        self.completions = {str(row.task.uuid): row for row in rows}
+        self.submissions = list(works_of(learner).of_month(planned.pk))
+        self.standing = Standing(learner, self.month.row, self.month.criteria)
+        self.tasks: list[TickableTask] = []
+        self.works: list[ShownWork] = []
+        self.sections = [self._section(section) for section in self.month.outline["sections"]]
+
+    # The document, with the learner's part in it --------------------------------------------------------------
+    def _section(self, section: dict[str, Any]) -> dict[str, Any]:
+        shown = section | {"title": mark_safe(section["title"])}  # rendered and sanitised when it was published
+        shown["blocks"] = [self._block(block) for block in section["blocks"]]
+        if section.get("project"):
+            shown["work"] = self._work("project", {"id": section["project"], "html": section["title"]})
+        return shown
+
+    def _block(self, block: Block) -> Block:
+        shown = dict(block)
+        for name in ("title", "focus"):
+            if name in shown:
+                shown[name] = mark_safe(shown[name])  # rendered and sanitised when it was published
+        if "blocks" in block:
+            shown["blocks"] = [self._block(inner) for inner in block["blocks"]]
+        if "items" in block:
+            make: Callable[[Block], Any] = {
+                "tasks": self._task,
+                "deliverables": lambda item: self._work("deliverable", item),
+                "criteria": self._criterion,
+            }.get(block["kind"], self._plain)
+            shown["items"] = [made for item in block["items"] if (made := make(item)) is not None]
+        if block["kind"] == "week":
+            shown["due"] = self.dates.due(self.planned.pk, self.month.week_position(block["id"]))
+            shown["late"] = bool(shown["due"]) and self._is_late(shown)
+        return shown
+
+    def _is_late(self, week: Block) -> bool:
+        """Whether a past week still has something to tick or to hand in."""
+        if week["due"] >= self.today:
+            return False
+        inside = [item for block in week["blocks"] for item in block.get("items", [])]
+        return any(not item.done for item in inside if isinstance(item, TickableTask)) or any(
+            item.state in ("none", "draft") for item in inside if isinstance(item, ShownWork)
+        )
+
+    @staticmethod
+    def _plain(item: Block) -> Block:
+        return item | {"html": mark_safe(item["html"])}  # rendered and sanitised when it was published
+
+    def _task(self, item: Block) -> TickableTask:
+        row = self.completions.pop(item["id"], None)
+        done, note = (row.done_at is not None, row.note) if row else (False, "")
+        task = TickableTask.of(item, self.month, done, note)
+        self.tasks.append(task)
+        return task
+
+    def _work(self, kind: str, item: Block) -> ShownWork:
+        found = next((row for row in self.submissions if str(row.subject.uuid) == item["id"]), None)
+        work = ShownWork(found, self.role, item["id"], mark_safe(item["html"]), kind)
+        self.works.append(work)
+        return work
+
+    def _criterion(self, item: Block) -> ShownCriterion | None:
+        standing = self._standings.get(item["id"])
+        return ShownCriterion(item["id"], mark_safe(item["html"]), self.month.text(item["id"]), standing)
+
+    @cached_property
+    def _standings(self) -> dict[str, CriterionStanding]:
+        return {str(one.criterion.uuid): one for one in self.standing.criteria.values()}
+
+    # What it adds up to -----------------------------------------------------------------------------------
+    @property
+    def tasks_done(self) -> int:
+        return sum(task.done for task in self.tasks)
+
+    @property
+    def works_accepted(self) -> int:
+        return sum(work.state == "accepted" for work in self.works if work.kind == "deliverable")
+
+    @property
+    def works_count(self) -> int:
+        return sum(work.kind == "deliverable" for work in self.works)
+
+    @property
+    def percent(self) -> int:
+        """Tasks ticked, of a hundred."""
+        return round(100 * self.tasks_done / len(self.tasks)) if self.tasks else 0
+
+    @property
+    def percent_wide(self) -> int:
+        """The same as a width of 200."""
+        return 2 * self.percent
+
+    @property
+    def state(self) -> str:
+        """Where the learner is in this month, in words."""
+        if self.standing.complete:
+            return _("Complete")
+        begun = self.completions or self.tasks_done or self.submissions
+        return _("In progress") if begun else _("Not started")
+
+    @property
+    def waiting(self) -> list[ShownWork]:
+        """Works on which it is the turn of whoever looks."""
+        return [work for work in self.works if work.is_mine]
+
+    @property
+    def drafts(self) -> list[ShownWork]:
+        return [work for work in self.works if work.state == "draft"]
+
+    @property
+    def again(self) -> list[CriterionStanding]:
+        """Criteria whose wording asks for another look."""
+        return [one for one in self.standing.criteria.values() if one.state == "again"]
+
+    @property
+    def gone(self) -> list[TickableTask]:
+        """Tasks that the month no longer has, which the learner had ticked or noted."""
+        rows = [row for uuid, row in self.completions.items() if row.task.archived_at is not None]
+        return [TickableTask(str(r.task.uuid), r.task.text, r.task.text, r.done_at is not None, r.note) for r in rows]
+
+    @cached_property
+    def evidence(self) -> list[tuple[str, str]]:
+        """What a claim or a mark may name: the newest version of each work, and the defences."""
+        versions = [
+            (f"version:{row.last_version}", f"{row.subject}, {row.last_number}")
+            for row in self.submissions
+            if row.last_version  # type: ignore[attr-defined]  # annotated by works_of
+        ]
+        return versions + [(f"defence:{one.uuid}", str(one)) for one in self.standing.defences]
+
+    @property
+    def contents(self) -> Iterator[tuple[str, str]]:
+        """The table of contents: anchor and words, weeks in the place of the section that holds them."""
+        for section in self.sections:
+            weeks = [block for block in section["blocks"] if block["kind"] == "week"]
+            if section["role"] == "navigation":
+                continue
+            if not weeks:
+                yield section["slug"], section["title"]
+            for week in weeks:
+                yield week["slug"], ": ".join(part for part in (week["label"], week["title"]) if part)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The months before and after one, as the plan has them."""
+
+    previous: PlannedMonth | None
+    next: PlannedMonth | None
+
+
+def neighbours(months: Iterable[PlannedMonth], slug: str) -> Neighbours:
+    """The neighbours of a month in the plan."""
+    ordered = list(months)
+    at = next(i for i, month in enumerate(ordered) if month.slug == slug)
+    return Neighbours(ordered[at - 1] if at else None, ordered[at + 1] if at + 1 < len(ordered) else None)

@@ -1,0 +1,166 @@
+"""A learner's home: what waits for them, this week, and all months as stones."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from curriculum.pages import MonthContent, PlannedMonth, content_of
+from people.dates import Dates
+from people.models import Membership
+from progress.learners import LEARNER
+from progress.models import Completion
+from progress.month_page import TickableTask
+from progress.standing import Sum, sums
+from progress.works import Work, works_of
+
+SHAPES = (
+    "M6 52C4 24 22 5 50 4 79 3 97 22 96 48 95 78 80 96 49 97 20 97 8 80 6 52Z",
+    "M4 46C7 18 24 6 53 4 80 4 94 24 97 54 96 82 74 95 46 96 18 95 2 76 4 46Z",
+    "M5 58C2 30 18 8 44 5 76 2 99 20 96 52 93 82 78 98 52 97 24 98 8 84 5 58Z",
+    "M5 44C8 16 30 3 56 5 84 7 98 28 95 56 92 84 70 98 44 95 16 92 3 72 5 44Z",
+)
+"""Outlines of stones in a square of 100: a stone's shape follows from its place in the curriculum."""
+NARROWEST = 5
+"""Stones get narrower by a step up to this many."""
+
+
+@dataclass
+class Stone:
+    """One month on the path."""
+
+    planned: PlannedMonth
+    sum: Sum
+    ticked: int = 0
+    begun: bool = False
+    now: bool = False
+    starts: Any = None
+    shape: str = ""
+    width: int = 0
+
+    @property
+    def css(self) -> str:
+        """Its class: laid, now, begun or nothing."""
+        return "laid" if self.sum.complete else "now" if self.now else "begun" if self.begun else ""
+
+    @property
+    def percent(self) -> int:
+        """Tasks ticked, of a hundred."""
+        return round(100 * self.ticked / self.planned.tasks) if self.planned.tasks else 0
+
+    @property
+    def fill_from(self) -> int:
+        """Where the filling of the stone begins, from the top of its square of 100."""
+        return 100 - self.percent
+
+
+@dataclass
+class Tier:
+    """Months that share a tier: one cairn."""
+
+    number: int | None
+    name: str
+    stones: list[Stone] = field(default_factory=list)
+
+    @property
+    def laid(self) -> int:
+        return sum(stone.sum.complete for stone in self.stones)
+
+
+class Path:
+    """Everything the path shows, gathered once.
+
+    Queries: the plan's key, the dates, the completions, the works, the record.
+    """
+
+    def __init__(self, learner: Membership, role: str, months: tuple[PlannedMonth, ...], dates: Dates) -> None:
+        self.learner, self.role, self.dates = learner, role, dates
+        self.editable = role == LEARNER and learner.ended_at is None
+        self.today = learner.cohort.today()
+        record = sums(Membership.objects.filter(pk=learner.pk))
+        rows = list(Completion.objects.filter(learner=learner).values_list("task__uuid", "task__month", "done_at", "note"))
+        self.completions = {str(uuid): (done_at, note) for uuid, month, done_at, note in rows}
+        ticked = Counter(month for uuid, month, done_at, note in rows if done_at)
+        self.works = [Work(row, role) for row in works_of(learner)]
+        worked = {work.month_id for work in self.works}
+        self.stones = [
+            Stone(
+                planned,
+                record.get((learner.pk, planned.pk), Sum()),
+                min(ticked[planned.pk], planned.tasks),
+                bool(ticked[planned.pk]) or planned.pk in worked,
+                starts=dates.start(planned.pk),
+                shape=SHAPES[place % len(SHAPES)],
+            )
+            for place, planned in enumerate(months)
+        ]
+        if self.current:
+            self.current.now = True
+
+    @cached_property
+    def current(self) -> Stone | None:
+        """The month of today that is not complete, else the first one that is not; None when all are."""
+        left = [stone for stone in self.stones if not stone.sum.complete]
+        begun = [stone for stone in left if stone.starts and stone.starts <= self.today]
+        return begun[-1] if begun else left[0] if left else None
+
+    @property
+    def tiers(self) -> list[Tier]:
+        """Months by tier, in the order of the plan."""
+        tiers = []
+        for (number, name), stones in groupby(self.stones, lambda s: (s.planned.tier_number, s.planned.tier_name)):
+            tier = Tier(number, name, list(stones))
+            for place, stone in enumerate(tier.stones):
+                stone.width = min(place, NARROWEST)
+            tiers.append(tier)
+        return tiers
+
+    @property
+    def turns(self) -> list[Work]:
+        """Works on which it is the turn of whoever looks."""
+        return [work for work in self.works if work.is_mine]
+
+    @property
+    def drafts(self) -> list[Work]:
+        return [work for work in self.works if work.state == "draft"]
+
+    @property
+    def elsewhere(self) -> list[Work]:
+        """Works that are with somebody else."""
+        return [work for work in self.works if work.tone == "theirs"]
+
+    @cached_property
+    def content(self) -> MonthContent | None:
+        """The text of the current month."""
+        return content_of(self.current.planned.edition)[self.current.planned.uuid] if self.current else None
+
+    @property
+    def begins(self) -> date | None:
+        """The learner's first day while it has not come."""
+        return self.dates.begins if self.dates.begins > self.today else None
+
+    @cached_property
+    def week(self) -> dict[str, Any] | None:
+        """The week of today in the current month, as its outline has it; the first where the plan gives no day."""
+        if self.current is None or self.content is None:
+            return None
+        weeks = self.content.weeks
+        if not weeks:
+            return None
+        due = [(self.dates.due(self.current.planned.pk, place), week) for place, week in enumerate(weeks)]
+        coming = [week for day, week in due if day and day >= self.today]
+        return coming[0] if coming else weeks[-1] if due[-1][0] else weeks[0]
+
+    @cached_property
+    def week_tasks(self) -> list[TickableTask]:
+        """The tasks of `week`."""
+        if self.week is None or self.content is None:
+            return []
+        tasks = []
+        for block in self.week["blocks"]:
+            for item in block.get("items", []) if block["kind"] == "tasks" else []:
+                done_at, note = self.completions.get(item["id"], (None, ""))
+                tasks.append(TickableTask.of(item, self.content, done_at is not None, note))
+        return tasks

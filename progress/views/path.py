@@ -1,0 +1,113 @@
+"""The start page, a learner's path, a month, and the ticks on it."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from curriculum.models import Task
+from curriculum.pages import plan_of
+from people.dates import dates_of
+from people.models import Membership
+from progress.forms import CompletionForm, NoteForm
+from progress.learners import LEARNER, learner_or_404
+from progress.models import Completion
+from progress.month_page import MonthPage, TickableTask, neighbours
+from progress.path import Path
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Sends everybody to where their work is."""
+    user = request.user
+    if user.current_membership:
+        return redirect("progress:path")
+    if user.is_mentor:
+        return redirect("progress:desk")
+    if user.is_staff:
+        return redirect("admin:index")
+    return render(request, "progress/home.html")
+
+
+@require_safe
+def path(request: HttpRequest) -> HttpResponse:
+    """The own path, in the newest cohort that the person learns in."""
+    if request.user.current_membership is None:
+        return redirect("progress:home")
+    return learner_path(request, request.user.current_membership.uuid)
+
+
+@require_safe
+def learner_path(request: HttpRequest, learner: UUID) -> HttpResponse:
+    membership, role = learner_or_404(request.user, learner)
+    plan = plan_of(membership.cohort.curriculum_id)
+    shown = Path(membership, role, plan.months, dates_of(membership, plan.months))
+    here = "path" if role == LEARNER else "desk"
+    return render(request, "progress/path.html", {"path": shown, "learner": membership, "role": role, "here": here})
+
+
+@require_safe
+def month_detail(request: HttpRequest, learner: UUID, month: str) -> HttpResponse:
+    membership, role = learner_or_404(request.user, learner)
+    plan = plan_of(membership.cohort.curriculum_id)
+    planned = plan.month(month)
+    if planned is None:
+        raise Http404
+    page = MonthPage(membership, role, planned, dates_of(membership, plan.months))
+    context = {"page": page, "learner": membership, "role": role, "editable": page.editable, "evidence": page.evidence}
+    context |= {"around": neighbours(plan.months, month), "month": planned, "here": "path" if role == LEARNER else "desk"}
+    return render(request, "progress/month_detail.html", context)
+
+
+def task_of(request: HttpRequest, learner: UUID, task: UUID) -> tuple[Membership, Task]:
+    """A learner's own task, to be ticked by that learner."""
+    membership, _role = learner_or_404(request.user, learner, only=LEARNER)
+    if membership.ended_at is not None:
+        raise Http404
+    curricula: QuerySet[Task] = Task.objects.filter(month__curriculum=membership.cohort.curriculum_id)
+    return membership, get_object_or_404(curricula.select_related("month"), uuid=task)
+
+
+def task_answer(request: HttpRequest, learner: Membership, task: Task, form: NoteForm | None = None) -> HttpResponse:
+    """The task as it stands now: the fragment, or for a plain form the page at the task."""
+    if not request.htmx and not form:
+        return redirect(f"{task.month_url(learner)}#task-{task.uuid}")
+    row = Completion.objects.filter(learner=learner, task=task).first()
+    shown = TickableTask.of_row(task, row)
+    context = {"task": shown, "learner": learner, "editable": True, "form": form}
+    return render(request, "progress/_task.html", context, status=422 if form else 200)
+
+
+@require_POST
+def completion(request: HttpRequest, learner: UUID, task: UUID) -> HttpResponse:
+    """Puts the tick into the state that the form names."""
+    membership, row = task_of(request, learner, task)
+    form = CompletionForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    if form.cleaned_data["done"] == "yes":
+        Completion.objects.tick(membership, row)
+    else:
+        Completion.objects.untick(membership, row)
+    return task_answer(request, membership, row)
+
+
+@require_POST
+def completion_note(request: HttpRequest, learner: UUID, task: UUID) -> HttpResponse:
+    membership, row = task_of(request, learner, task)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return task_answer(request, membership, row, form)
+    Completion.objects.note(membership, row, form.cleaned_data["note"])
+    return task_answer(request, membership, row)
+
+
+@require_POST
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Puts the sentences of the first visit away."""
+    request.user.welcomed_at = timezone.now()
+    request.user.save(update_fields=["welcomed_at"])
+    return HttpResponse() if request.htmx else redirect("progress:path")
