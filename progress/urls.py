@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from progress.views import desk
 from progress.views import path as pages
 
 app_name = "progress"
@@ -14,4 +15,6 @@ urlpatterns = [
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
+    path("desk/", desk.desk, name="desk"),
+    path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
 ]

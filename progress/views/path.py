@@ -5,15 +5,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
 from curriculum.pages import plan_of
-from people.dates import dates_of
 from people.models import Membership
 from progress.forms import CompletionForm, NoteForm
-from progress.learners import LEARNER, learner_or_404
+from progress.learners import LEARNER, dates_of, learner_or_404
 from progress.models import Completion
 from progress.month_page import MonthPage, TickableTask, neighbours
 from progress.path import Path
@@ -74,7 +74,8 @@ def task_of(request: HttpRequest, learner: UUID, task: UUID) -> tuple[Membership
 def task_answer(request: HttpRequest, learner: Membership, task: Task, form: NoteForm | None = None) -> HttpResponse:
     """The task as it stands now: the fragment, or for a plain form the page at the task."""
     if not request.htmx and not form:
-        return redirect(f"{task.month_url(learner)}#task-{task.uuid}")
+        month = reverse("progress:month_detail", args=[learner.uuid, task.month.slug])
+        return redirect(f"{month}#task-{task.uuid}")
     row = Completion.objects.filter(learner=learner, task=task).first()
     shown = TickableTask.of_row(task, row)
     context = {"task": shown, "learner": learner, "editable": True, "form": form}

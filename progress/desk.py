@@ -1,0 +1,83 @@
+"""A mentor's home: what waits for them, and what they have reviewed."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Month
+from people.models import Cohort, Membership, User
+from submissions.models import Review, Submission
+
+PER_PAGE = 30
+
+
+class DeskFilter(forms.Form):
+    """What the list is narrowed to; each is left empty for all."""
+
+    cohort = forms.ModelChoiceField(Cohort.objects.none(), label=_("Cohort"), required=False, empty_label=_("All"))
+    month = forms.ModelChoiceField(Month.objects.none(), label=_("Month"), required=False, empty_label=_("All"))
+    learner = forms.ModelChoiceField(Membership.objects.none(), label=_("Learner"), required=False, empty_label=_("All"))
+
+    def __init__(self, data: QueryDict, mentor: User) -> None:
+        super().__init__(data)
+        cohorts = Cohort.objects.mentored_by(mentor)
+        self.fields["cohort"].queryset = cohorts  # type: ignore[attr-defined]
+        self.fields["month"].queryset = Month.objects.live().filter(curriculum__cohorts__in=cohorts).distinct()  # type: ignore[attr-defined]
+        learners = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
+        self.fields["learner"].queryset = learners.select_related("user", "cohort")  # type: ignore[attr-defined]
+
+
+class Desk:
+    """Everything the desk shows, gathered once."""
+
+    def __init__(self, mentor: User, data: QueryDict) -> None:
+        self.mentor = mentor
+        self.filter = DeskFilter(data, mentor)
+        self.reviewed = data.get("show") == "reviewed"
+        self.chosen: dict[str, Any] = self.filter.cleaned_data if self.filter.is_valid() else {}
+        rows: QuerySet[Any] = self.reviews if self.reviewed else self.waiting
+        self.page: Page[Any] = Paginator(rows, PER_PAGE).get_page(data.get("page"))
+
+    def narrowed(self, rows: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Only what the filter asks for."""
+        cohort, month, learner = (self.chosen.get(name) for name in ("cohort", "month", "learner"))
+        if cohort:
+            rows = rows.filter(learner__cohort=cohort)
+        if month:
+            rows = rows.of_month(month.pk)  # type: ignore[attr-defined]
+        if learner:
+            rows = rows.filter(learner=learner)
+        return rows
+
+    @property
+    def waiting(self) -> QuerySet[Submission]:
+        """Theirs first, then the rest of their cohorts', oldest first."""
+        return self.narrowed(Submission.objects.waiting_for(self.mentor))
+
+    @property
+    def reviews(self) -> QuerySet[Review]:
+        """What this mentor has published, newest first; withdrawn ones too."""
+        works = self.narrowed(Submission.objects.visible_to(self.mentor))
+        return (
+            Review.objects.filter(mentor=self.mentor, published_at__isnull=False, version__submission__in=works)
+            .select_related(
+                "version__submission__learner__user",
+                "version__submission__deliverable__month",
+                "version__submission__project__month",
+            )
+            .order_by("-published_at")
+        )
+
+    @cached_property
+    def mine(self) -> int:
+        """How many wait for this mentor before others; the filter does not count."""
+        return Submission.objects.waiting_for(self.mentor).filter(mine=True).count()
+
+    @property
+    def cohorts(self) -> list[Cohort]:
+        return list(self.filter.fields["cohort"].queryset)  # type: ignore[attr-defined]
