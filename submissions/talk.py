@@ -33,6 +33,8 @@ class CommentForm(forms.Form):
     body = words_field(required=False)
     do = forms.ChoiceField(choices=DOING)
     key = forms.UUIDField()
+    latest = forms.IntegerField(min_value=1, required=False)
+    """The number of the newest version that the page knew of: what a new draft review is about."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -180,6 +180,9 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return str(self.subject)
 
+    def get_absolute_url(self) -> str:
+        return reverse("progress:submission_detail", args=[self.uuid])
+
     @property
     def subject(self) -> Deliverable | Project:
         """What the work is for."""

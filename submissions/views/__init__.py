@@ -1,0 +1,1 @@
+"""Actions on the work, one module for each noun."""

@@ -1,0 +1,124 @@
+"""A mentor's review before and after it is sent. Sending it is a page of `progress`, beside the marks."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from people.models import Membership
+from submissions.models import Review, StaleDraft
+from submissions.talk import words_field
+from submissions.views.words import keeps_words
+
+
+class DraftForm(forms.Form):
+    """What is typed of a review before it is sent."""
+
+    verdict = forms.ChoiceField(choices=Review.Verdict.choices, required=False)
+    summary = words_field(required=False)
+    revision = forms.IntegerField(min_value=0)
+
+
+class WithdrawForm(forms.Form):
+    """Why a review is taken back."""
+
+    reason = words_field(label=gettext_lazy("Why you withdraw this review; the learner reads it"))
+
+
+def own_draft(request: HttpRequest, uuid: UUID) -> Review:
+    """The person's own draft; 403 once the person may not review any more."""
+    found = Review.objects.visible_to(request.user).filter(mentor=request.user)
+    review = get_object_or_404(found.select_related("version__submission__learner"), uuid=uuid)
+    review.version.submission.require_mentor(request.user)
+    return review
+
+
+@require_POST
+@keeps_words
+def review_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keeps what has been typed so far."""
+    review = own_draft(request, uuid)
+    form = DraftForm(request.POST)
+    context, status = {"review": review, "form": form}, 200
+    if not form.is_valid():
+        status = 422
+    else:
+        data = form.cleaned_data
+        try:
+            review.save_draft(data["verdict"], data["summary"], data["revision"])
+        except StaleDraft as stale:
+            context, status = {"review": stale.review, "other": stale.review, "form": form}, 409
+    if request.htmx:
+        return render(request, "submissions/_saved.html", context, status=status)
+    if status != 200:
+        context |= {"submission": review.version.submission, "fragment": "submissions/_saved.html"}
+        return render(request, "submissions/form_again.html", context, status=status)
+    messages.success(request, _("Your draft is saved. The learner does not see it yet."))
+    return redirect(review.version.submission)
+
+
+@require_POST
+def review_carry_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Makes the draft one about the newest version."""
+    review = own_draft(request, uuid)
+    review.carry_over()
+    messages.success(
+        request,
+        _(
+            "Your draft is now about version %(number)s, with all its comments. Decide again before you send it."
+        )
+        % {"number": review.version.number},
+    )
+    return redirect(review.version.submission)
+
+
+@require_POST
+def review_hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Gives the draft to the mentor whom the form names."""
+    review = own_draft(request, uuid)
+    mentors = (
+        Membership.objects.current().mentors().filter(cohort=review.version.submission.learner.cohort_id)
+    )
+    try:
+        to = forms.UUIDField().clean(request.POST.get("to"))
+    except ValidationError:
+        return HttpResponse(status=422)
+    colleague = get_object_or_404(
+        mentors.exclude(user=request.user).select_related("user"), user__uuid=to
+    ).user
+    if not review.is_draft:
+        raise PermissionDenied
+    review.hand_over(colleague)
+    messages.success(
+        request,
+        _("Your draft is now with %(name)s. Each comment keeps its author.") % {"name": colleague},
+    )
+    return redirect(review.version.submission)
+
+
+@require_POST
+@keeps_words
+def review_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Takes back a review that was sent, with a reason."""
+    found = Review.objects.visible_to(request.user).select_related("version__submission", "mentor")
+    review = get_object_or_404(found, uuid=uuid)
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        try:
+            review.withdraw(request.user, form.cleaned_data["reason"])
+        except ValidationError as refusal:
+            form.add_error("reason", refusal)
+    if not form.is_valid():
+        context = {"review": review, "form": form, "submission": review.version.submission}
+        context["fragment"] = "submissions/_withdrawal.html"
+        return render(request, "submissions/form_again.html", context, status=422)
+    messages.success(
+        request, _("Your review is withdrawn. It counts no more, and stays readable with your reason.")
+    )
+    return redirect(review.version.submission)

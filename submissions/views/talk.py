@@ -1,0 +1,117 @@
+"""Threads, and what is said in them."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from submissions.models import Comment, Review, Submission, Thread, Version
+from submissions.talk import CommentForm, Talk, ThreadForm, words_field
+from submissions.views.words import keeps_words
+
+
+def shown(
+    request: HttpRequest, talk: Talk, template: str, status: int = 200, **context: object
+) -> HttpResponse:
+    """The fragment for htmx; else the page, or for a form with errors a page of its own around the fragment."""
+    context |= {"talk": talk, "submission": talk.submission}
+    if request.htmx:
+        return render(request, template, context | {"swapped": True}, status=status)
+    if status != 200:
+        return render(request, "submissions/form_again.html", context | {"fragment": template}, status=status)
+    place = f"#thread-{context['thread'].row.uuid}" if "thread" in context else "#threads"
+    return redirect(f"{talk.submission.get_absolute_url()}{place}")
+
+
+@require_POST
+@keeps_words
+def thread_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A mentor's thread goes into their draft review, a learner's is sent at once."""
+    submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
+    form = ThreadForm(request.POST, submission)
+    talk = Talk(submission, request.user)
+    if not form.is_valid():
+        return shown(request, talk, "submissions/_thread_new.html", 422, form=form)
+    numbers = submission.versions.filter(submitted_at__isnull=False)
+    version = get_object_or_404(numbers, number=form.cleaned_data["version"])
+    with transaction.atomic():
+        review = None
+        if talk.mentoring:
+            known = get_object_or_404(numbers, number=form.cleaned_data["latest"])
+            review = Review.objects.begin(known, request.user)
+        thread = Thread.objects.open(version, request.user, form.said(), review)
+    talk = Talk(submission, request.user, version)
+    if request.htmx:
+        return shown(request, talk, "submissions/_threads.html")
+    return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
+
+
+@require_POST
+@keeps_words
+def comment_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A reply, or an act on the thread with or without words: `do` says which."""
+    thread = get_object_or_404(Thread.objects.visible_to(request.user).select_related("review"), uuid=uuid)
+    talk = Talk(thread.submission, request.user)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        try:
+            say(talk, thread, form)
+        except ValidationError as refusal:
+            form.add_error("body", refusal)
+    status = 200 if form.is_valid() else 422
+    shown_thread = talk.thread(uuid, form if form.errors else None)
+    return shown(request, talk, "submissions/_thread.html", status, thread=shown_thread)
+
+
+def say(talk: Talk, thread: Thread, form: CommentForm) -> None:
+    """Carry out what the form asks for. Raises ValidationError where the thread does not allow it."""
+    do, said, user = form.cleaned_data["do"], form.said(), talk.user
+    with transaction.atomic():
+        if do in (Comment.Act.FIXED, Comment.Act.DISAGREE):
+            thread.answer(user, do, said, talk.latest)
+        elif do == Comment.Act.CONFIRM:
+            thread.confirm(user, said)
+        elif do == Comment.Act.DROP:
+            thread.drop(user, said)
+        elif do == Comment.Act.REOPEN:
+            thread.reopen(user, said)
+        elif talk.mentoring and do == "reply":
+            numbers = talk.submission.versions.filter(submitted_at__isnull=False)
+            known = get_object_or_404(numbers, number=form.cleaned_data["latest"])
+            thread.reply(user, said, Review.objects.begin(known, user))
+        else:
+            thread.reply(user, said)
+
+
+@require_POST
+@keeps_words
+def comment_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Other words for a comment that is not sent yet, or its removal (`remove=yes`)."""
+    found = Comment.objects.visible_to(request.user).select_related("thread__submission", "thread__anchor")
+    comment = get_object_or_404(found, uuid=uuid)
+    thread, talk = comment.thread, Talk(comment.thread.submission, request.user)
+    if request.POST.get("remove") == "yes":
+        comment.remove(request.user)
+    else:
+        body = words_field()
+        try:
+            comment.change(request.user, body.clean(request.POST.get("body")))
+        except ValidationError as refusal:
+            context = {"refused": comment.uuid, "errors": refusal.messages, "typed": request.POST.get("body")}
+            return shown(
+                request, talk, "submissions/_thread.html", 422, thread=talk.thread(thread.uuid), **context
+            )
+    if request.htmx or thread.pk is None:
+        return shown(request, talk, "submissions/_threads.html")
+    return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
+
+
+def version_or_404(submission: Submission, number: str) -> Version:
+    """The submitted version that a form names by its number."""
+    found = submission.versions.filter(submitted_at__isnull=False)
+    if not number.isascii() or not number.isdecimal() or len(number) > 9:
+        raise Http404
+    return get_object_or_404(found, number=int(number))

@@ -1,0 +1,37 @@
+"""Words that could not be taken are given back to whoever typed them."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+FIELDS = {"body", "summary", "reason"}
+
+
+def typed_in(request: HttpRequest) -> list[str]:
+    """What a person wrote into the form, apart from its choices."""
+    values = (request.POST[name] for name in request.POST if name in FIELDS or name.endswith("note"))
+    return [value for value in values if value.strip()]
+
+
+def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A 404 or 403 gives back what was typed, such as to a mentor who left the cohort in the middle of a review.
+
+    The page is the same whether the thing is missing or a stranger's. Without words it is the usual one.
+    """
+
+    @functools.wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (Http404, PermissionDenied) as refusal:
+            words = typed_in(request)
+            if not words:
+                raise
+            status = 404 if isinstance(refusal, Http404) else 403
+            return render(request, "submissions/words_kept.html", {"words": words}, status=status)
+
+    return kept
