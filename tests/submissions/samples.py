@@ -250,6 +250,20 @@ def notebook(cells: list[dict[str, Any]] | None = None) -> bytes:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
+def notebook_with(picture: bytes) -> bytes:
+    """One cell with one output that says it is a PNG."""
+    data = {"image/png": base64.b64encode(picture).decode()}
+    return notebook(
+        [
+            {
+                "cell_type": "code",
+                "source": "plot()",
+                "outputs": [{"output_type": "display_data", "data": data}],
+            }
+        ]
+    )
+
+
 # Office ---------------------------------------------------------------------------------------------------
 def archive(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()

@@ -362,7 +362,6 @@ step = 0
 while True:
     step += 1
     settings.MEDIA_ROOT = root / str(step)
-    root_of_step = root
     child = os.fork()
     if not child:
         root = settings.MEDIA_ROOT
@@ -377,7 +376,7 @@ while True:
 
 
 def crash_at_every_step(root: Path, way: str) -> tuple[int, list[str]]:
-    """Uploads once for every line of the store and its caller, killed before that line; the last one gets through.
+    """Uploads once for every line of the store and its caller, killed before it; the last gets through.
 
     Returns how many lines there were, and what is wrong with what the killed ones left.
     """
