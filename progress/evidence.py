@@ -76,10 +76,9 @@ class Evidence:
 
 def hold(versions: list[Version]) -> None:
     """Keep the versions as they are until the transaction ends; ValidationError if one was taken back."""
-    wanted = {version.pk for version in versions}
-    held = Version.objects.submitted().filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
-    if {version.pk for version in held} != wanted:
-        raise ValidationError({"evidence": missing()})
+    for version in sorted(versions, key=lambda version: version.submission_id):
+        if version.locked().is_draft:
+            raise ValidationError({"evidence": missing()})
 
 
 def missing() -> str:

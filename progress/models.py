@@ -148,8 +148,16 @@ class Defence(Kept):
             )
         ]
 
+    if TYPE_CHECKING:
+        entries: RelatedManager["Entry"]
+
     def __str__(self) -> str:
         return f"{self.learner}, {self.month}: {self.get_outcome_display()}"
+
+    def erase_note(self) -> None:
+        """Blank the note for good; its entry's text is erased with it (`progress/record.py`)."""
+        self.note = ""
+        models.Model.save(self, update_fields=["note"])
 
 
 class Entry(Kept):

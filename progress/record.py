@@ -23,7 +23,7 @@ from progress.chain import append, moment
 from progress.evidence import Evidence, hold
 from progress.models import Defence, Entry, EntryText
 from progress.standing import CriterionStanding, Standing
-from submissions.models import Thread, Version
+from submissions.models import Anchor, Thread, Version
 
 TRIES = 5
 """How often an act is begun before it gives up on a number that others keep taking."""
@@ -193,6 +193,8 @@ def record_defence(  # noqa: PLR0913  # as many as the form has fields
         defence.save(force_insert=True)
         defence.present.set(people)
         defence.versions.set(work)
+        for version in work:
+            Anchor.objects.on_whole(version)
         append(
             learner,
             Kind.DEFENCE,
@@ -239,13 +241,15 @@ def erase(learner: Membership, author: User, texts: Iterable[EntryText], reason:
     def act() -> Entry:
         found = list(
             EntryText.objects.filter(pk__in=wanted, entry__learner=learner, erased_at=None).select_related(
-                "entry"
+                "entry__defence"
             )
         )
         if not found:
             raise ValidationError(_("There is nothing left to erase. Nothing was changed."))
         for text in found:
             text.erase()
+            if text.name == "note" and text.entry.kind == Kind.DEFENCE and text.entry.defence:
+                text.entry.defence.erase_note()
         erased = sorted([str(text.entry.uuid), text.name] for text in found)
         return append(learner, Kind.ERASURE, author, facts={"erased": erased}, texts={"note": reason.strip()})
 
@@ -314,10 +318,9 @@ def _repeats(  # noqa: PLR0913  # as many as an entry has parts
 ) -> bool:
     """Whether the entry says the same: a double click, or a retry after a lost answer."""
     said = (entry.kind, entry.author_id, entry.decision, entry.note)
-    named = {name: getattr(entry, f"{name}_id") for name in evidence.columns}
-    return said == (kind, author.pk, decision, note) and named == {
-        name: row and row.pk for name, row in evidence.columns.items()
-    }
+    named = {name: row and row.pk for name, row in evidence.columns.items() if name != "anchor"}
+    same_evidence = all(getattr(entry, f"{name}_id") == pk for name, pk in named.items())
+    return said == (kind, author.pk, decision, note) and same_evidence
 
 
 def _about(  # noqa: PLR0913  # as many as an entry has parts
@@ -330,8 +333,14 @@ def _about(  # noqa: PLR0913  # as many as an entry has parts
     evidence: Evidence,
     decision: str = "",
 ) -> Entry:
-    """Append a claim or a mark on a criterion, with its meaning and wording as they are now."""
+    """Append a claim or a mark on a criterion, with its meaning and wording as they are now.
+
+    A version that is evidence gets an anchor: from then on it cannot be taken back.
+    """
     hold(evidence.versions)
+    named = evidence.columns
+    if named["version"] and not named["anchor"]:
+        named["anchor"] = Anchor.objects.on_whole(named["version"])
     return append(
         learner,
         kind,
@@ -342,7 +351,7 @@ def _about(  # noqa: PLR0913  # as many as an entry has parts
         decision=decision,
         versions=evidence.versions,
         texts={"note": note, "wording": one.criterion.text, "evidence": str(evidence)},
-        **evidence.columns,
+        **named,
     )
 
 

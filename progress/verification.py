@@ -1,0 +1,158 @@
+"""What is wrong with the record and the work it rests on: nothing, as long as nobody changed anything.
+
+Found are any edit, removal, insertion or swap inside the chains; an end that was cut off is found against
+the heads of the chains, if they were kept elsewhere. An erased text is fine when an entry says that it
+was erased.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db import connection
+from django.db.models import Count, F, OuterRef, Q, Subquery
+
+from people.models import Membership
+from progress import triggers
+from progress.chain import NAMED, commitment, contents, digest_of
+from progress.models import Defence, Entry
+from progress.record import facts_of
+from submissions import store
+from submissions.models import Blob, Version
+
+SALT = "progress.verification.heads"
+
+
+def heads() -> str:
+    """The last number and digest of every chain, signed with the site's SECRET_KEY: to be kept elsewhere."""
+    last = Entry.objects.filter(learner=OuterRef("pk")).order_by("-number")
+    number, digest = Subquery(last.values("number")[:1]), Subquery(last.values("digest")[:1])
+    chains = Membership.objects.annotate(number=number, digest=digest).filter(number__isnull=False)
+    rows = chains.values_list("uuid", "number", "digest")
+    return signing.dumps({str(uuid): rest for uuid, *rest in rows}, salt=SALT, compress=True)
+
+
+class Verification:
+    """One walk over everything: `problems` yields a line for each, and counts what it passed on the way."""
+
+    def __init__(self, kept_heads: str = "") -> None:
+        """`kept_heads` is what `heads` returned at an earlier time; raises BadSignature for anything else."""
+        self.entries = self.blobs = self.erased = 0
+        self.heads: dict[str, list[Any]] = signing.loads(kept_heads, salt=SALT) if kept_heads else {}
+
+    def problems(self) -> Iterator[str]:
+        """A line for each problem; none when all is intact."""
+        for name in triggers.missing(connection):
+            yield f"trigger {name}: is missing, switched off or changed"
+        rows = Entry.objects.select_related("learner", "author", *NAMED).prefetch_related("texts")
+        ordered = rows.order_by("learner_id", "number").iterator(chunk_size=500)
+        for learner, chain in groupby(ordered, key=lambda entry: str(entry.learner.uuid)):
+            yield from self._chain(learner, list(chain))
+        for learner in self.heads:
+            yield f"learner {learner}: the whole record is gone"
+        yield from self._defences()
+        yield from self._blobs()
+
+    def _chain(self, learner: str, chain: list[Entry]) -> Iterator[str]:
+        erasures = {
+            tuple(map(str, pair)) for entry in chain for pair in _list(_dict(entry.facts).get("erased"))
+        }
+        kept_number, kept_digest = self.heads.pop(learner, (0, ""))
+        number, before = 0, ""
+        for entry in chain:
+            where = f"learner {learner}, entry {entry.number}"
+            if entry.number != number + 1:
+                yield f"{where}: comes after entry {number}"
+            if entry.before != before:
+                yield f"{where}: does not name the digest of the entry before"
+            if entry.digest != digest_of(entry):
+                yield f"{where}: does not agree with its digest"
+            if entry.number == kept_number and entry.digest != kept_digest:
+                yield f"{where}: is not the one of the kept heads"
+            for problem in (*self._texts(entry, erasures), *self._evidence(entry)):
+                yield f"{where}: {problem}"
+            number, before = entry.number, entry.digest
+        if number < kept_number:
+            yield f"learner {learner}: the record ends with entry {number} and once had {kept_number}"
+        self.entries += len(chain)
+
+    def _texts(self, entry: Entry, erasures: set[tuple[Any, ...]]) -> Iterator[str]:
+        committed = _dict(_dict(entry.facts).get("texts"))
+        for name in sorted(committed.keys() | entry.said.keys()):
+            text = entry.said.get(name)
+            was_erased = (str(entry.uuid), name) in erasures
+            if text is None:
+                yield f"the text {name} is gone"
+            elif name not in committed:
+                yield f"the text {name} was added"
+            elif text.erased_at is None and was_erased:
+                yield f"the text {name} was erased and is there again"
+            elif text.erased_at is None and not _agrees(text.salt, text.text, committed[name]):
+                yield f"the text {name} was changed"
+            elif text.erased_at is not None and (not was_erased or text.text or text.salt):
+                yield f"the text {name} is marked as erased, and the record does not say so"
+            else:
+                self.erased += was_erased
+
+    def _evidence(self, entry: Entry) -> Iterator[str]:
+        named = _dict(_dict(entry.facts).get("evidence"))
+        found = Version.objects.filter(uuid__in=list(filter(_is_id, named)))
+        versions = {str(version.uuid): version for version in found}
+        for uuid, held in named.items():
+            version = versions.get(uuid)
+            if version is None or version.is_draft:
+                yield f"its evidence, version {uuid}, is gone"
+            elif contents(version) != held:
+                yield f"its evidence, version {uuid}, was changed"
+
+    def _defences(self) -> Iterator[str]:
+        for defence in Defence.objects.prefetch_related("present", "versions", "entries__texts"):
+            where = f"defence {defence.uuid}"
+            entries = [entry for entry in defence.entries.all() if entry.kind == Entry.Kind.DEFENCE]
+            if len(entries) != 1:
+                yield f"{where}: is not in the record once"
+                continue
+            entry, facts = entries[0], _dict(entries[0].facts)
+            versions = {str(version.uuid) for version in defence.versions.all()}
+            same = (
+                facts.get("defence") == facts_of(defence) and _dict(facts.get("evidence")).keys() == versions
+            )
+            if not same or (entry.learner_id, entry.month_id) != (defence.learner_id, defence.month_id):
+                yield f"{where}: does not agree with the record"
+            note = entry.said.get("note")
+            if defence.note != (note.text if note else ""):
+                yield f"{where}: its note does not agree with the record"
+
+    def _blobs(self) -> Iterator[str]:
+        counted = Blob.objects.annotate(
+            named=Count("files"), gone=Count("files", filter=Q(files__erased_at__isnull=False))
+        )
+        for blob in counted.exclude(named__gt=0, named=F("gone")).order_by("pk").iterator():
+            self.blobs += 1
+            if not store.verify(blob.sha256):
+                yield f"blob {blob.sha256}: is missing or damaged"
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    """Facts that somebody changed may be anything."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return [pair for pair in value if isinstance(pair, list)] if isinstance(value, list) else []
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+def _agrees(salt: str, text: str, committed: Any) -> bool:
+    try:
+        return commitment(salt, text) == committed
+    except ValueError:
+        return False
