@@ -18,7 +18,7 @@ FILES = {
     # folder in static/vendor: (package, patterns in the package)
     "htmx": ("htmx.org", ["dist/htmx.min.js", "LICENSE"]),
     "mermaid": ("@mermaid-js/tiny", ["dist/mermaid.tiny.js", "LICENSE"]),
-    "source-serif": ("@fontsource/source-serif-4", [*FACES, "LICENSE"]),
+    "fonts": ("@fontsource/source-serif-4", [*FACES, "LICENSE"]),
     "pdfjs": ("pdfjs-dist", ["build/pdf.min.mjs", "build/pdf.worker.min.mjs", "LICENSE"]),
     "pdfjs/cmaps": ("pdfjs-dist", ["cmaps/*"]),
     "pdfjs/standard_fonts": ("pdfjs-dist", ["standard_fonts/*"]),

@@ -1,0 +1,103 @@
+"""What every test gets: files in a folder of its own, fast passwords, and a database that can be flushed."""
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.conf import settings as site
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase, override_settings
+
+PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+MANIFEST_STATIC = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the long tests to make prove, and refuses a pure test that asks for the database."""
+    left_out = [] if os.environ.get("PROVE") else [item for item in items if item.get_closest_marker("prove")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        asked = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("pure") and (asked or item.get_closest_marker("django_db")):
+            raise pytest.UsageError(f"{item.nodeid} uses the database, but pure would skip it on PostgreSQL.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """A password costs nothing, and static files need no collecting first."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, STORAGES=site.STORAGES | PLAIN_STATIC):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path) -> Iterator[Path]:
+    """The folder of this test's blobs."""
+    folder = tmp_path / "media"
+    with override_settings(MEDIA_ROOT=folder):
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files as a real site has them, with hashed names and a manifest; collected once a run."""
+    folder = tmp_path_factory.mktemp("static")
+    with override_settings(STORAGES=site.STORAGES | MANIFEST_STATIC, STATIC_ROOT=folder):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return folder
+
+
+@pytest.fixture
+def manifest_static(collected: Path) -> Iterator[Path]:
+    """Pages name their static files by the manifest: one that is missing is an error, as on a real site."""
+    with override_settings(STORAGES=site.STORAGES | MANIFEST_STATIC, STATIC_ROOT=collected):
+        yield collected
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keeps SQLite in a file, because the live server and the threads of a race need connections of their own."""
+    if connection.vendor == "sqlite":
+        name = tmp_path_factory.mktemp("database") / "cairn.sqlite3"
+        site.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(name)
+
+
+def record_triggers() -> ModuleType | None:
+    """progress.triggers, whose install and lift guard the record; None while there is no such module."""
+    found = importlib.util.find_spec("progress.triggers")
+    return importlib.import_module("progress.triggers") if found else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_past_the_record() -> Iterator[None]:
+    """The record refuses every delete, so its triggers are lifted while a committed test is swept away.
+
+    The caches are swept too: they live in a table that Django's flush does not know, and count log-ins.
+    """
+    sweep = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def sweep_unguarded(test: TransactionTestCase) -> None:
+        triggers = record_triggers()
+        if triggers:
+            triggers.lift(connection)
+        try:
+            sweep(test)
+            caches["default"].clear()
+        finally:
+            if triggers:
+                triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", sweep_unguarded)
+        yield

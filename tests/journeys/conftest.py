@@ -1,0 +1,161 @@
+"""A real Chromium, and a watch on it: a journey fails when its browser complained, even if the story went well."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings as site
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
+
+from scripts import chromium
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = ROOT / "test-results" / "shots"
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+BLOCKED = "policy-blocked"
+# Chromium writes some violations to the console and gives the event for all of them.
+REPORT_VIOLATIONS = f"""
+document.addEventListener("securitypolicyviolation", (event) => console.error(
+  "{BLOCKED}", event.effectiveDirective, event.blockedURI, event.sourceFile + ":" + event.lineNumber, event.sample));
+"""
+# The levels of WCAG 2.2 that we promise, and what axe calls best practice.
+AXE_RUN = """
+axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(found.violations.map((rule) => ({
+  id: rule.id, help: rule.help, nodes: rule.nodes.map((node) => [node.target.join(" "), node.failureSummary]),
+}))))
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+class Watch:
+    """Collects what a browser complains about: blocked by policy, script errors, lost or foreign files, 5xx."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("console", self.on_console)
+        context.on("weberror", self.on_error)
+        context.on("request", self.on_request)
+        context.on("requestfailed", self.on_failed)
+        context.on("response", self.on_response)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if BLOCKED in message.text or "Content Security Policy" in message.text:
+            self.complaints.append(f"blocked by the policy: {message.text}")
+
+    def on_error(self, error: WebError) -> None:
+        self.complaints.append(f"script error: {error.error}")
+
+    def on_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname not in LOOPBACK:
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def on_failed(self, request: Request) -> None:
+        # A page that is left aborts what it was loading; that is no fault of the file.
+        if is_static(request.url) and request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"static file not loaded: {request.url} ({request.failure})")
+
+    def on_response(self, response: Response) -> None:
+        if response.status >= 500 or (response.status >= 400 and is_static(response.url)):
+            self.complaints.append(f"{response.status} for {response.url}")
+
+
+def is_static(url: str) -> bool:
+    return urlsplit(url).path.startswith(site.STATIC_URL)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = chromium.find()
+    if path is None:
+        pytest.fail("There is no Chromium for the journeys: run 'make test', which installs one.")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return {**browser_type_launch_args, "executable_path": str(path), "args": FLAGS + ["--no-sandbox"] * root}
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """The complaints of all browser contexts of this test; those left in its list at the end fail the test."""
+    watch = Watch()
+    yield watch
+    assert not watch.complaints, "The browser complained:\n" + "\n".join(watch.complaints)
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., BrowserContext], watch: Watch) -> Callable[..., BrowserContext]:
+    """Makes further browser contexts, for a second person or for JavaScript off; all of them are watched."""
+
+    def make(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        watch.over(context)
+        return context
+
+    return make
+
+
+def evaluate(page: Page, script: str) -> Any:
+    """Runs a script by the debugger, which the page's policy does not bind; the policy stays on."""
+    session = page.context.new_cdp_session(page)
+    try:
+        answer = session.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
+    finally:
+        session.detach()
+    if "exceptionDetails" in answer:
+        raise AssertionError(answer["exceptionDetails"])
+    return answer["result"].get("value")
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """Fails on any accessibility violation of the page as it stands, and lists them all."""
+    source = AXE.read_text()
+
+    def check(page: Page) -> None:
+        # Colours in the middle of a transition are nobody's design.
+        evaluate(page, "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))).then(() => 0)")
+        evaluate(page, source + "; 0")
+        violations = json.loads(evaluate(page, AXE_RUN))
+        lines = [
+            f"{rule['id']} ({rule['help']}): {target}\n  {why.strip()}"
+            for rule in violations
+            for target, why in rule["nodes"]
+        ]
+        assert not lines, f"axe found on {page.url}:\n" + "\n".join(lines)
+
+    return check
+
+
+@pytest.fixture
+def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keeps a picture of the page in test-results/shots when SHOTS=1, and does nothing otherwise."""
+    story = re.sub(r"\W+", "-", request.node.name).strip("-")
+
+    def keep(page: Page, name: str) -> None:
+        if os.environ.get("SHOTS"):
+            # Hiding the caret would need a style that the policy blocks.
+            page.screenshot(path=SHOTS / f"{story}-{name}.png", full_page=True, caret="initial")
+
+    return keep
