@@ -54,7 +54,7 @@ def length(weeks: int, pace: Decimal) -> int:
 def missing_starts(
     starts: date, pace: Decimal, months: Iterable["Month"], known: dict[int, date], days: Days
 ) -> dict[int, date]:
-    """Starts of the months that `known` lacks, by month: each follows the month before, wherever that stands."""
+    """Starts of the months that `known` lacks, by month: each follows the month before it."""
     found = {}
     free = days.after(starts, 0)
     for month in months:
@@ -68,8 +68,9 @@ def missing_starts(
 class Dates:
     """The dates of one learner. Makes no query by itself.
 
-    `membership` comes with its cohort; `month_starts` are the cohort's, each with its month; `months`, if given,
-    are the curriculum's live months in order: those without a row get the date `Cohort.write_starts` would write.
+    `membership` comes with its cohort; `month_starts` are the cohort's, each with its month; `months`, if
+    given, are the curriculum's live months in order: those without a row get the date that
+    `Cohort.write_starts` would write.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class Dates:
         return sorted((day, month_id) for day, month_id in starts if day is not None)
 
     def week_of(self, today: date) -> tuple[int, int] | None:
-        """The month's id and the position of the week that a day falls in; None before the start and after the end.
+        """A day's month, by id, and the position of its week; None before the start and after the end.
 
         A day of rest belongs to the week that it interrupts; a gap between two months belongs to none.
         """

@@ -1,6 +1,11 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from people import views
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("account/", views.account, name="account"),
+    path("join/<str:token>/", views.join, name="join"),
+]

@@ -171,7 +171,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(role=Membership.Role.MENTOR)
 
     def visible_to(self, user: User) -> "MembershipQuerySet":
-        """Learners' memberships whose work the user may read: their own, and those of cohorts mentored now."""
+        """Learners' memberships whose work the user may read: own ones, and those of cohorts mentored now."""
         mentored = Membership.objects.filter(user=user, role=Membership.Role.MENTOR, ended_at=None)
         return self.learners().filter(Q(user=user) | Q(cohort__in=mentored.values("cohort")))
 

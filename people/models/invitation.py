@@ -134,42 +134,41 @@ class Invitation(models.Model):
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
 
-    def accept(self, user: User) -> Membership:
-        """The user's membership by this invitation, made now if it is not there yet.
+    def check(self, user: User | None) -> Membership | None:
+        """The membership that the user has in this cohort already, or None where they may join.
 
-        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `joined`,
-        `expired`, `revoked` (the link is closed), `ended` (the user was here and no longer is), `role` (the user is
-        here in another role).
+        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `role` (is here
+        in another role), `ended` (was here and no longer is), `joined`, `expired`, `revoked` (the link is closed).
+        None stands for somebody who is not logged in.
         """
-        if self.email and user.email != self.email:
+        if user and self.email and user.email != self.email:
             raise ValidationError(_("This invitation is made out to another address."), "person")
-        with transaction.atomic():
-            # Two requests of one person wait for each other here; SQLite's writers always do.
-            Invitation.objects.select_for_update().get(pk=self.pk)
-            here = Membership.objects.filter(user=user, cohort=self.cohort_id).order_by("ended_at", "pk")
-            current = next((membership for membership in here if membership.ended_at is None), None)
-            if current:
-                if current.role != self.role:
-                    raise ValidationError(_("You are in this cohort already, in another role."), "role")
-                return current
-            self.refuse(user, bool(here))
-            membership = self.new_membership(user)
-            if self.email:
-                user.confirm_address()
-            self.cohort.write_starts()
-        return membership
-
-    def refuse(self, user: User, was_here: bool) -> None:
-        """Raises ValidationError where the invitation lets this user in no more."""
-        self.refresh_from_db(fields=["revoked_at", "expires_at"])
-        self.__dict__.pop("has_joined", None)
-        if was_here and not self.email:
-            raise ValidationError(
-                _("You were in this cohort before. A shared link does not bring you back."),
-                "ended",
-            )
+        rows = list(Membership.objects.filter(user=user, cohort=self.cohort_id)) if user else []
+        for membership in rows:
+            if membership.ended_at is None and membership.role == self.role:
+                return membership
+            if membership.ended_at is None:
+                raise ValidationError(_("You are in this cohort already, in another role."), "role")
+        if rows and not self.email:
+            sentence = _("You were in this cohort before. A shared link does not bring you back.")
+            raise ValidationError(sentence, "ended")
         if not self.is_open:
             raise ValidationError(SENTENCES[self.state], self.state)
+        return None
+
+    @transaction.atomic
+    def accept(self, user: User) -> Membership:
+        """The user's membership by this invitation, made now if it is not there yet; raises as `check` does."""
+        # Two requests wait for each other here; SQLite's writers always do.
+        rows = Invitation.objects.select_related("cohort__curriculum", "mentor").select_for_update(of=("self",))
+        fresh = rows.get(pk=self.pk)
+        membership = fresh.check(user)
+        if membership is None:
+            membership = fresh.new_membership(user)
+            if fresh.email:
+                user.confirm_address()
+            fresh.cohort.write_starts()
+        return membership
 
     def new_membership(self, user: User) -> Membership:
         """Writes the membership. A learner who joins after the cohort's start has a start of their own."""

@@ -1,0 +1,86 @@
+"""What people say of themselves: their account, and their name and password when they join."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Invitation, User, time_zones
+
+
+class AccountForm(forms.ModelForm[User]):
+    """How a person is called and what Cairn looks like to them."""
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone", "theme", "keys"]
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "time_zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
+            "theme": forms.RadioSelect,
+        }
+        help_texts = {
+            "name": _("As others here see it."),
+            "time_zone": _("Times are shown in it. Type a city or a region, such as Lisbon."),
+            "keys": _("One letter does something, such as j for the next comment. “?” lists them."),
+        }
+
+    @property
+    def zones(self) -> list[str]:
+        """What the browser offers while somebody types."""
+        return time_zones()
+
+    def clean_time_zone(self) -> str:
+        """Takes capitals and blanks as people type them: "europe/lisbon", "Lisbon", "America/New York"."""
+        typed: str = self.cleaned_data["time_zone"]
+        wanted = typed.strip().replace(" ", "_").lower()
+        found = [name for name in time_zones() if wanted in (name.lower(), name.lower().rpartition("/")[2])]
+        return found[0] if found else typed
+
+
+class JoinForm(forms.Form):
+    """Who joins by an invitation. A personal one fixes the address."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters; a few words that do not belong together are best."),
+    )
+    time_zone = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput(attrs={"data-zone": ""}))
+
+    def __init__(self, invitation: Invitation, data: Any = None) -> None:
+        self.invitation = invitation
+        super().__init__(data, initial={"name": invitation.name, "email": invitation.email})
+        self.fields["email"].disabled = bool(invitation.email)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean_time_zone(self) -> str:
+        """The browser's own, where it says one that is known; else the cohort's."""
+        said = self.cleaned_data["time_zone"]
+        return said if said in time_zones() else self.invitation.cohort.time_zone
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if "email" in data and "password" in data and not self.has_account:
+            try:
+                validate_password(data["password"], User(email=data["email"], name=data.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+    @property
+    def has_account(self) -> bool:
+        """Whether somebody has an account under this address."""
+        return User.objects.filter(email=self.cleaned_data.get("email")).exists()

@@ -1,0 +1,111 @@
+"""A person's account, and joining by an invitation."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from people.forms import AccountForm, JoinForm
+from people.models import Invitation, User
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+"""A page whose one form is sent to its own address, so that reloading it after an error shows the page again."""
+
+STATUS = {"person": 403, "role": 409, "ended": 403}
+"""How a refused invitation is answered, by the code of the refusal; a closed link is gone (410)."""
+
+
+@page_with_form
+def account(request: HttpRequest) -> HttpResponse:
+    # A copy: what is typed wrongly must not show in the page's head.
+    person = get_object_or_404(User, pk=request.user.pk)
+    form = AccountForm(request.POST if request.method == "POST" else None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        person.save(update_fields=list(form.fields))
+        messages.success(request, _("Your account is saved."))
+        return redirect("people:account")
+    return render(request, "people/account.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@page_with_form
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        invitation = Invitation.objects.by_token(token)
+    except Invitation.DoesNotExist:
+        return render(request, "people/join_unknown.html", status=404)
+    user = request.user if request.user.is_authenticated else None
+    try:
+        membership = invitation.check(user)
+        if request.method != "POST":
+            form = None if user else JoinForm(invitation)
+            return joining(request, invitation, form=form, membership=membership)
+        return accepted(request, invitation, user) if user else joined(request, invitation)
+    except ValidationError as refusal:
+        context = {"invitation": invitation, "sentence": refusal.messages[0], "code": refusal.code}
+        return render(request, "people/join_refused.html", context, status=STATUS.get(refusal.code or "", 410))
+
+
+def joining(request: HttpRequest, invitation: Invitation, status: int = 200, **context: object) -> HttpResponse:
+    """The invitation's page."""
+    return render(request, "people/join.html", {"invitation": invitation, **context}, status=status)
+
+
+def accepted(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    """Lets a person who is logged in join; raises ValidationError where the invitation does not."""
+    membership = invitation.accept(user)
+    messages.success(request, _("You are in %(cohort)s now.") % {"cohort": membership.cohort})
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Lets a new person join, or one who has an account and types its password; raises as `accepted` does."""
+    form = JoinForm(invitation, request.POST)
+    if not form.is_valid():
+        return joining(request, invitation, 422, form=form)
+    email, password = form.cleaned_data["email"], form.cleaned_data["password"]
+    if not form.has_account:
+        try:
+            with transaction.atomic():
+                person = User.objects.create_user(
+                    email, password, name=form.cleaned_data["name"], time_zone=form.cleaned_data["time_zone"]
+                )
+                person.confirm_address(verified=bool(invitation.email))
+                invitation.accept(person)
+        except IntegrityError:
+            pass  # The other half of a double click made the account a moment ago: go on with it.
+        else:
+            perform_login(request, person, email=email)
+            if not invitation.email:
+                EmailAddress.objects.get(user=person).send_confirmation(request, signup=True)
+            return accepted(request, invitation, person)
+    return with_account(request, invitation, form, email, password)
+
+
+def with_account(
+    request: HttpRequest, invitation: Invitation, form: JoinForm, email: str, password: str
+) -> HttpResponse:
+    """Logs a person in with their own password (its rate limit and second factor included) and lets them join."""
+    try:
+        person = get_adapter(request).authenticate(request, email=email, password=password)
+    except ValidationError as too_often:
+        form.add_error(None, too_often)
+        return joining(request, invitation, 422, form=form)
+    if person is None:
+        return joining(request, invitation, 422, form=form, has_account=True)
+    answer: HttpResponse = perform_login(request, person, email=email, redirect_url=invitation.url)
+    if isinstance(request.user, User) and request.user == person:
+        return accepted(request, invitation, person)
+    return answer
