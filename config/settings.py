@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import flag, number, text, words
+
+django_stubs_ext.monkeypatch()  # forms and admins may be written with the type of their model
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
