@@ -18,7 +18,9 @@ class AccountForm(forms.ModelForm[User]):
         fields = ["name", "time_zone", "theme", "keys"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "time_zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
+            "time_zone": forms.TextInput(
+                attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}
+            ),
             "theme": forms.RadioSelect,
         }
         help_texts = {
@@ -56,7 +58,9 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 8 characters; a few words that do not belong together are best."),
     )
-    time_zone = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput(attrs={"data-zone": ""}))
+    time_zone = forms.CharField(
+        required=False, max_length=60, widget=forms.HiddenInput(attrs={"data-zone": ""})
+    )
 
     def __init__(self, invitation: Invitation, data: Any = None) -> None:
         self.invitation = invitation

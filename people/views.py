@@ -55,10 +55,14 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return accepted(request, invitation, user) if user else joined(request, invitation)
     except ValidationError as refusal:
         context = {"invitation": invitation, "sentence": refusal.messages[0], "code": refusal.code}
-        return render(request, "people/join_refused.html", context, status=STATUS.get(refusal.code or "", 410))
+        return render(
+            request, "people/join_refused.html", context, status=STATUS.get(refusal.code or "", 410)
+        )
 
 
-def joining(request: HttpRequest, invitation: Invitation, status: int = 200, **context: object) -> HttpResponse:
+def joining(
+    request: HttpRequest, invitation: Invitation, status: int = 200, **context: object
+) -> HttpResponse:
     """The invitation's page."""
     return render(request, "people/join.html", {"invitation": invitation, **context}, status=status)
 

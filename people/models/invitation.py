@@ -160,7 +160,9 @@ class Invitation(models.Model):
     def accept(self, user: User) -> Membership:
         """The user's membership by this invitation, made now if it is not there yet; raises as `check` does."""
         # Two requests wait for each other here; SQLite's writers always do.
-        rows = Invitation.objects.select_related("cohort__curriculum", "mentor").select_for_update(of=("self",))
+        rows = Invitation.objects.select_related("cohort__curriculum", "mentor").select_for_update(
+            of=("self",)
+        )
         fresh = rows.get(pk=self.pk)
         membership = fresh.check(user)
         if membership is None:

@@ -1,0 +1,52 @@
+// Passwords that can be looked at, the browser's time zone, passkeys where the browser has them, and forms sent once.
+
+for (const input of document.querySelectorAll("input[type=password]")) {
+  const place = document.createElement("div");
+  place.className = "secret";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button quiet small";
+  const say = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-pressed", shown);
+  };
+  input.before(place);
+  place.append(input, button);
+  button.addEventListener("click", () => say(input.type === "password"));
+  // A browser keeps what was in a text field; a password is not for keeping.
+  input.form?.addEventListener("submit", () => say(false));
+  say(false);
+}
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const hidden = document.querySelector("input[data-zone]");
+if (hidden && !hidden.value) hidden.value = zone ?? "";
+const offer = document.querySelector("[data-zone-offer]");
+const chosen = document.querySelector("input[list=zones]");
+if (offer && chosen && zone && chosen.value !== zone) {
+  offer.hidden = false;
+  offer.querySelector("button span").textContent = zone;
+  offer.querySelector("button").addEventListener("click", () => {
+    chosen.value = zone;
+    offer.hidden = true;
+    chosen.focus();
+  });
+}
+
+if (window.PublicKeyCredential) {
+  for (const way of document.querySelectorAll("[data-passkey]")) way.hidden = false;
+}
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  for (const sentence of document.querySelectorAll("[data-passkey-failure]")) sentence.hidden = false;
+});
+
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  // Back from the next page: the form may be sent again.
+  window.addEventListener("pageshow", () => delete form.dataset.sent);
+}
