@@ -70,9 +70,7 @@ def review_carry_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
     review.carry_over()
     messages.success(
         request,
-        _(
-            "Your draft is now about version %(number)s, with all its comments. Decide again before you send it."
-        )
+        _("Your draft is now about version %(number)s, with all its comments. Decide again.")
         % {"number": review.version.number},
     )
     return redirect(review.version.submission)

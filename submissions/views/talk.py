@@ -16,7 +16,7 @@ from submissions.views.words import keeps_words
 def shown(
     request: HttpRequest, talk: Talk, template: str, status: int = 200, **context: object
 ) -> HttpResponse:
-    """The fragment for htmx; else the page, or for a form with errors a page of its own around the fragment."""
+    """The fragment for htmx; else the page, or for a form with errors a page around the fragment."""
     context |= {"talk": talk, "submission": talk.submission}
     if request.htmx:
         return render(request, template, context | {"swapped": True}, status=status)

@@ -18,7 +18,7 @@ def typed_in(request: HttpRequest) -> list[str]:
 
 
 def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A 404 or 403 gives back what was typed, such as to a mentor who left the cohort in the middle of a review.
+    """A 404 or 403 gives back what was typed, such as to a mentor who left the cohort during a review.
 
     The page is the same whether the thing is missing or a stranger's. Without words it is the usual one.
     """
