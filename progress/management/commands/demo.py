@@ -1,0 +1,31 @@
+"""Fills an empty site with the demo."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Cohort
+from progress.demo.story import ADMIN, COHORT, LEARNER, MENTOR, PASSWORD, tell
+
+
+class Command(BaseCommand):
+    help = _("Prepare the database and load the demo, once. Only where DEMO=1.")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--address", default="", help=_("Where the demo is served, to be printed."))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(_("This is not the demo: nothing was changed. Set DEMO=1 for a site made for trying out."))
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if not Cohort.objects.filter(name=COHORT).exists():
+            self.stdout.write(_("Loading the demo …"))
+            tell()
+        for line in (options["address"], LEARNER, MENTOR, ADMIN, _("Password: %(word)s") % {"word": PASSWORD}):
+            if line:
+                self.stdout.write(f"  {line}")
