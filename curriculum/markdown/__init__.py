@@ -36,21 +36,31 @@ The tree, each level in the document's order:
 
 from .damage import Status, repaired, status_of
 from .details import tier_of, weeks_of
+from .edits import Edit, Insert, Move, Remove, Reorder, Rewrite, Tick, as_written
 from .lines import read
 from .parsing import is_dashboard, parse
 from .rendering import render, render_inline
+from .splicing import splice
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity, Shape, shape
 
 __all__ = [
     "ITEMS",
+    "Edit",
     "Finding",
+    "Insert",
     "Kind",
+    "Move",
     "Node",
+    "Remove",
+    "Reorder",
     "Refused",
+    "Rewrite",
     "Role",
     "Severity",
     "Shape",
     "Status",
+    "Tick",
+    "as_written",
     "is_dashboard",
     "parse",
     "read",
@@ -58,6 +68,7 @@ __all__ = [
     "render_inline",
     "repaired",
     "shape",
+    "splice",
     "status_of",
     "tier_of",
     "weeks_of",

@@ -101,7 +101,7 @@ class Node:
     """Of what has a heading: 1 to 6. 0 for a section without a heading of its own."""
     label_line: int = -1
     """Of an item: the line that labels its list ("**Tasks**:"), counted from 0; -1 without one."""
-    children: list["Node"] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list, repr=False)
     """In the document's order."""
     findings: tuple[Finding, ...] = ()
     """Of the document alone."""
