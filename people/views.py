@@ -19,7 +19,7 @@ from people.forms import AccountForm, JoinForm
 from people.models import Invitation, User
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
-"""A page whose one form is sent to its own address, so that reloading it after an error shows the page again."""
+"""A page whose form is sent to its own address, so that reloading it after an error shows the page."""
 
 STATUS = {"person": 403, "role": 409, "ended": 403}
 """How a refused invitation is answered, by the code of the refusal; a closed link is gone (410)."""
@@ -48,7 +48,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "people/join_unknown.html", status=404)
     user = request.user if request.user.is_authenticated else None
     try:
-        membership = invitation.check(user)
+        membership = invitation.consider(user)
         if request.method != "POST":
             form = None if user else JoinForm(invitation)
             return joining(request, invitation, form=form, membership=membership)
@@ -101,7 +101,7 @@ def joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def with_account(
     request: HttpRequest, invitation: Invitation, form: JoinForm, email: str, password: str
 ) -> HttpResponse:
-    """Logs a person in with their own password (its rate limit and second factor included) and lets them join."""
+    """Logs a person in with their password, rate limit and second factor included, and lets them join."""
     try:
         person = get_adapter(request).authenticate(request, email=email, password=password)
     except ValidationError as too_often:

@@ -134,11 +134,11 @@ class Invitation(models.Model):
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
 
-    def check(self, user: User | None) -> Membership | None:
+    def consider(self, user: User | None) -> Membership | None:
         """The membership that the user has in this cohort already, or None where they may join.
 
-        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `role` (is here
-        in another role), `ended` (was here and no longer is), `joined`, `expired`, `revoked` (the link is closed).
+        Raises ValidationError, with a sentence and a code: `person` (made out to another address), `role` (is
+        here in another role), `ended` (was here, no longer is), `joined`, `expired`, `revoked` (it is closed).
         None stands for somebody who is not logged in.
         """
         if user and self.email and user.email != self.email:
@@ -158,13 +158,13 @@ class Invitation(models.Model):
 
     @transaction.atomic
     def accept(self, user: User) -> Membership:
-        """The user's membership by this invitation, made now if it is not there yet; raises as `check` does."""
+        """The user's membership, made now if it is not there yet; raises as `consider` does."""
         # Two requests wait for each other here; SQLite's writers always do.
         rows = Invitation.objects.select_related("cohort__curriculum", "mentor").select_for_update(
             of=("self",)
         )
         fresh = rows.get(pk=self.pk)
-        membership = fresh.check(user)
+        membership = fresh.consider(user)
         if membership is None:
             membership = fresh.new_membership(user)
             if fresh.email:

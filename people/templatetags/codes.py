@@ -3,8 +3,8 @@
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
+from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]
+from qrcode.main import QRCode  # type: ignore[import-untyped]
 
 register = template.Library()
 
@@ -14,7 +14,7 @@ BORDER = 4
 
 @register.simple_tag
 def qr_code(text: str, label: str) -> SafeString:
-    """The text as a QR code: one path of unit squares. The label tells people who do not see it what it is."""
+    """The text as a QR code: one path of unit squares. The label is for people who do not see it."""
     code = QRCode(error_correction=ERROR_CORRECT_M, border=BORDER)
     code.add_data(text)
     code.make()
