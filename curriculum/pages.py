@@ -7,9 +7,10 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 
-from curriculum.models import Criterion, Document, Edition, Month
+from curriculum.models import Criterion, Curriculum, Document, Edition, Month
 
 KEPT_EDITIONS = 256
 KEPT_PLANS = 64
@@ -47,16 +48,33 @@ class Plan:
         return next((month for month in self.months if month.slug == slug), None)
 
 
-def plan_of(curriculum_id: int) -> Plan:
-    """The plan of a curriculum: one query to learn that nothing was published since, three more where something was."""
-    live = Document.objects.filter(curriculum=curriculum_id, archived_at=None, published__isnull=False)
-    newest = live.order_by("-published_id").values("published__uuid")[:1]
-    state = live.aggregate(newest=Subquery(newest), count=Count("pk"))
-    return _plan(curriculum_id, state["newest"], state["count"])
+def published_state(curriculum: str) -> dict[str, Combinable]:
+    """Annotations `newest_edition` and `live_documents` for a query that names a curriculum by the look-up given.
+
+    They change whenever something is published or archived, so a plan is kept as long as they are the same.
+    """
+    live = Document.objects.filter(curriculum=OuterRef(curriculum), archived_at=None, published__isnull=False)
+    count = live.order_by().values("curriculum").annotate(count=Count("pk")).values("count")
+    return {
+        "newest_edition": Subquery(live.order_by("-published").values("published__uuid")[:1]),
+        "live_documents": Subquery(count, output_field=IntegerField()),
+    }
+
+
+def plan_of(curriculum_id: int, state: tuple[UUID | None, int | None] | None = None) -> Plan:
+    """The plan of a curriculum.
+
+    `state` holds the annotations of `published_state`, for who has asked already; without it they cost a query. A plan
+    that this process has not gathered yet costs four.
+    """
+    if state is None:
+        rows = Curriculum.objects.filter(pk=curriculum_id).annotate(**published_state("pk"))
+        state = rows.values_list("newest_edition", "live_documents").get()
+    return _plan(curriculum_id, *state)
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _plan(curriculum_id: int, newest: UUID | None, count: int) -> Plan:
+def _plan(curriculum_id: int, newest: UUID | None, count: int | None) -> Plan:
     months = (
         Month.objects.live()
         .filter(curriculum=curriculum_id, document__archived_at=None, document__published__isnull=False)

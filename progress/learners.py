@@ -6,29 +6,41 @@ from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import IntegerField, Value
+from django.db.models import Exists, IntegerField, Value
 from django.http import Http404
 
-from curriculum.pages import PlannedMonth
+from curriculum.pages import Plan, PlannedMonth, plan_of, published_state
 from people.dates import Dates
 from people.models import Membership, MonthStart, Pause, User
 
 LEARNER, MENTOR = "learner", "mentor"
 
 
-def learner_or_404(user: User, uuid: UUID, only: str = "") -> tuple[Membership, str]:
-    """A learner's membership that the user may see, and the user's role there.
+def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membership, str]:
+    """A learner's membership that the user may see, and the user's role there; the own newest one for no `uuid`.
 
     Raises Http404 for a stranger's exactly like for a missing one; PermissionDenied where `only` names the other role.
+    What the page's head shows of the user comes with the same query.
     """
     found = Membership.objects.visible_to(user).select_related("cohort__curriculum", "user", "mentor")
-    learner = found.filter(uuid=uuid).first()
+    found = found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
+    mentors = Membership.objects.current().mentors().filter(user=user)
+    learner = found.annotate(**published_state("cohort__curriculum"), is_mentor=Exists(mentors)).first()
     if learner is None:
         raise Http404
     role = LEARNER if learner.user_id == user.pk else MENTOR
     if only and role != only:
         raise PermissionDenied
+    user.is_mentor = learner.is_mentor
+    if role == LEARNER and learner.ended_at is None:
+        user.current_membership = learner
     return learner, role
+
+
+def plan_for(learner: Membership) -> Plan:
+    """The plan of a learner from `learner_or_404`, without a query where this process has it already."""
+    state = (learner.newest_edition, learner.live_documents)  # type: ignore[attr-defined]  # annotated there
+    return plan_of(learner.cohort.curriculum_id, state)
 
 
 @dataclass(frozen=True)

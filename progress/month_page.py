@@ -201,9 +201,9 @@ class MonthPage:
     def evidence(self) -> list[tuple[str, str]]:
         """What a claim or a mark may name: the newest version of each work, and the defences."""
         versions = [
-            (f"version:{row.last_version}", f"{row.subject}, {row.last_number}")
+            (f"version:{row.newest_version}", f"{row.subject}, {row.last_number}")
             for row in self.submissions
-            if row.last_version  # type: ignore[attr-defined]  # annotated by works_of
+            if row.newest_version  # type: ignore[attr-defined]  # annotated by works_of
         ]
         return versions + [(f"defence:{one.uuid}", str(one)) for one in self.standing.defences]
 

@@ -106,6 +106,8 @@ class Standing:
             entry.defence for entry in entries if entry.kind == Entry.Kind.DEFENCE and entry.defence
         ]
         """Those recorded for the month, in the order of the record."""
+        for defence in self.defences:
+            defence.learner, defence.month = learner, month
         self.criteria: dict[int, CriterionStanding] = {}
         """By primary key, in the month's order: the live criteria, and those the completed month rests on."""
         for criterion in known:

@@ -30,6 +30,11 @@ class Work:
         return State.NONE if state == State.DRAFT and self.role != LEARNER else state
 
     @property
+    def month_id(self) -> int | None:
+        """The month it belongs to."""
+        return self.submission.subject.month_id if self.submission else None
+
+    @property
     def is_mine(self) -> bool:
         """Whether it is the turn of whoever looks."""
         return self.state == (State.CHANGES if self.role == LEARNER else State.WAITING)
@@ -109,7 +114,7 @@ def works_of(learner: Membership) -> QuerySet[Submission]:
         Submission.objects.filter(learner=learner)
         .with_state()
         .annotate(
-            last_version=Subquery(
+            newest_version=Subquery(
                 Version.objects.submitted().filter(submission=OuterRef("pk")).order_by("-number").values("uuid")[:1]
             ),
             reviewer=Subquery(newest.values("mentor__name")[:1]),

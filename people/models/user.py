@@ -96,8 +96,9 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return str(self).split()[0]
 
+    @cached_property
     def current_membership(self) -> "Membership | None":
-        """The newest current membership as a learner, with its cohort, or None: one query."""
+        """The newest current membership as a learner, with its cohort, or None: one query per request."""
         mine = self.memberships.current().learners().select_related("cohort")
         return mine.order_by("-joined_at", "-pk").first()
 

@@ -10,10 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
-from curriculum.pages import plan_of
 from people.models import Membership
 from progress.forms import CompletionForm, NoteForm
-from progress.learners import LEARNER, dates_of, learner_or_404
+from progress.learners import LEARNER, dates_of, learner_or_404, plan_for
 from progress.models import Completion
 from progress.month_page import MonthPage, TickableTask, neighbours
 from progress.path import Path
@@ -35,24 +34,25 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def path(request: HttpRequest) -> HttpResponse:
     """The own path, in the newest cohort that the person learns in."""
-    if request.user.current_membership is None:
-        return redirect("progress:home")
-    return learner_path(request, request.user.current_membership.uuid)
+    return show_path(request, *learner_or_404(request.user, None))
 
 
 @require_safe
 def learner_path(request: HttpRequest, learner: UUID) -> HttpResponse:
-    membership, role = learner_or_404(request.user, learner)
-    plan = plan_of(membership.cohort.curriculum_id)
-    shown = Path(membership, role, plan.months, dates_of(membership, plan.months))
-    here = "path" if role == LEARNER else "desk"
-    return render(request, "progress/path.html", {"path": shown, "learner": membership, "role": role, "here": here})
+    return show_path(request, *learner_or_404(request.user, learner))
+
+
+def show_path(request: HttpRequest, learner: Membership, role: str) -> HttpResponse:
+    months = plan_for(learner).months
+    shown = Path(learner, role, months, dates_of(learner, months))
+    context = {"path": shown, "learner": learner, "role": role, "here": "path" if role == LEARNER else "desk"}
+    return render(request, "progress/path.html", context)
 
 
 @require_safe
 def month_detail(request: HttpRequest, learner: UUID, month: str) -> HttpResponse:
     membership, role = learner_or_404(request.user, learner)
-    plan = plan_of(membership.cohort.curriculum_id)
+    plan = plan_for(membership)
     planned = plan.month(month)
     if planned is None:
         raise Http404
