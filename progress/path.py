@@ -17,10 +17,10 @@ from progress.standing import Sum, sums
 from progress.works import Work, works_of
 
 SHAPES = (
-    "M6 52C4 24 22 5 50 4 79 3 97 22 96 48 95 78 80 96 49 97 20 97 8 80 6 52Z",
-    "M4 46C7 18 24 6 53 4 80 4 94 24 97 54 96 82 74 95 46 96 18 95 2 76 4 46Z",
-    "M5 58C2 30 18 8 44 5 76 2 99 20 96 52 93 82 78 98 52 97 24 98 8 84 5 58Z",
-    "M5 44C8 16 30 3 56 5 84 7 98 28 95 56 92 84 70 98 44 95 16 92 3 72 5 44Z",
+    "M46 4C72 4 97 26 97 52S80 96 54 96 3 74 3 48 20 4 46 4Z",
+    "M55 4C80 4 97 21 97 46S72 96 47 96 3 79 3 54 30 4 55 4Z",
+    "M50 4C77 4 97 29 97 56S83 96 56 96 3 72 3 45 23 4 50 4Z",
+    "M44 4C69 4 97 22 97 47S75 96 50 96 3 80 3 55 19 4 44 4Z",
 )
 """Outlines of stones in a square of 100: a stone's shape follows from its place in the curriculum."""
 NARROWEST = 5

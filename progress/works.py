@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from people.models import Membership
 from progress.learners import LEARNER
-from submissions.models import Comment, Review, State, Submission, Thread, Version
+from submissions.models import Review, State, Submission, Thread, Version
 
 
 @dataclass
@@ -99,12 +99,9 @@ def works_of(learner: Membership) -> QuerySet[Submission]:
         .filter(version__submission=OuterRef("pk"))
         .order_by("-published_at")
     )
-    settled = [Comment.Act.CONFIRM, Comment.Act.DROP, Comment.Act.FIXED, Comment.Act.DISAGREE]
-    open_must = (
-        Thread.objects.with_state()
-        .filter(submission=OuterRef("pk"), kind=Thread.Kind.MUST)
-        .filter(Q(review=None) | Q(review__published_at__isnull=False))
-        .exclude(act__in=settled)
+    unanswered = (
+        Thread.objects.unanswered_must_fix()
+        .filter(submission=OuterRef("pk"))
         .order_by()
         .values("submission")
         .annotate(count=Count("pk"))
@@ -119,7 +116,7 @@ def works_of(learner: Membership) -> QuerySet[Submission]:
             ),
             reviewer=Subquery(newest.values("mentor__name")[:1]),
             reviewed_at=Subquery(newest.values("published_at")[:1]),
-            unanswered=Coalesce(Subquery(open_must, output_field=IntegerField()), 0),
+            unanswered=Coalesce(Subquery(unanswered, output_field=IntegerField()), 0),
         )
         .select_related("learner__user", "learner__mentor", "deliverable", "project", "idea")
     )

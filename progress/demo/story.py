@@ -130,12 +130,9 @@ class Story:
                     Completion.objects.note(self.learners[who], task, notes[place])
 
     def draft(self, who: str, work: str, month: int, *files: str, text: str = "", link: str = "", note: str = "") -> Version:
-        """A draft for a deliverable of a month; for its project where the text names none."""
-        deliverable = Deliverable.objects.filter(month__number=month, text=work).first()
-        project = None if deliverable else Project.objects.get(month__number=month)
-        submission, _made = Submission.objects.get_or_create(
-            learner=self.learners[who], deliverable=deliverable, project=project
-        )
+        """A draft for a deliverable of a month."""
+        deliverable = Deliverable.objects.get(month__number=month, text=work)
+        submission, _made = Submission.objects.get_or_create(learner=self.learners[who], deliverable=deliverable)
         version = submission.start_draft()
         version.save_draft(text or version.text, link or version.link, note, version.revision)
         for name in files:
@@ -203,8 +200,9 @@ class Story:
         self.mark(32, "ines", self.tomas, "Understand system components", second)
         table = self.hand_in(31, "ines", "Component comparison", 8, "comparison.md", "load.csv")
         self.review(33, self.tomas, table, ACCEPT, "Clear, and it says what it would cost to be wrong.")
-        project = self.draft("ines", "", 8, text="")
-        project.submission.choose_system(project.submission.project.ideas.get(text="Fraud detection platform"), "")
+        project = Project.objects.get(month__number=8)
+        chosen = Submission.objects.create(learner=self.learners["ines"], project=project)
+        chosen.choose_system(project.ideas.get(text="Fraud detection platform"), "")
         self.ines_this_week()
 
     def ines_this_week(self) -> None:
