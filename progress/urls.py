@@ -4,6 +4,7 @@ from django.urls import path
 
 from progress.views import desk
 from progress.views import path as pages
+from progress.views import submission
 
 app_name = "progress"
 LEARNER = "learners/<uuid:learner>/"
@@ -17,4 +18,6 @@ urlpatterns = [
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
     path("desk/", desk.desk, name="desk"),
     path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
+    path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),
+    path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
 ]

@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from curriculum.markdown import render
 from people.models import User
 from submissions.models.anchor import Anchor
 from submissions.models.review import Review
@@ -327,6 +329,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}, {self.created_at:%Y-%m-%d}"
+
+    @property
+    def html(self) -> SafeString:
+        """What is said, as safe HTML."""
+        return mark_safe(render(self.body, top=4))  # noqa: S308 (render lets only safe HTML through)
 
     def is_from(self, thread: Thread, author: User, said: Said, act: str) -> bool:
         """Whether this is what the same form said already."""

@@ -16,13 +16,13 @@ from submissions.views.talk import version_or_404
 
 @require_POST
 def opening(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Begin a review of the version that the form names: from now on it cannot be taken back.
+    """Begin a review of the version that the form names, or of the newest, which then cannot be taken back.
 
     Takes the hold if it is free; `over=yes` takes it from another mentor.
     """
-    submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
+    submission = get_object_or_404(Submission.objects.visible_to(request.user).with_state(), uuid=uuid)
     submission.require_mentor(request.user)
-    version = version_or_404(submission, request.POST.get("version", ""))
+    version = version_or_404(submission, request.POST.get("version") or str(submission.last_number))
     try:
         if request.POST.get("over") == "yes":
             Hold.objects.take_over(submission, request.user)

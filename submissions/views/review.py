@@ -55,9 +55,9 @@ def review_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except StaleDraft as stale:
             context, status = {"review": stale.review, "other": stale.review, "form": form}, 409
     if request.htmx:
-        return render(request, "submissions/_saved.html", context, status=status)
+        return render(request, "submissions/_review_saved.html", context, status=status)
     if status != 200:
-        context |= {"submission": review.version.submission, "fragment": "submissions/_saved.html"}
+        context |= {"submission": review.version.submission, "fragment": "submissions/_review_saved.html"}
         return render(request, "submissions/form_again.html", context, status=status)
     messages.success(request, _("Your draft is saved. The learner does not see it yet."))
     return redirect(review.version.submission)

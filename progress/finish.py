@@ -1,0 +1,178 @@
+"""The one sheet on which a review ends: its verdict, and the criteria that are still unmarked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from progress import record
+from progress.evidence import find
+from progress.models import Entry
+from progress.room import Room
+from progress.standing import CriterionStanding
+from submissions.models import Hold, Newer, Review, StaleDraft, Version
+from submissions.talk import words_field
+
+
+class FinishForm(forms.Form):
+    """The review itself. `here`: on the older version all the same; `accept_open`: must-fixes notwithstanding."""
+
+    verdict = forms.ChoiceField(
+        choices=Review.Verdict.choices,
+        error_messages={"required": gettext_lazy("Choose what this review decides.")},
+    )
+    summary = words_field(required=False)
+    revision = forms.IntegerField(min_value=0)
+    here = forms.BooleanField(required=False)
+    accept_open = forms.BooleanField(required=False)
+
+
+class MarkForm(forms.Form):
+    """A decision on one criterion; an empty one leaves it as it is."""
+
+    decision = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("Leave")),
+            (Entry.Decision.MET, gettext_lazy("Met")),
+            (Entry.Decision.NOT_YET, gettext_lazy("Not met yet")),
+        ],
+        required=False,
+    )
+    note = forms.CharField(max_length=settings.TEXT_LIMIT, required=False)
+    evidence = forms.CharField(max_length=60, required=False)
+    seen = forms.IntegerField(min_value=0)
+
+
+class MarkRow:
+    """A criterion on the sheet, with what is typed about it."""
+
+    def __init__(self, standing: CriterionStanding, default: str, data: Mapping[str, Any] | None) -> None:
+        self.standing, self.criterion = standing, standing.criterion
+        self.name = str(self.criterion.uuid)
+        self.form = MarkForm(
+            data, prefix=self.name, initial={"seen": standing.last, "evidence": default, "decision": ""}
+        )
+        self.other: Entry | None = None
+        """The mark of somebody else that came first."""
+
+    @property
+    def seen(self) -> int:
+        """The last entry that is on the screen now."""
+        return max(self.standing.last, self.other.number if self.other else 0)
+
+
+class Sheet:
+    """The sheet as it is shown, filled in and sent."""
+
+    def __init__(self, room: Room, review: Review, data: Mapping[str, Any] | None = None) -> None:
+        self.room, self.review, self.data = room, review, data
+        self.form = FinishForm(
+            data,
+            initial={"verdict": review.verdict, "summary": review.summary},
+        )
+        self.problems: list[str] = []
+        self.status = 200
+        self.other: Review | None = None
+        """The draft as it was saved from somewhere else."""
+        self.newer: Version | None = room.latest if room.is_overtaken else None
+
+    @cached_property
+    def marks(self) -> list[MarkRow]:
+        """The criteria that are not met, so that a later version can meet them."""
+        default = f"version:{self.review.version.uuid}"
+        data = self.data if self.data is not None and "revision" in self.data else None
+        rows = []
+        for standing in self.room.criteria:
+            here = data if data is not None and f"{standing.criterion.uuid}-seen" in data else None
+            if not standing.is_met or here is not None:
+                rows.append(MarkRow(standing, default, here))
+        return rows
+
+    def save(self) -> bool:
+        """Keep the verdict and the summary in the draft. False where another save came between."""
+        data = self.form.cleaned_data
+        try:
+            self.review.save_draft(data.get("verdict", ""), data.get("summary", ""), data.get("revision", 0))
+        except StaleDraft as stale:
+            self.other, self.status = stale.review, 409
+        return self.other is None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether exactly this was sent already, as by the first of two clicks."""
+        other, data = self.other, self.form.cleaned_data
+        if other is None or other.is_draft:
+            return False
+        return (other.verdict, other.summary) == (data.get("verdict"), data.get("summary"))
+
+    def send(self) -> bool:
+        """Publish the review and write the marks, all or nothing. Otherwise the sheet says why."""
+        filled = [row for row in self.marks if row.form.is_bound]
+        sound = all([self.form.is_valid(), *(row.form.is_valid() for row in filled)])
+        if "revision" not in self.form.errors and "summary" not in self.form.errors and not self.save():
+            return self.is_sent
+        if not sound:
+            self.status = 422
+            return False
+        try:
+            with transaction.atomic():
+                # In the order in which an upload takes them, so that neither waits for the other.
+                record.lock(self.room.learner)
+                data = self.form.cleaned_data
+                self.review.publish(data["verdict"], here=data["here"], accept_open=data["accept_open"])
+                for row in filled:
+                    self._mark(row)
+                Hold.objects.release(self.room.submission, self.room.user)
+        except Newer as newer:
+            self.newer, self.status = newer.version, 409
+        except record.Stale:
+            self.status = 409
+        except ValidationError as refusal:
+            self.status = 422
+            if not any(row.form.errors for row in filled):
+                self.problems += refusal.messages
+        if self.status != 200:
+            self.review.refresh_from_db()
+        return self.status == 200
+
+    def _mark(self, row: MarkRow) -> None:
+        data = row.form.cleaned_data
+        if not data["decision"]:
+            return
+        room = self.room
+        try:
+            found = find(room.learner, data["evidence"])
+            record.mark(
+                room.learner,
+                row.criterion,
+                room.user,
+                data["decision"],
+                data["note"],
+                version=found.version,
+                thread=found.thread,
+                seen=data["seen"],
+            )
+        except record.Stale as stale:
+            row.other = stale.entry
+            raise
+        except ValidationError as refusal:
+            for field, messages in refusal.message_dict.items():
+                row.form.add_error(field if field in row.form.fields else None, messages)
+            raise
+
+    def carry_over(self) -> None:
+        """Make the draft one about the newest version, and show the sheet again with all that was typed."""
+        self.form.is_valid()
+        if self.save():
+            self.review.carry_over()
+            self.newer = None
+            self.problems.append(
+                _("Your draft is now about version %(number)s. Look at it, then decide.")
+                % {"number": self.review.version.number}
+            )

@@ -1,0 +1,235 @@
+"""The submission's page: everything that its learner, or a mentor, sees and may do there."""
+
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from people.models import Membership, User
+from people.templatetags.times import in_words
+from progress import evidence
+from progress.learners import LEARNER, MENTOR
+from progress.standing import CriterionStanding, Standing
+from submissions.handin import HandIn
+from submissions.models import Hold, Review, State, Submission, Thread, Version
+from submissions.showing import ShownVersion
+from submissions.talk import Talk
+
+
+def submission_or_404(user: User, uuid: UUID) -> Submission:
+    """The submission with all that its page says of it in one line; a stranger's is as missing."""
+    found = Submission.objects.visible_to(user).with_state().with_turn()
+    submission = found.select_related(
+        "learner__user",
+        "learner__cohort",
+        "learner__mentor",
+        "deliverable__month",
+        "deliverable__week",
+        "project__month",
+        "idea",
+        "hold__mentor",
+    )
+    try:
+        return submission.get(uuid=uuid)
+    except Submission.DoesNotExist:
+        raise Http404 from None
+
+
+class Room:
+    """One submission as one person sees it. The number of queries does not depend on what there is."""
+
+    def __init__(self, submission: Submission, user: User, number: int | None = None) -> None:
+        """`number`: the version to show, by default the newest. Raises Http404 for one that is not there."""
+        self.submission, self.user = submission, user
+        self.learner = submission.learner
+        self.talk = Talk(submission, user)
+        self.talk.latest = self.latest = self.versions[-1] if self.versions else None
+        self.talk.draft = self.draft if self.is_mentor else None
+        self.version = self.latest
+        if number is not None:
+            self.version = next((one for one in self.versions if one.number == number), None)
+            if self.version is None:
+                raise Http404
+        self.talk.shown = self.version
+
+    @property
+    def is_mentor(self) -> bool:
+        """Whether the person may review; otherwise the work is their own."""
+        return self.talk.mentoring
+
+    @property
+    def role(self) -> str:
+        return MENTOR if self.is_mentor else LEARNER
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        """All that were submitted, oldest first."""
+        return list(Version.objects.filter(submission=self.submission).submitted().order_by("number"))
+
+    @cached_property
+    def shown(self) -> ShownVersion | None:
+        """The version on the screen with its files."""
+        return ShownVersion(self.version) if self.version else None
+
+    @cached_property
+    def hand_in(self) -> HandIn | None:
+        """For the learner: the draft, or the button that begins the next version."""
+        return None if self.is_mentor else HandIn(self.submission, self.user)
+
+    @cached_property
+    def reviews(self) -> list[Review]:
+        """All that the person may see, newest first: what was sent, and the own draft."""
+        found = Review.objects.filter(version__submission=self.submission)
+        found = found.filter(Q(published_at__isnull=False) | Q(mentor=self.user))
+        return sorted(
+            found.select_related("mentor", "version"),
+            key=lambda review: (review.published_at is None, review.published_at or review.created_at),
+            reverse=True,
+        )
+
+    @property
+    def sent_reviews(self) -> list[Review]:
+        return [review for review in self.reviews if not review.is_draft]
+
+    @property
+    def draft(self) -> Review | None:
+        """The mentor's draft, whichever version it is about."""
+        return next((review for review in self.reviews if review.is_draft), None)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether a newer version than that of the draft was submitted."""
+        return bool(self.draft and self.latest and self.draft.version_id != self.latest.pk)
+
+    @property
+    def hold(self) -> Hold | None:
+        return self.submission.running_hold
+
+    @property
+    def state(self) -> State:
+        """A mentor does not learn of a draft."""
+        state = self.submission.state
+        return State.NONE if self.is_mentor and state == State.DRAFT else state
+
+    @cached_property
+    def reviewer(self) -> User | None:
+        """The mentor whose turn it is, or would be."""
+        if self.submission.turn_of == self.user.pk:
+            return self.user
+        return User.objects.filter(pk=self.submission.turn_of).first()
+
+    @property
+    def decided(self) -> Review | None:
+        """The review that the state rests on."""
+        deciding = (
+            review
+            for review in self.sent_reviews
+            if review.withdrawn_at is None
+            and review.verdict != Review.Verdict.COMMENT
+            and self.latest
+            and review.version_id == self.latest.pk
+        )
+        return next(deciding, None)
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether it is the turn of the person who looks."""
+        if self.is_mentor:
+            return self.state == State.WAITING and self.submission.turn_of in (None, self.user.pk)
+        return self.state in (State.NONE, State.DRAFT, State.CHANGES)
+
+    @property
+    def tone(self) -> str:
+        """The class of the pill that says whose turn it is."""
+        if self.state == State.ACCEPTED:
+            return "done"
+        return "mine" if self.is_turn else "theirs"
+
+    @property
+    def turn(self) -> str:
+        """Whose turn it is, in words."""
+        if self.state == State.ACCEPTED:
+            return str(State.ACCEPTED.label)
+        if self.is_turn:
+            return _("Your turn")
+        if self.state == State.WAITING:
+            return _("With %(name)s") % {"name": self.reviewer} if self.reviewer else _("With your mentors")
+        return _("With %(name)s") % {"name": self.learner.user}
+
+    @property
+    def waiting(self) -> str:
+        """How long it has waited and how many wait before it, from the queue as it is now."""
+        if self.state != State.WAITING:
+            return ""
+        seconds = (timezone.now() - self.submission.waiting_since).total_seconds()
+        words = _("waiting %(time)s") % {"time": in_words(seconds)}
+        if self.is_mentor:
+            return words
+        ahead = self.ahead
+        if not ahead:
+            return _("%(waiting)s, next in line") % {"waiting": words}
+        counted = ngettext("%(count)s ahead of you", "%(count)s ahead of you", ahead) % {"count": ahead}
+        return f"{words}, {counted}"
+
+    @cached_property
+    def ahead(self) -> int:
+        return self.submission.ahead()
+
+    @cached_property
+    def standing(self) -> Standing:
+        return Standing(self.learner, self.submission.month)
+
+    @property
+    def criteria(self) -> list[CriterionStanding]:
+        return list(self.standing.criteria.values())
+
+    @cached_property
+    def evidence(self) -> list[tuple[str, str]]:
+        """What a claim or a mark can name."""
+        return evidence.choices(self.learner, self.submission.month)
+
+    @property
+    def editable(self) -> bool:
+        """Whether the learner may still do something here."""
+        return self.learner.ended_at is None
+
+    @cached_property
+    def unsettled(self) -> int:
+        """Must-fix threads that are neither confirmed nor dropped, those not sent yet included."""
+        waits = (Thread.State.OPEN, Thread.State.ANSWERED)
+        return sum(
+            one.row.kind == Thread.Kind.MUST and not one.row.is_withdrawn and one.row.state in waits
+            for one in self.talk.threads
+        )
+
+    @cached_property
+    def colleagues(self) -> list[User]:
+        """Other mentors of the cohort, to whom a draft may be handed over."""
+        rows = Membership.objects.current().mentors().filter(cohort=self.learner.cohort_id)
+        return [row.user for row in rows.exclude(user=self.user).select_related("user")]
+
+    @cached_property
+    def queue(self) -> list[UUID]:
+        """What waits for the mentor, in the order of their desk."""
+        return list(Submission.objects.waiting_for(self.user).values_list("uuid", flat=True))
+
+    @property
+    def next(self) -> UUID | None:
+        """What waits after this one; from its end, or for one that waits no more, the first."""
+        others = [uuid for uuid in self.queue if uuid != self.submission.uuid]
+        if self.submission.uuid not in self.queue:
+            return others[0] if others else None
+        place = self.queue.index(self.submission.uuid)
+        return others[place % len(others)] if others else None
+
+    @property
+    def previous(self) -> UUID | None:
+        """What waits before this one."""
+        if self.submission.uuid not in self.queue:
+            return None
+        place = self.queue.index(self.submission.uuid)
+        return self.queue[place - 1] if place else None

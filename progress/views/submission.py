@@ -1,0 +1,91 @@
+"""The submission's page, one for learner and mentor, and the end of a review."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from progress.finish import Sheet
+from progress.learners import MENTOR
+from progress.room import Room, submission_or_404
+from submissions.models import Review
+from submissions.views.words import keeps_words
+
+
+def number_of(request: HttpRequest) -> int | None:
+    """The version that the address names; None for the newest."""
+    number = request.GET.get("version")
+    if number is None:
+        return None
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise Http404
+    return int(number)
+
+
+def page(request: HttpRequest, room: Room, sheet: Sheet | None = None) -> HttpResponse:
+    if sheet is None and room.draft is not None:
+        sheet = Sheet(room, room.draft)
+    context = {
+        "room": room,
+        "sheet": sheet,
+        "submission": room.submission,
+        "learner": room.learner,
+        "month": room.submission.month,
+        "role": room.role,
+        "talk": room.talk,
+        "hand_in": room.hand_in,
+        "evidence": room.evidence,
+        "editable": room.editable,
+        "here": "desk" if room.role == MENTOR else "path",
+    }
+    status = sheet.status if sheet else 200
+    return render(request, "progress/submission_detail.html", context, status=status)
+
+
+@require_safe
+def submission_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Reading it writes nothing: a version counts as opened only when a mentor begins a review."""
+    return page(request, Room(submission_or_404(request.user, uuid), request.user, number_of(request)))
+
+
+@require_POST
+@keeps_words
+def review_finish(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Sends the review with its marks; `carry=yes` takes the draft to the newest version instead."""
+    submission = submission_or_404(request.user, uuid)
+    submission.require_mentor(request.user)
+    found = Review.objects.filter(version__submission=submission, mentor=request.user)
+    try:
+        wanted = UUID(request.POST.get("review", ""))
+    except ValueError:
+        raise Http404 from None
+    review = get_object_or_404(found.select_related("version__submission__learner"), uuid=wanted)
+    room = Room(submission, request.user)
+    if not review.is_draft:
+        return sent(request, room)
+    sheet = Sheet(room, review, request.POST)
+    if request.POST.get("carry") == "yes":
+        sheet.carry_over()
+    elif sheet.send():
+        return sent(request, room)
+    fresh = Room(submission_or_404(request.user, uuid), request.user)
+    sheet.room = fresh
+    return page(request, fresh, sheet)
+
+
+def sent(request: HttpRequest, room: Room) -> HttpResponse:
+    """Where a mentor goes after sending a review: on to the next, or back to the page."""
+    messages.success(
+        request,
+        _("Your review of “%(work)s” is sent to %(name)s.")
+        % {"work": room.submission, "name": room.learner.user},
+    )
+    if request.POST.get("then") != "next":
+        return redirect(room.submission)
+    if room.next:
+        return redirect("progress:submission_detail", room.next)
+    messages.info(request, _("Nothing else waits for you."))
+    return redirect("progress:desk")
