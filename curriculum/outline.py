@@ -5,7 +5,8 @@
                  "sections": [{"section": uuid, "role": text, "title": html, "slug": text, "project": uuid or None,
                                "blocks": [block]}]}]}
 
-A slug is an anchor, once in its month's page. A block is one of
+and, beside the months, "rows": the public ids of all rows in the order of `wanted_rows`, which keeps for each edition
+what was which. A slug is an anchor, once in its month's page. A block is one of
 
     {"kind": "prose", "html": html}
     {"kind": "objectives" | "resources" | "ideas" | "links" | "tasks" | "deliverables" | "criteria",

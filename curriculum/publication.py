@@ -6,14 +6,14 @@ deleted. Who has not asked to lose work is refused with the list of what people 
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import Node, Refused, parse
-from curriculum.matching import WorkWouldBeLost, lost, match
+from curriculum.matching import WorkWouldBeLost, lost, match, stored
 from curriculum.models import Criterion, Document, Edition, Month, Row
 from curriculum.outline import outline_of, page_outline
 from curriculum.rows import MODELS, Wanted, wanted_rows
@@ -83,7 +83,39 @@ def write_rows(
         ]
         objects: Any = model._default_manager
         objects.bulk_create(new)
-    return outline_of(source, tree, {one.node: one.row for one in wanted if one.row is not None})
+    outline = outline_of(source, tree, {one.node: one.row for one in wanted if one.row is not None})
+    return outline | {"rows": [str(one.row.uuid) for one in wanted if one.row is not None]}
+
+
+def rows_at(edition: Edition, tree: Node) -> dict[Node, Row]:
+    """The row of each node of an edition's tree, as they were when it was published. `tree` is its text, parsed."""
+    wanted = wanted_rows(tree)
+    uuids = [UUID(uuid) for uuid in edition.outline.get("rows", [])]
+    by_uuid = {row.uuid: row for rows in stored(edition.document).values() for row in rows}
+    if len(uuids) == len(wanted) and all(
+        uuid in by_uuid and isinstance(by_uuid[uuid], one.model) for uuid, one in zip(uuids, wanted, strict=True)
+    ):
+        return {one.node: by_uuid[uuid] for uuid, one in zip(uuids, wanted, strict=True)}
+    # Published by a version that read the text differently: recognise what can be.
+    match(edition.document, wanted)
+    return {one.node: one.row for one in wanted if one.row is not None and one.row.pk is not None}
+
+
+def restore(edition: Edition, *, author: Any = None) -> Edition:
+    """Publish an earlier edition's text again, as a new edition. Rows that were archived since come back."""
+    message = _("Restored edition %(number)d") % {"number": edition.number}
+    if edition.document.kind != Document.Kind.MONTH:
+        return publish(edition.document, edition.source, author=author, message=message)
+    tree = parse(edition.source)
+    return publish(
+        edition.document,
+        edition.source,
+        author=author,
+        message=message,
+        tree=tree,
+        pairs=rows_at(edition, tree),
+        accept_loss=True,
+    )
 
 
 def refuse_months_elsewhere(document: Document, wanted: list[Wanted]) -> None:

@@ -1,0 +1,366 @@
+"""What forms ask of a month, as edits of its text.
+
+A form knows the row it speaks of, so an item keeps its row (and its learners' ticks) however it is reworded or moved.
+Nothing is written from a form into a row: the text is edited, parsed again, and the rows follow the text.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from curriculum.markdown import (
+    Edit,
+    Insert,
+    Kind,
+    Move,
+    Node,
+    Refused,
+    Remove,
+    Reorder,
+    Rewrite,
+    Role,
+    parse,
+    repaired,
+    splice,
+)
+from curriculum.models import Edition, Row
+from curriculum.publication import rows_at
+
+HOMES = {
+    Kind.OBJECTIVE: Role.OBJECTIVES,
+    Kind.RESOURCE: Role.RESOURCES,
+    Kind.CRITERION: Role.CRITERIA,
+    Kind.WEEK: Role.WEEKS,
+}
+"""The section that the first item of a kind goes to."""
+
+
+@dataclass(eq=False)
+class Asked:
+    """One row as a form asks for it."""
+
+    kind: Kind
+    row: Row | None
+    """None for a new one."""
+    text: str
+    """An item's words, a week's or a project's title, a detail's value."""
+    parent: "Asked | Row | None" = None
+    """The week, section or project it stands in; None for what stands in the month."""
+    focus: str | None = None
+    """Of a week; None leaves it as it is."""
+    label: str = ""
+    """Of a resource its group, of a detail its key."""
+    removed: bool = False
+    form: Any = None
+    """Where a refusal is to be shown."""
+    field: str = "text"
+
+
+@dataclass
+class AskedMonth:
+    """A month as its page of forms asks for it."""
+
+    month: Row
+    title: str
+    details: dict[str, str]
+    """Tier, duration and status, by the label that a new line gets."""
+    items: list[Asked] = field(default_factory=list)
+    """In the order they are to have among their own."""
+
+
+class RefusedAt(Refused):
+    """An edit that the text refuses; `asked` is the form it came from, None for the month's own."""
+
+    def __init__(self, refused: Refused, asked: Asked | None, name: str = "") -> None:
+        super().__init__(refused.line, refused.reason)
+        self.asked = asked
+        self.name = name
+
+
+class Draft:
+    """A text on its way from one edition to the next, in single edits that keep track of what is which."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.source = edition.source
+        self.tree = parse(edition.source)
+        self.rows = rows_at(edition, self.tree)
+        self.nodes: dict[tuple[type[Row], int] | Asked, Node] = {key(row): node for node, row in self.rows.items()}
+
+    def node(self, of: "Asked | Row") -> Node:
+        """Where something stands now. Raises Refused for a row that the edition does not have."""
+        name = of if isinstance(of, Asked) and of.row is None else key(of.row if isinstance(of, Asked) else of)
+        try:
+            return self.nodes[name]  # type: ignore[index]
+        except KeyError:
+            raise Refused(1, _("This is not a part of the month as it was when you opened it.")) from None
+
+    def has(self, of: "Asked | Row") -> bool:
+        try:
+            return bool(self.node(of))
+        except Refused:
+            return False
+
+    def parent(self, node: Node) -> Node:
+        return next(above for above in self.tree.walk() if node in above.children)
+
+    def pairs(self) -> dict[Node, Row]:
+        """The row that each node of the text as it is now keeps."""
+        rows = {key(row): row for row in self.rows.values()}
+        return {node: rows[name] for name, node in self.nodes.items() if not isinstance(name, Asked)}
+
+    # Single edits
+
+    def rewrite(self, node: Node, text: str) -> None:
+        self.apply(Rewrite(node, text), lambda: None)
+
+    def remove(self, node: Node) -> None:
+        self.apply(Remove(node), lambda: self.parent(node).children.remove(node))
+
+    def reorder(self, parent: Node, nodes: list[Node]) -> None:
+        def simulate() -> None:
+            places = [index for index, child in enumerate(parent.children) if child in nodes]
+            for index, node in zip(places, nodes, strict=True):
+                parent.children[index] = node
+
+        self.apply(Reorder(parent, tuple(nodes)), simulate)
+
+    def move(self, node: Node, parent: Node, after: Node | None, label: str) -> None:
+        block = named(node)
+        self.apply(
+            Move(node, parent, after, label), lambda: self.parent(node).children.remove(node), after, block=block
+        )
+
+    def insert(self, asked: Asked, parent: Node, after: Node | None, label: str = "") -> None:
+        self.apply(Insert(parent, asked.kind, asked.text, after, label), lambda: None, after, new=asked)
+
+    def insert_line(self, parent: Node, kind: Kind, text: str, after: Node | None, label: str) -> None:
+        """Insert what is no item of a form: a focus, or a month's tier."""
+        self.apply(Insert(parent, kind, text, after, label), lambda: None, after)
+
+    def apply(
+        self,
+        edit: Edit,
+        simulate: Callable[[], None],
+        after: Node | None = None,
+        *,
+        block: list[Node] | None = None,
+        new: Asked | None = None,
+    ) -> None:
+        """Make one edit, and find every node again in the new tree. `block` is what moves, `new` what is added."""
+        source = splice(self.source, [edit])
+        tree = parse(source)
+        simulate()
+        old, fresh = named(self.tree), named(tree)
+        start = place_of_new(old, fresh, after)
+        added = len(fresh) - len(old)
+        found = dict(zip(old, fresh[:start] + fresh[start + added :], strict=True))
+        if block:
+            found |= dict(zip(block, fresh[start : start + added][-len(block) :], strict=True))
+        self.nodes = {name: found[node] for name, node in self.nodes.items() if node in found}
+        if new is not None:
+            self.nodes[new] = fresh[start + added - 1]
+        self.source, self.tree = source, tree
+
+
+def key(row: Row | None) -> tuple[type[Row], int]:
+    if row is None or row.pk is None:
+        raise Refused(1, _("This is not a part of the month as it was when you opened it."))
+    return type(row), row.pk
+
+
+def named(tree: Node) -> list[Node]:
+    """A node with all below it, without prose: runs of prose join and part when something between them changes."""
+    return [node for node in tree.walk() if node.kind is not Kind.PROSE]
+
+
+def place_of_new(old: list[Node], fresh: list[Node], after: Node | None) -> int:
+    """Where among the nodes of a new tree those begin that the old one has not: behind `after`, where equals stand."""
+    added = len(fresh) - len(old)
+    if added < 0:
+        raise Refused(1, _("The text could not be changed in this way; nothing was changed."))
+    if not added:
+        return len(old)
+    ours, theirs = [mark(node) for node in old], [mark(node) for node in fresh]
+    begins = next((i for i, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two), len(old))
+    ends = next(
+        (i for i, (one, two) in enumerate(zip(reversed(ours), reversed(theirs), strict=False)) if one != two), len(old)
+    )
+    earliest, latest = len(old) - ends, begins
+    if earliest > latest:
+        raise Refused(1, _("The text could not be changed in this way; nothing was changed."))
+    wish = old.index(after) + len(named(after)) if after in old else earliest
+    return min(max(wish, earliest), latest)
+
+
+def mark(node: Node) -> tuple[Kind, str]:
+    return node.kind, node.text
+
+
+def drafted(edition: Edition, asked: AskedMonth) -> Draft:
+    """The text that an edition becomes when everything that is asked is done. Raises RefusedAt."""
+    draft = Draft(edition)
+    steps = [remove, rewrite, place]
+    own(draft, asked)
+    for step in steps:
+        for item in asked.items:
+            try:
+                step(draft, asked, item)
+            except Refused as refused:
+                raise RefusedAt(refused, item) from refused
+    order(draft, asked)
+    return draft
+
+
+def own(draft: Draft, asked: AskedMonth) -> None:
+    """The month's title, tier, duration and status."""
+    name = "title"
+    try:
+        node = draft.node(asked.month)
+        if asked.title.strip() != node.text.strip():
+            draft.rewrite(node, asked.title)
+        for name, text in asked.details.items():  # noqa: B007 - said where it is refused
+            detail(draft, asked.month, name, text.strip())
+    except Refused as refused:
+        raise RefusedAt(refused, None, name.lower()) from refused
+
+
+def detail(draft: Draft, month: Row, label: str, text: str) -> None:
+    """Give the month a line such as `**Tier**: text`, another text in it, or take it away where there is none."""
+    details = [child for child in draft.node(month).children if child.kind is Kind.DETAIL]
+    node = next((child for child in details if child.label.strip().lower() == label.lower()), None)
+    if node is None and text:
+        draft.insert_line(draft.node(month), Kind.DETAIL, text, details[-1] if details else None, label)
+    elif node is not None and not text and node.text.strip():
+        draft.remove(node)
+    elif node is not None and text not in {node.text.strip(), repaired(node.text).strip()}:
+        draft.rewrite(node, text)
+
+
+def remove(draft: Draft, asked: AskedMonth, item: Asked) -> None:
+    if not item.removed or item.row is None or not draft.has(item):
+        return
+    node = draft.node(item)
+    going = {draft.node(other) for other in asked.items if other.removed and draft.has(other)}
+    kept = {draft.nodes[name] for name in draft.nodes} - going
+    if any(below in kept for below in node.walk() if below is not node):
+        raise Refused(node.first + 1, _("Other items stand inside this one. Remove them first, or keep it."))
+    draft.remove(node)
+
+
+def rewrite(draft: Draft, asked: AskedMonth, item: Asked) -> None:
+    if item.removed or item.row is None:
+        return
+    if item.text.strip() != draft.node(item).text.strip():
+        draft.rewrite(draft.node(item), item.text)
+    if item.kind is Kind.WEEK and item.focus is not None:
+        focus(draft, item)
+
+
+def focus(draft: Draft, item: Asked) -> None:
+    """The focus of a week, as the form has it."""
+    text = (item.focus or "").strip()
+    found = [child for child in draft.node(item).children if child.kind is Kind.FOCUS]
+    if text == " ".join(child.text for child in found).strip():
+        return
+    for _more in found[1:]:
+        draft.remove([child for child in draft.node(item).children if child.kind is Kind.FOCUS][1])
+    first = next((child for child in draft.node(item).children if child.kind is Kind.FOCUS), None)
+    if first is None:
+        draft.insert_line(draft.node(item), Kind.FOCUS, text, None, "Focus")
+    elif text:
+        draft.rewrite(first, text)
+    else:
+        draft.remove(first)
+
+
+def place(draft: Draft, asked: AskedMonth, item: Asked) -> None:
+    """Insert what is new, and move what stands in another place than the one it is asked to be in."""
+    if item.removed or (item.row is not None and stands_right(draft, item)):
+        return
+    parent, after = spot(draft, asked, item)
+    if item.row is not None:
+        draft.move(draft.node(item), parent, after, item.label)
+        return
+    draft.insert(item, parent, after, item.label)
+    if item.kind is Kind.WEEK and item.focus:
+        focus(draft, item)
+
+
+def stands_right(draft: Draft, item: Asked) -> bool:
+    """Whether an item that is there already stands in the place where it is asked to be."""
+    node = draft.node(item)
+    if item.kind is Kind.RESOURCE:
+        return group_of(draft, node) == item.label.strip()
+    return item.parent is None or node in draft.node(item.parent).walk()
+
+
+def group_of(draft: Draft, node: Node) -> str:
+    """The group a resource's row says."""
+    above = draft.parent(node)
+    return above.text.strip() if above.kind is Kind.GROUP else node.label.strip()
+
+
+def spot(draft: Draft, asked: AskedMonth, item: Asked) -> tuple[Node, Node | None]:
+    """The parent that an item goes to, and the node it goes behind, if it is not the first."""
+    index = asked.items.index(item)
+    for others in (reversed(asked.items[:index]), asked.items[index + 1 :]):
+        neighbour = next((other for other in others if together(draft, item, other)), None)
+        if neighbour is not None:
+            node = draft.node(neighbour)
+            return draft.parent(node), node if asked.items.index(neighbour) < index else None
+    return home(draft, asked, item), None
+
+
+def together(draft: Draft, item: Asked, other: Asked) -> bool:
+    """Whether another item is in the list that an item is asked to be in, and no part of another item."""
+    if other.removed or other.kind is not item.kind or not draft.has(other):
+        return False
+    if other.parent is not item.parent and not same_row(other.parent, item.parent):
+        return False
+    if item.kind is Kind.RESOURCE and group_of(draft, draft.node(other)) != item.label.strip():
+        return False
+    settled = other.row is None or stands_right(draft, other)
+    return settled and draft.parent(draft.node(other)).kind is not item.kind
+
+
+def same_row(one: "Asked | Row | None", two: "Asked | Row | None") -> bool:
+    rows = [each.row if isinstance(each, Asked) else each for each in (one, two)]
+    return rows[0] is not None and rows[0] == rows[1]
+
+
+def home(draft: Draft, asked: AskedMonth, item: Asked) -> Node:
+    """Where the first item of a list goes. Raises Refused where the month has no such section."""
+    month = draft.node(asked.month)
+    if item.kind is Kind.DETAIL:
+        return month
+    if item.parent is not None:
+        return draft.node(item.parent)
+    role = HOMES.get(item.kind)
+    found = next((child for child in month.children if child.kind is Kind.SECTION and child.role is role), None)
+    if found is None:
+        reason = _("The month has no section for this yet; add its heading to the Markdown and import it.")
+        raise Refused(month.first + 1, reason)
+    return found
+
+
+def order(draft: Draft, asked: AskedMonth) -> None:
+    """Bring siblings of a kind into the order that is asked. Raises RefusedAt where the text cannot have it."""
+    for kind in dict.fromkeys(item.kind for item in asked.items):
+        items = [item for item in asked.items if item.kind is kind and not item.removed]
+        parents = list(dict.fromkeys(draft.parent(draft.node(item)) for item in items))
+        for number in range(len(parents)):
+            # The tree is another one after each edit.
+            parent = list(dict.fromkeys(draft.parent(draft.node(item)) for item in items))[number]
+            mine = [draft.node(item) for item in items if draft.parent(draft.node(item)) is parent]
+            if mine == sorted(mine, key=lambda node: node.first):
+                continue
+            try:
+                draft.reorder(parent, mine)
+            except Refused as refused:
+                raise RefusedAt(refused, items[0]) from refused
+
+
+def removed_rows(items: Iterable[Asked]) -> list[Row]:
+    return [item.row for item in items if item.removed and item.row is not None]
