@@ -84,19 +84,27 @@ def plausible(run: str, meant: str, before: str, mac: bool) -> bool:
     if len(run) == 2:
         fits = not mac or (len(before) == 2 and before.isascii() and before.isalpha())
         second = unicodedata.category(run[1])
-        tail = second in {"So", "Sk", "No", "Cc"} if mac else second in {"So", "Sk", "No", "Po", "Sc", "Sm", "Lo", "Cc"}
+        tail = (
+            second in {"So", "Sk", "No", "Cc"}
+            if mac
+            else second in {"So", "Sk", "No", "Po", "Sc", "Sm", "Lo", "Cc"}
+        )
         return fits and tail and "À" <= meant <= "ÿ" and kinds[0][0] == "L" and run[1] not in "…†‡•"
     long = any(ord(letter) > 0x7FF for letter in meant)
     if long and all(kind in STRONG for kind in kinds):
         return True
-    one_script = len({unicodedata.name(letter, "?").split()[0] for letter, kind in zip(meant, kinds) if kind[0] == "L"})
+    one_script = len(
+        {unicodedata.name(letter, "?").split()[0] for letter, kind in zip(meant, kinds) if kind[0] == "L"}
+    )
     return len(meant) >= 3 and one_script == 1 and all(kind[0] == "L" or kind in STRONG for kind in kinds)
 
 
 WORDS = {
     Status.COMPLETE: re.compile(r"[✅✔☑🏁]|\b(?:complete|completed|done|finished)\b", re.IGNORECASE),
     Status.CURRENT: re.compile(r"[🔄🚧▶]|\b(?:current|in[ -]progress|active|ongoing|now)\b", re.IGNORECASE),
-    Status.UPCOMING: re.compile(r"[⏳⌛🔜]|\b(?:upcoming|planned|not started|next|soon|locked)\b", re.IGNORECASE),
+    Status.UPCOMING: re.compile(
+        r"[⏳⌛🔜]|\b(?:upcoming|planned|not started|next|soon|locked)\b", re.IGNORECASE
+    ),
 }
 DENIED = re.compile(r"\b(?:not|in|never)[ -]?(?:yet )?(?:complete|completed|done|finished)\b", re.IGNORECASE)
 

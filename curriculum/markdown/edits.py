@@ -109,11 +109,15 @@ def checked_edit(edit: Edit) -> None:
     """Raise Refused for an edit that no text could take."""
     if isinstance(edit, Remove) and edit.node.kind in {Kind.DOCUMENT, Kind.MONTH, Kind.PROJECT}:
         raise Refused(edit.node.first + 1, _("This part cannot be removed by itself; nothing was changed."))
-    if isinstance(edit, Rewrite) and (edit.node.kind is Kind.DOCUMENT or (edit.node.kind is Kind.SECTION and not edit.node.level)):
+    if isinstance(edit, Rewrite) and (
+        edit.node.kind is Kind.DOCUMENT or (edit.node.kind is Kind.SECTION and not edit.node.level)
+    ):
         raise Refused(edit.node.first + 1, _("This part has no words of its own; nothing was changed."))
     if isinstance(edit, Tick) and edit.node.checked is None:
         raise Refused(edit.node.first + 1, _("This item has no check box; nothing was changed."))
     if isinstance(edit, Move) and edit.node.kind not in ITEMS:
-        raise Refused(edit.node.first + 1, _("Only items of lists can be moved to another place; nothing was changed."))
+        raise Refused(
+            edit.node.first + 1, _("Only items of lists can be moved to another place; nothing was changed.")
+        )
     if isinstance(edit, Insert) and edit.kind in {Kind.DOCUMENT, Kind.MONTH, Kind.PROJECT}:
         raise Refused(edit.parent.first + 1, _("This part cannot be added by itself; nothing was changed."))

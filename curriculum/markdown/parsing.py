@@ -15,7 +15,9 @@ HASHES = re.compile(r"[ \t]*#{1,6}[ \t]*")
 MONTH = re.compile(r"((Month)[ \t]+(\d{1,6}))(?:[ \t]*([:：–—-])[ \t]*|[ \t]*$)(.*)", re.IGNORECASE)
 WEEK = re.compile(r"((Week)[ \t]+(\d{1,6}))(?:[ \t]*([:：–—-])[ \t]*|[ \t]*$)(.*)", re.IGNORECASE)
 PROJECT = re.compile(r"(Project(?:[ \t]+Ideas?)?)(?:[ \t]*([:：])[ \t]*|[ \t]*$)(.*)", re.IGNORECASE)
-LABEL = re.compile(r"[ \t]{0,3}(?:\*\*|__)([^*_\s](?:[^*\n]*?[^*\s:])?)(:(?:\*\*|__)|(?:\*\*|__)[ \t]*:)[ \t]*")
+LABEL = re.compile(
+    r"[ \t]{0,3}(?:\*\*|__)([^*_\s](?:[^*\n]*?[^*\s:])?)(:(?:\*\*|__)|(?:\*\*|__)[ \t]*:)[ \t]*"
+)
 ITEM = re.compile(r"([ \t]*)([-+*]|\d{1,9}[.)])([ \t]+)(?:\[([ xX])\]([ \t]+)(?=[^ \t]))?")
 IDEAS = re.compile(r"\b(?:ideas?|suggest\w*|options?|choices?|choose|pick)\b", re.IGNORECASE)
 MONTH_LINK = re.compile(r"\]\([^)\s]{0,200}?\bmonth[-_ ]?\d", re.IGNORECASE)
@@ -49,7 +51,11 @@ def is_dashboard(source: str) -> bool:
     blocks = blocks_of(lines.plain)
     headings = [(block.level, heading_text(lines, block)[0]) for block in blocks if block.name == "heading"]
     titles = [text for level, text in headings if level == 1]
-    if not titles or any(MONTH.match(text) for text in titles) or any(WEEK.match(text) for _l, text in headings):
+    if (
+        not titles
+        or any(MONTH.match(text) for text in titles)
+        or any(WEEK.match(text) for _l, text in headings)
+    ):
         return False
     links = sum(len(MONTH_LINK.findall(line[:10_000])) for line in lines.plain)
     return links > 1 or any(HEADED_BY_MONTH.match(line) for line in lines.plain)
@@ -93,16 +99,22 @@ class Parser:
         self.findings: list[Finding] = []
 
     def warn(self, line: int, code: str, found: str, done: str, repair: str = "") -> None:
-        self.findings.append(Finding(line + 1, Severity.WARNING, code, found.strip()[:300], done, repair.strip()[:300]))
+        self.findings.append(
+            Finding(line + 1, Severity.WARNING, code, found.strip()[:300], done, repair.strip()[:300])
+        )
 
     # The document
 
     def document(self) -> Node:
         """The whole tree, with its findings in the order of their lines."""
         self.refuse_swallowed()
-        titles = [index for index, block in enumerate(self.blocks) if block.name == "heading" and block.level == 1]
+        titles = [
+            index for index, block in enumerate(self.blocks) if block.name == "heading" and block.level == 1
+        ]
         if not titles:
-            raise Refused(1, _("There is no title: a month begins with a line such as “# Month 08: System Design”."))
+            raise Refused(
+                1, _("There is no title: a month begins with a line such as “# Month 08: System Design”.")
+            )
         months = [i for i in titles if MONTH.match(heading_text(self.lines, self.blocks[i])[0])]
         if titles[0] not in months:
             months = [titles[0], *[index for index in months if index > titles[0]]]
@@ -125,22 +137,38 @@ class Parser:
             opening, ending = self.lines.plain[block.first].strip(), self.lines.plain[block.last - 1].strip()
             if block.name == "fence":
                 mark = block.markup
-                closed = block.last - block.first > 1 and not ending.strip(mark[0]) and len(ending) >= len(mark)
+                closed = (
+                    block.last - block.first > 1 and not ending.strip(mark[0]) and len(ending) >= len(mark)
+                )
             else:
                 text = (line for line in self.lines.plain[block.first : block.last])
-                closed = not (block.name == "html" and opening.startswith("<!--")) or any("-->" in line for line in text)
+                closed = not (block.name == "html" and opening.startswith("<!--")) or any(
+                    "-->" in line for line in text
+                )
             if closed:
                 continue
             hidden = self.lines.plain[block.first + 1 : block.last]
             if any(re.match(r"[ ]{0,3}(#{1,3} |[-+*] \[[ xX]\] )", line) for line in hidden):
-                raise Refused(block.first + 1, _("“%(found)s” is never closed and hides all that follows it.") % {"found": opening[:80]})
-            self.warn(block.first, "open-fence", opening, _("It is never closed; it was read up to the end of the text."))
+                raise Refused(
+                    block.first + 1,
+                    _("“%(found)s” is never closed and hides all that follows it.") % {"found": opening[:80]},
+                )
+            self.warn(
+                block.first,
+                "open-fence",
+                opening,
+                _("It is never closed; it was read up to the end of the text."),
+            )
 
     def refuse_without_unit(self, root: Node) -> None:
         month = next(node for node in root.children if node.kind is Kind.MONTH)
         if month.unit or any(node.kind is Kind.WEEK or node.checked is not None for node in root.walk()):
             return
-        raise Refused(month.first + 1, _("This is not a month: “%(found)s” names no month, and there is nothing to tick.") % {"found": month.text[:80]})
+        raise Refused(
+            month.first + 1,
+            _("This is not a month: “%(found)s” names no month, and there is nothing to tick.")
+            % {"found": month.text[:80]},
+        )
 
     def report_damage(self, root: Node) -> None:
         if self.source.isascii():
@@ -150,8 +178,20 @@ class Parser:
             meant = line if line.isascii() else repaired(line)
             if meant != line:
                 node = details.get(number)
-                found, repair = (node.text, repaired(node.text)) if node and repaired(node.text) != node.text else (line, meant)
-                self.warn(number, "damaged-text", found, _("The letters were damaged by a wrong decoding; they are kept as they are until you accept the repair."), repair)
+                found, repair = (
+                    (node.text, repaired(node.text))
+                    if node and repaired(node.text) != node.text
+                    else (line, meant)
+                )
+                self.warn(
+                    number,
+                    "damaged-text",
+                    found,
+                    _(
+                        "The letters were damaged by a wrong decoding; they are kept as they are until you accept the repair."
+                    ),
+                    repair,
+                )
 
     # Months and sections
 
@@ -178,7 +218,13 @@ class Parser:
         node.text = found[5]
         node.start += found.start(5)
         if found[4] and found[4] != ":":
-            self.warn(node.first, "heading-separator", found[0], _("Read as “%(label)s” with the title “%(title)s”.") % {"label": node.label, "title": node.text})
+            self.warn(
+                node.first,
+                "heading-separator",
+                found[0],
+                _("Read as “%(label)s” with the title “%(title)s”.")
+                % {"label": node.label, "title": node.text},
+            )
         return True
 
     def preamble(self, blocks: list[Block], first: int, last: int) -> list[Node]:
@@ -197,7 +243,9 @@ class Parser:
         self.fill(node, rest, split, last)
         if all(child.kind is Kind.PROSE for child in node.children):
             return above + node.children
-        node.first = node.children[0].first if node.children[0].label_line < 0 else node.children[0].label_line
+        node.first = (
+            node.children[0].first if node.children[0].label_line < 0 else node.children[0].label_line
+        )
         node.start = node.end = self.lines.offsets[node.first]
         return [*above, node]
 
@@ -209,7 +257,17 @@ class Parser:
                 return line
             value = self.value(found)
             start = self.lines.offsets[line] + found.end()
-            details.append(Node(Kind.DETAIL, value, found[1], first=line, last=line + 1, start=start, end=start + len(value)))
+            details.append(
+                Node(
+                    Kind.DETAIL,
+                    value,
+                    found[1],
+                    first=line,
+                    last=line + 1,
+                    start=start,
+                    end=start + len(value),
+                )
+            )
         return block.last
 
     @staticmethod
@@ -227,7 +285,15 @@ class Parser:
             self.fill(node, blocks[1:], heading.last, last)
             return node
         node.role = Role.PROJECT
-        inner = Node(Kind.PROJECT, project[3], project[1], first=heading.first, start=start + project.start(3), end=end, level=heading.level)
+        inner = Node(
+            Kind.PROJECT,
+            project[3],
+            project[1],
+            first=heading.first,
+            start=start + project.start(3),
+            end=end,
+            level=heading.level,
+        )
         self.fill(inner, blocks[1:], heading.last, last)
         node.last = inner.last
         node.children.append(inner)
@@ -241,7 +307,9 @@ class Parser:
             node.role = Role.WEEKS
         stop = blocks[cuts[0]].first if cuts else last
         ideas = node.kind is Kind.PROJECT and "idea" in node.label.lower()
-        node.last = self.contents(node, blocks[: cuts[0]] if cuts else blocks, first, stop, self.choice(node, ideas))
+        node.last = self.contents(
+            node, blocks[: cuts[0]] if cuts else blocks, first, stop, self.choice(node, ideas)
+        )
         for index, following in pairwise([*cuts, len(blocks)]):
             stop = blocks[following].first if following < len(blocks) else last
             part = self.part(node, blocks[index:following], stop, index in weeks, ideas)
@@ -311,7 +379,9 @@ class Parser:
             assert found is not None
             if found[1].lower() in FOCUS and self.value(found):
                 text, start, end = joined(self.lines, line, following, found.end())
-                nodes.append(Node(Kind.FOCUS, text, found[1], first=line, last=following, start=start, end=end))
+                nodes.append(
+                    Node(Kind.FOCUS, text, found[1], first=line, last=following, start=start, end=end)
+                )
         return nodes
 
     def items(self, block: Block, choice: Choice, label: str, label_line: int, outer: int = -1) -> list[Node]:
@@ -326,7 +396,12 @@ class Parser:
                 nodes += self.nested(item, choice)
         bare = block.first if label.lower() in TASKS and choice is week_item and not nodes else -1
         if bare >= 0:
-            self.warn(bare, "tasks-without-box", self.lines.plain[bare], _("These tasks have no check boxes; they are shown as text."))
+            self.warn(
+                bare,
+                "tasks-without-box",
+                self.lines.plain[bare],
+                _("These tasks have no check boxes; they are shown as text."),
+            )
         return nodes
 
     def nested(self, item: Block, choice: Choice) -> list[Node]:

@@ -18,7 +18,9 @@ LONG_LINE = 10_000
 LONG_TEXT = 100_000
 """The same for a paragraph of so many characters."""
 
-TAGS = set("a blockquote br code em h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split())
+TAGS = set(
+    ["a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+)
 ATTRIBUTES = {"a": {"href", "title"}, "span": {"title"}, "ol": {"start"}, "code": {"data-language"}}
 ALIGNED = {"align-left", "align-center", "align-right"}
 CLASSES = {"th": ALIGNED, "td": ALIGNED, "pre": {"mermaid-source"}, "span": {"link-inside"}}
@@ -73,14 +75,18 @@ def inline(state: StateCore) -> None:
             budget -= price
             token.children = []
             if price > HOSTILE_MARKS**2 or budget < 0:
-                token.children = [Token("text_special", "", 0, content=token.content)]  # not searched for links
+                token.children = [
+                    Token("text_special", "", 0, content=token.content)
+                ]  # not searched for links
             else:
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def cost(text: str) -> int:
     """About what it takes to parse a paragraph: the square of the marks in it, or more than any paragraph may take."""
-    if len(text) > LONG_LINE and (len(text) > LONG_TEXT or any(len(line) > LONG_LINE for line in text.split("\n"))):
+    if len(text) > LONG_LINE and (
+        len(text) > LONG_TEXT or any(len(line) > LONG_LINE for line in text.split("\n"))
+    ):
         return HOSTILE_MARKS**2 + 1
     return sum(text.count(mark) for mark in MARKS) ** 2
 
@@ -146,12 +152,12 @@ def image(token: Token, linked: bool) -> list[Token]:
 
 
 def plain(tokens: Sequence[Token]) -> str:
-    return "".join(plain(token.children or []) or token.content or " " * (token.type == "softbreak") for token in tokens)
+    return "".join(
+        plain(token.children or []) or token.content or " " * (token.type == "softbreak") for token in tokens
+    )
 
 
-def fence(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
+def fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     """A code block, with the language it names; a drawing in Mermaid is marked as such."""
     token = tokens[index]
     words = token.info.split()

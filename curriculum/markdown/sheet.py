@@ -43,7 +43,9 @@ class Sheet:
 
     def blank(self, line: int) -> bool:
         """Whether a line, counted in the old text, is blank or outside the text."""
-        return not 0 <= line < len(self.cells) or not self.cells[line].text.replace("\r", " ").strip(" \t\ufeff")
+        return not 0 <= line < len(self.cells) or not self.cells[line].text.replace("\r", " ").strip(
+            " \t\ufeff"
+        )
 
     def kill(self, first: int, last: int) -> None:
         for cell in self.cells[first:last]:
@@ -102,7 +104,7 @@ class Sheet:
             end = self.newline if cell.end is None else cell.end
             if index < len(cells) - 1:
                 end = end or self.newline
-            elif cell.end is None and not self.lines.ends[-1]:
+            elif not self.lines.ends[-1] and (cell.end is None or self.cells[-1].alive):
                 end = ""
             parts.append(cell.text + end)
         return "".join(parts)

@@ -12,12 +12,22 @@ from itertools import count, pairwise
 
 from django.utils.translation import gettext as _
 
+from .blocks import blocks_of
 from .edits import Edit, Insert, Move, Remove, Reorder, Rewrite, Tick, as_written, checked_edit, tidy
-from .parsing import ITEM, LABEL, MONTH, PROJECT, WEEK, parse
+from .parsing import ITEM, LABEL, PROJECT, WEEK, parse
 from .sheet import Cell, Sheet
 from .tree import ITEMS, RULE, Kind, Node, Refused, Role, shape
 
 LABELS = {Kind.TASK: "Tasks", Kind.DELIVERABLE: "Deliverables", Kind.IDEA: "Project ideas"}
+NAMES = {
+    Kind.TASK: "Requirements",
+    Kind.DELIVERABLE: "Deliverables",
+    Kind.OBJECTIVE: "Objectives",
+    Kind.RESOURCE: "Resources",
+    Kind.IDEA: "Project ideas",
+    Kind.CRITERION: "Criteria",
+    Kind.LINK: "Links",
+}
 PREFIXES = {Kind.TASK: "- [ ] ", Kind.CRITERION: "- [ ] ", Kind.OBJECTIVE: "1. "}
 HEADED = {Kind.MONTH, Kind.SECTION, Kind.WEEK, Kind.GROUP, Kind.PROJECT}
 
@@ -59,11 +69,25 @@ class Splicer:
         self.in_list: dict[Cell, tuple[Node, int]] = {}
         self.rests: dict[Cell, list[Cell]] = {}
         self.order = count(1)
+        self.labelled: dict[tuple[Node, int], list[tuple[Node, int]]] = defaultdict(list)
+        """The items, with their last lines, by the parent and line of their label."""
+        for parent, children in self.siblings.items():
+            for node in children:
+                if node.label_line >= 0:
+                    self.labelled[parent, node.label_line].append((node, node.last))
+        self.listed = [(block.first, block.last) for block in blocks_of(self.plain) if block.name == "list"]
 
     def spliced(self, edits: Sequence[Edit]) -> str:
         for edit in edits:
             checked_edit(edit)
-        steps = {Rewrite: self.rewrite, Tick: self.tick, Reorder: self.reorder, Remove: self.remove, Move: self.move, Insert: self.insert}
+        steps = {
+            Rewrite: self.rewrite,
+            Tick: self.tick,
+            Reorder: self.reorder,
+            Remove: self.remove,
+            Move: self.move,
+            Insert: self.insert,
+        }
         for kind, step in steps.items():
             for edit in edits:
                 if isinstance(edit, kind):
@@ -73,13 +97,25 @@ class Splicer:
         for node in list(self.tree.walk()):
             node.children.sort(key=lambda child: self.places[child])
         text = self.sheet.text()
-        line = min(edit.parent.first if isinstance(edit, Insert | Reorder) else edit.node.first for edit in edits) + 1
+        line = (
+            min(
+                edit.parent.first if isinstance(edit, Insert | Reorder) else edit.node.first for edit in edits
+            )
+            + 1
+        )
         try:
             same = shape(parse(text)) == shape(self.tree)
         except Refused as refused:
-            raise Refused(line, _("Nothing was changed: %(reason)s") % {"reason": refused.reason}) from refused
+            raise Refused(
+                line, _("Nothing was changed: %(reason)s") % {"reason": refused.reason}
+            ) from refused
         if not same:
-            raise Refused(line, _("Nothing was changed: the new text would be read as another part of the document. Write it without headings, labels, check boxes or open fences."))
+            raise Refused(
+                line,
+                _(
+                    "Nothing was changed: the new text would be read as another part of the document. Write it without headings, labels, check boxes or open fences."
+                ),
+            )
         return text
 
     def own(self, node: Node) -> Node:
@@ -101,7 +137,10 @@ class Splicer:
     def rewrite_words(self, node: Node, typed: str) -> None:
         line, ending = self.line_of(node.start), self.line_of(max(node.end - 1, node.start))
         offsets, cells = self.sheet.lines.offsets, self.sheet.cells
-        before, after = self.raw[line][: node.start - offsets[line]], self.raw[ending][node.end - offsets[ending] :]
+        before, after = (
+            self.raw[line][: node.start - offsets[line]],
+            self.raw[ending][node.end - offsets[ending] :],
+        )
         hashes = node.level > 0 and self.plain[line].lstrip(" \t").startswith("#")
         text = as_written(typed, node.kind, node.first + 1, boxed=node.checked is not None, hashes=hashes)
         if not node.text and node.kind in {Kind.MONTH, Kind.WEEK, Kind.PROJECT} and node.label:
@@ -117,7 +156,11 @@ class Splicer:
         """Change a node's words in the tree, and what repeats them."""
         parent = self.parents.get(node)
         if node.kind is Kind.PROJECT and parent is not None:
-            old = parent.text.rstrip(" \t") if not node.text else parent.text[: len(parent.text) - len(node.text)]
+            old = (
+                parent.text.rstrip(" \t")
+                if not node.text
+                else parent.text[: len(parent.text) - len(node.text)]
+            )
             parent.text = old + (text if node.text else (" " if old.endswith((":", "：")) else ": ") + text)
         if node.kind is Kind.SECTION and node.children and node.children[0].kind is Kind.PROJECT:
             found = PROJECT.match(text)
@@ -137,7 +180,9 @@ class Splicer:
         while new and not new[0].strip(" \t"):
             new.pop(0)
         if not new:
-            raise Refused(node.first + 1, _("The text is empty; nothing was changed. Remove the item instead."))
+            raise Refused(
+                node.first + 1, _("The text is empty; nothing was changed. Remove the item instead.")
+            )
         # A form strips the text: an indent at its beginning and blanks at its end are no change.
         new[0] = old[0] if new[0] == old[0].lstrip(" \t") else new[0]
         new[-1] = old[-1] if new[-1] == old[-1].rstrip(" \t") else new[-1]
@@ -192,10 +237,10 @@ class Splicer:
     def drop_labels(self) -> None:
         """A list's label goes with its last item, unless items that are nobody's are left below it."""
         for parent, line in self.left - self.joined:
-            members = [node for node in self.siblings[parent] if node.label_line == line]
-            if line < 0 or any(node in parent.children for node in members):
+            members = self.labelled.get((parent, line), [])
+            if not members or any(node in parent.children for node, _last in members):
                 continue
-            last = max(node.last for node in members)
+            last = max(last for _node, last in members)
             leftover = [
                 node
                 for node in self.siblings[parent]
@@ -216,8 +261,12 @@ class Splicer:
         parent, nodes = self.own(edit.parent), [self.own(node) for node in edit.nodes]
         if len(set(nodes)) != len(nodes) or any(self.parents.get(node) is not parent for node in nodes):
             raise ValueError("The nodes are not siblings.")
-        if len({node.kind for node in nodes}) > 1 or any(node.kind is Kind.SECTION and not node.level for node in nodes):
-            raise Refused(parent.first + 1, _("Only parts of the same kind can change places; nothing was changed."))
+        if len({node.kind for node in nodes}) > 1 or any(
+            node.kind is Kind.SECTION and not node.level for node in nodes
+        ):
+            raise Refused(
+                parent.first + 1, _("Only parts of the same kind can change places; nothing was changed.")
+            )
         slots = sorted(nodes, key=lambda node: node.first)
         manners = [(slot.label, slot.label_line, self.marker(slot), self.lists.get(slot)) for slot in slots]
         places = [self.places[slot] for slot in slots]
@@ -243,6 +292,11 @@ class Splicer:
         after = self.own(edit.after) if edit.after else None
         if node is after or parent in node.walk():
             raise ValueError("A node cannot move into or behind itself.")
+        if parent is self.parents[node] and (not edit.label or same(edit.label, node.label)):
+            row = [child for child in parent.children if child.kind is node.kind and child is not node]
+            at = row.index(after) + 1 if after in row else 0
+            self.reorder(Reorder(parent, (*row[:at], node, *row[at:])))
+            return
         old = self.sheet.cells[node.first : node.last]
         cells = [Cell(cell.text, cell.end or None) for cell in old if cell.alive]
         self.sheet.kill(node.first, node.last)
@@ -293,12 +347,29 @@ class Splicer:
         node = Node(edit.kind, checked=False if edit.kind is Kind.TASK else None, first=parent.first)
         self.place(node, [Cell("- ")], parent, after, edit.label, typed=edit.text)
 
-    def place(self, node: Node, cells: list[Cell], parent: Node, after: Node | None, label: str, typed: str | None = None) -> None:
+    def place(
+        self,
+        node: Node,
+        cells: list[Cell],
+        parent: Node,
+        after: Node | None,
+        label: str,
+        typed: str | None = None,
+    ) -> None:
         """Put an item's lines into a list of a parent, in the manner of the list."""
-        group = next((child for child in self.siblings[parent] if label and child.kind is Kind.GROUP and same(child.text, label)), None)
+        group = next(
+            (
+                child
+                for child in self.siblings[parent]
+                if label and child.kind is Kind.GROUP and same(child.text, label)
+            ),
+            None,
+        )
         parent = group or parent
         around = [child for child in self.siblings[parent] if child.kind is node.kind and not child.level]
-        around = [child for child in around if not label or group or same(child.label, label)] or ([after] if after in around else [])
+        around = [child for child in around if not label or group or same(child.label, label)] or (
+            [after] if after in around else []
+        )
         made = self.made.get((parent, node.kind, label.lower()))
         if made is not None and (after is None or after.kind is not node.kind):
             self.place_made(node, cells, made, typed)
@@ -315,7 +386,10 @@ class Splicer:
             self.tail(after).after += [Cell(""), *cells] if loose else cells
             self.places[node] = (self.places[after][0], next(self.order))
         elif after is not None and after.kind is not node.kind:
-            raise Refused(parent.first + 1, _("An item can only be put behind an item of its own list; nothing was changed."))
+            raise Refused(
+                parent.first + 1,
+                _("An item can only be put behind an item of its own list; nothing was changed."),
+            )
         else:
             self.sheet.cells[neighbour.first - 1].after += [*cells, Cell("")] if loose else cells
             self.places[node] = (neighbour.first - 0.5, next(self.order))
@@ -340,7 +414,9 @@ class Splicer:
         node.text = as_written(typed, node.kind, node.first + 1, boxed=node.checked is not None)
         cells[0].text = marker + ("[ ]" + space if node.checked is not None else "") + node.text
 
-    def place_made(self, node: Node, cells: list[Cell], made: tuple[Cell, Node, str], typed: str | None) -> None:
+    def place_made(
+        self, node: Node, cells: list[Cell], made: tuple[Cell, Node, str], typed: str | None
+    ) -> None:
         last, parent, prefix = made
         self.dress_by_prefix(node, cells, prefix, typed)
         last.after += cells
@@ -349,7 +425,9 @@ class Splicer:
         self.places[node] = (self.places[sibling][0], next(self.order))
         numbered = ITEM.match(last.text)
         if numbered and numbered[2][0].isdigit() and typed is not None:
-            cells[0].text = cells[0].text.replace(ITEM.match(cells[0].text)[2], f"{int(numbered[2][:-1]) + 1}{numbered[2][-1]}", 1)  # type: ignore[index]
+            cells[0].text = cells[0].text.replace(
+                ITEM.match(cells[0].text)[2], f"{int(numbered[2][:-1]) + 1}{numbered[2][-1]}", 1
+            )  # type: ignore[index]
         parent.children.append(node)
         self.parents[node] = parent
 
@@ -363,18 +441,27 @@ class Splicer:
         node.text = as_written(typed, node.kind, node.first + 1, boxed=node.checked is not None)
         cells[0].text = prefix + node.text
 
-    def place_new_list(self, node: Node, cells: list[Cell], parent: Node, after: Node | None, label: str, typed: str | None) -> None:
+    def place_new_list(
+        self, node: Node, cells: list[Cell], parent: Node, after: Node | None, label: str, typed: str | None
+    ) -> None:
         """Make the list that an item needs, with its label, as the document's other lists of the kind are made."""
         model = self.model(node.kind, parent)
         prefix = self.prefix(node, model)
         self.dress_by_prefix(node, cells, prefix, typed)
-        needs_label = parent.kind is Kind.WEEK or (node.kind is Kind.IDEA and "idea" not in f"{parent.label} {parent.text}".lower())
+        needs_label = parent.kind is Kind.WEEK or (
+            node.kind is Kind.IDEA and "idea" not in f"{parent.label} {parent.text}".lower()
+        )
         written = label or (LABELS.get(node.kind, "") if needs_label else "")
+        asked = written != ""
         if parent.kind is Kind.GROUP and same(parent.text, written):
             written = ""
         anchor = after.last - 1 if after is not None else self.room(node.kind, parent, written)
         owner, head = parent, [Cell("")]
-        if written and (node.kind is Kind.RESOURCE or (node.kind is not Kind.IDEA and parent.kind is Kind.SECTION)):
+        if not asked and any(first <= anchor < last for first, last in self.listed):
+            written = NAMES[node.kind]  # without a label the item would join the list above
+        if asked and (
+            node.kind is Kind.RESOURCE or (node.kind is not Kind.IDEA and parent.kind is Kind.SECTION)
+        ):
             owner = Node(Kind.GROUP, written, written, first=parent.first)
             self.places[owner] = (anchor + 0.5, next(self.order))
             parent.children.append(owner)
@@ -391,12 +478,22 @@ class Splicer:
 
     def model(self, kind: Kind, parent: Node) -> Node | None:
         """Another item of the kind, by preference labelled and in a parent of the same kind, whose manner is followed."""
-        found = [node for node in self.tree.walk() if node.kind is kind and node in self.siblings.get(self.parents[node], []) and not node.level]
+        found = [
+            node
+            for node in self.tree.walk()
+            if node.kind is kind and node in self.siblings.get(self.parents[node], []) and not node.level
+        ]
         alike = [node for node in found if self.parents[node].kind is parent.kind]
-        return next((node for node in [*alike, *found] if node.label_line >= 0), next(iter([*alike, *found]), None))
+        return next(
+            (node for node in [*alike, *found] if node.label_line >= 0), next(iter([*alike, *found]), None)
+        )
 
     def prefix(self, node: Node, model: Node | None) -> str:
-        found = ITEM.match(self.plain[model.first]) if model is not None and self.parents[model].kind not in ITEMS else None
+        found = (
+            ITEM.match(self.plain[model.first])
+            if model is not None and self.parents[model].kind not in ITEMS
+            else None
+        )
         if found is None:
             return PREFIXES.get(node.kind, "- ")
         bullet = "1" + found[2][-1] if found[2][0].isdigit() else found[2]
@@ -406,7 +503,11 @@ class Splicer:
     def label_like(self, label: str, model: Node | None) -> str:
         """A label line in the manner of another: colon inside or outside, stars or underscores."""
         line = model.label_line if model is not None and model.label_line >= 0 else -1
-        lines = [self.plain[line]] if line >= 0 else [self.plain[node.first] for node in self.tree.find(Kind.FOCUS, Kind.DETAIL)]
+        lines = (
+            [self.plain[line]]
+            if line >= 0
+            else [self.plain[node.first] for node in self.tree.find(Kind.FOCUS, Kind.DETAIL)]
+        )
         found = LABEL.match(lines[0]) if lines else None
         if found is None:
             return f"**{label}**:"
@@ -421,7 +522,11 @@ class Splicer:
         """The line below which a new list of a parent begins."""
         children = self.siblings[parent]
         if kind is Kind.TASK and parent.kind is Kind.WEEK:
-            below = [node.label_line if node.label_line >= 0 else node.first for node in children if node.kind is Kind.DELIVERABLE]
+            below = [
+                node.label_line if node.label_line >= 0 else node.first
+                for node in children
+                if node.kind is Kind.DELIVERABLE
+            ]
             if below:
                 return self.above(below[0])
         if parent.kind in {Kind.SECTION, Kind.PROJECT} and not (label and kind is Kind.RESOURCE):
@@ -456,8 +561,15 @@ class Splicer:
             node.children = [Node(Kind.PROJECT, found[3], found[1])]
             self.places[node.children[0]] = (0, 0)
         sections = [child for child in self.siblings[parent] if child.kind is Kind.SECTION]
-        gaps = [range(one.last, two.first) for one, two in pairwise(self.siblings[parent]) if two.kind is Kind.SECTION]
-        rule = next((self.plain[line].strip(" \t") for gap in gaps for line in gap if RULE.match(self.plain[line])), "")
+        gaps = [
+            range(one.last, two.first)
+            for one, two in pairwise(self.siblings[parent])
+            if two.kind is Kind.SECTION
+        ]
+        rule = next(
+            (self.plain[line].strip(" \t") for gap in gaps for line in gap if RULE.match(self.plain[line])),
+            "",
+        )
         separator = [Cell(""), Cell(rule), Cell("")] if rule else [Cell("")]
         self.head(node, Cell(f"## {text}"), parent, after, sections, separator)
 
@@ -465,7 +577,9 @@ class Splicer:
         if parent.kind is Kind.MONTH:
             parent = next((child for child in self.siblings[parent] if child.role is Role.WEEKS), parent)
         if parent.kind is not Kind.SECTION:
-            raise Refused(parent.first + 1, _("The month has no section for weeks; nothing was changed. Add one first."))
+            raise Refused(
+                parent.first + 1, _("The month has no section for weeks; nothing was changed. Add one first.")
+            )
         weeks = [child for child in self.siblings[parent] if child.kind is Kind.WEEK]
         numbers = [child.number or 0 for child in [*weeks, *parent.children] if child.kind is Kind.WEEK]
         label = tidy(edit.label) or f"{weeks[0].unit if weeks else 'Week'} {max(numbers, default=0) + 1}"
@@ -485,7 +599,15 @@ class Splicer:
         parts = [child for child in self.siblings[parent] if child.level]
         self.head(node, Cell(f"### {text}"), parent, after, parts, [Cell("")])
 
-    def head(self, node: Node, heading: Cell, parent: Node, after: Node | None, parts: list[Node], separator: list[Cell]) -> None:
+    def head(
+        self,
+        node: Node,
+        heading: Cell,
+        parent: Node,
+        after: Node | None,
+        parts: list[Node],
+        separator: list[Cell],
+    ) -> None:
         """Put a new heading behind a part, or before the first of the parts, or at the parent's end."""
         if after is not None and parts and after.first < parts[0].first:
             after = None
@@ -504,7 +626,9 @@ class Splicer:
 
     def insert_prose(self, edit: Insert, parent: Node, after: Node | None) -> None:
         if parent.kind in ITEMS or parent.kind is Kind.DOCUMENT:
-            raise Refused(parent.first + 1, _("Free text stands in a month, a section or a week; nothing was changed."))
+            raise Refused(
+                parent.first + 1, _("Free text stands in a month, a section or a week; nothing was changed.")
+            )
         text = tidy(edit.text)
         if not text:
             raise Refused(parent.first + 1, _("The text is empty; nothing was changed."))
@@ -515,7 +639,9 @@ class Splicer:
         text = as_written(edit.text, Kind.FOCUS, parent.first + 1)
         label = edit.label or "Focus"
         model = next(iter(self.tree.find(Kind.FOCUS)), None)
-        line = f"{self.label_like(label, None) if model is None else self.label_at(label, model.first)} {text}"
+        line = (
+            f"{self.label_like(label, None) if model is None else self.label_at(label, model.first)} {text}"
+        )
         self.line_node(Node(Kind.FOCUS, text, label), parent, None, self.heading_end(parent) - 1, [line])
 
     def insert_detail(self, edit: Insert, parent: Node, after: Node | None) -> None:
@@ -571,7 +697,11 @@ class Splicer:
                 if not marker[:1].isdigit():
                     previous = None
                     continue
-                joins = previous is not None and previous.label_line == node.label_line and all(map(self.sheet.blank, range(previous.last, node.first)))
+                joins = (
+                    previous is not None
+                    and previous.label_line == node.label_line
+                    and all(map(self.sheet.blank, range(previous.last, node.first)))
+                )
                 lists[node] = lists[previous] if joins and previous is not None else (parent, node.first)
                 previous = node
         return lists

@@ -131,7 +131,11 @@ def shape(node: Node) -> Shape:
     prose: list[str] = []
     for child in [*node.children, None]:
         if child is not None and child.kind is Kind.PROSE:
-            prose += [line.rstrip(" \t") for line in child.text.split("\n") if line.strip(" \t") and not RULE.match(line)]
+            prose += [
+                line.rstrip(" \t")
+                for line in child.text.split("\n")
+                if line.strip(" \t") and not RULE.match(line)
+            ]
             continue
         if prose:
             children.append((Kind.PROSE, "\n".join(prose), "", None, None, ()))

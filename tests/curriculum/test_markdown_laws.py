@@ -44,13 +44,57 @@ law = settings(
 
 # Documents
 
-WORDS = ["Learn", "caching", "`a [ ] b`", "*well*", "[link](../x.md)", "é", "数据", "a_b", "C#", "x: y", "1.", "-", "#", "\\*"]
+WORDS = [
+    "Learn",
+    "caching",
+    "`a [ ] b`",
+    "*well*",
+    "[link](../x.md)",
+    "é",
+    "数据",
+    "a_b",
+    "C#",
+    "x: y",
+    "1.",
+    "-",
+    "#",
+    "\\*",
+]
 words = st.lists(st.sampled_from(WORDS), max_size=3).map(lambda some: " ".join(["Do", *some]))
 hostile = st.one_of(
     words,
     st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12),
     st.text("-+*#>[]x `~=|_:.1)<\\ \tab&!(", min_size=1, max_size=12),
-    st.sampled_from(["- a", "# a", "1. a", "1)", "---", "[ ] a", "[x] a", "> a", "```", "~~~ a", "<div>", "<!-- a", "<?", "***", "===", "a #", "#", "    a", "| a |", "[a]: b", "\\", "a\\", "**Tasks**:", "Week 1: a", "+", "<http://a.b>"]),
+    st.sampled_from(
+        [
+            "- a",
+            "# a",
+            "1. a",
+            "1)",
+            "---",
+            "[ ] a",
+            "[x] a",
+            "> a",
+            "```",
+            "~~~ a",
+            "<div>",
+            "<!-- a",
+            "<?",
+            "***",
+            "===",
+            "a #",
+            "#",
+            "    a",
+            "| a |",
+            "[a]: b",
+            "\\",
+            "a\\",
+            "**Tasks**:",
+            "Week 1: a",
+            "+",
+            "<http://a.b>",
+        ]
+    ),
 ).filter(lambda text: bool(text.strip()) and bool(text.strip(" \t\n\r")))
 PARAGRAPHS = ["Some words.", "Two lines\nof words.", "| a | b |\n|---|---|\n| - [ ] c | d |", "```\n- [ ] no task\n# no title\n```", "> - [ ] said\n> so", "- plain\n- bullets", "1. step\n2. step", "[ref]: http://a.b", "<div>\n- [ ] raw\n</div>", "    code", "#### Deeper", "a\n\nb"]  # fmt: skip
 
@@ -65,7 +109,22 @@ def items(draw: Any, marker: str, least: int = 1, rich: bool = True) -> str:
         pad = " " * (len(bullet.partition("[")[0]) if "[" in bullet else len(bullet))
         text = bullet + draw(words)
         if rich:
-            text += draw(st.sampled_from(["", "", "", "", "  ", f"\n{pad}and more", "\nlazy words", f"\n{pad}- nested", f"\n{pad}- [ ] small step\n{pad}- [x] another", f"\n\n{pad}A paragraph."]))
+            text += draw(
+                st.sampled_from(
+                    [
+                        "",
+                        "",
+                        "",
+                        "",
+                        "  ",
+                        f"\n{pad}and more",
+                        "\nlazy words",
+                        f"\n{pad}- nested",
+                        f"\n{pad}- [ ] small step\n{pad}- [x] another",
+                        f"\n\n{pad}A paragraph.",
+                    ]
+                )
+            )
         lines.append(text)
     return ("\n\n" if loose else "\n").join(lines)
 
@@ -86,11 +145,20 @@ def weeks(draw: Any) -> list[str]:
         if draw(st.booleans()):
             blocks.append(draw(st.sampled_from(PARAGRAPHS)))
         if draw(st.booleans()):
-            blocks.append(labelled("Tasks", colon, gap) + draw(items(draw(st.sampled_from([f"{dot} [ ] ", f"{dot} [x] ", "N. [ ] "])))))
+            blocks.append(
+                labelled("Tasks", colon, gap)
+                + draw(items(draw(st.sampled_from([f"{dot} [ ] ", f"{dot} [x] ", "N. [ ] "]))))
+            )
         if draw(st.booleans()):
-            blocks.append(labelled("Deliverables", colon, gap) + draw(items(draw(st.sampled_from([f"{dot} ", "N. "])))))
+            blocks.append(
+                labelled("Deliverables", colon, gap) + draw(items(draw(st.sampled_from([f"{dot} ", "N. "]))))
+            )
         if draw(st.booleans()):
-            blocks.append(draw(st.sampled_from([*PARAGRAPHS, "**Reading**:\n- a book", "**More**:\n- [ ] box\n- plain"])))
+            blocks.append(
+                draw(
+                    st.sampled_from([*PARAGRAPHS, "**Reading**:\n- a book", "**More**:\n- [ ] box\n- plain"])
+                )
+            )
     return blocks
 
 
@@ -102,23 +170,44 @@ def sections(draw: Any) -> list[list[str]]:
     if draw(st.booleans()):
         some.append(["## Weekly Breakdown", *draw(weeks())])
     if draw(st.booleans()):
-        groups = [part for name in draw(st.lists(st.sampled_from(["Books", "Papers", "Tools"]), unique=True)) for part in (f"### {name}", draw(items("- ")))]
+        groups = [
+            part
+            for name in draw(st.lists(st.sampled_from(["Books", "Papers", "Tools"]), unique=True))
+            for part in (f"### {name}", draw(items("- ")))
+        ]
         some.append(["## Resources", *groups])
     if draw(st.booleans()):
         heading = draw(st.sampled_from(["## Project: Build it", "## Project", "## Project Ideas"]))
-        some.append([heading, "Build:\n1. one\n2. two" if "Ideas" not in heading else "Choose:", draw(st.sampled_from(["", "**System ideas**:\n"])) + draw(items("- ", rich=False))])
+        some.append(
+            [
+                heading,
+                "Build:\n1. one\n2. two" if "Ideas" not in heading else "Choose:",
+                draw(st.sampled_from(["", "**System ideas**:\n"])) + draw(items("- ", rich=False)),
+            ]
+        )
     if draw(st.booleans()):
-        some.append([draw(st.sampled_from(["## Extra", "## Portfolio", "Setext\n------"])), draw(st.sampled_from(PARAGRAPHS)), draw(items(draw(st.sampled_from(["- [ ] ", "* "]))))])
+        some.append(
+            [
+                draw(st.sampled_from(["## Extra", "## Portfolio", "Setext\n------"])),
+                draw(st.sampled_from(PARAGRAPHS)),
+                draw(items(draw(st.sampled_from(["- [ ] ", "* "])))),
+            ]
+        )
     if draw(st.booleans()):
         some.append(["## Success Criteria", draw(items(draw(st.sampled_from(["- [ ] ", "- ", "N. [x] "]))))])
     if draw(st.booleans()):
-        some.append(["## Navigation", "- [Previous: Month 07](../month-07/README.md)\n- [Dashboard](../README.md)"])
+        some.append(
+            ["## Navigation", "- [Previous: Month 07](../month-07/README.md)\n- [Dashboard](../README.md)"]
+        )
     return some
 
 
 @st.composite
 def documents(draw: Any) -> str:
-    details = "\n".join(f"**{name}**: {draw(words)}" for name in draw(st.lists(st.sampled_from(["Tier", "Duration", "Status", "Level"]), unique=True)))
+    details = "\n".join(
+        f"**{name}**: {draw(words)}"
+        for name in draw(st.lists(st.sampled_from(["Tier", "Duration", "Status", "Level"]), unique=True))
+    )
     parts = [["# Month 08: " + draw(words), *([details] if details else [])], *draw(sections())]
     gap = draw(st.sampled_from(["\n\n", "\n\n", "\n\n\n"]))
     rule = gap + draw(st.sampled_from(["---", "***"])) + gap if draw(st.booleans()) else gap
@@ -147,13 +236,17 @@ def prose(tree: Node) -> list[str]:
 
 def cut(source: str) -> list[str]:
     """Lines with their ends."""
-    return [line + "\n" for line in source.split("\n")[:-1]] + [line for line in source.split("\n")[-1:] if line]
+    return [line + "\n" for line in source.split("\n")[:-1]] + [
+        line for line in source.split("\n")[-1:] if line
+    ]
 
 
 def outside_unchanged(old: str, new: str, first: int, last: int) -> None:
     """Every line outside old[first:last] is in the new text, with its own end, before and behind the touched lines."""
     before, after = cut(old), cut(new)
-    assert after[:first] == before[:first] or (first == len(before) and after[: first - 1] == before[: first - 1])
+    assert after[:first] == before[:first] or (
+        first == len(before) and after[: first - 1] == before[: first - 1]
+    )
     tail = before[last:]
     assert after[len(after) - len(tail) :] == tail
 
@@ -192,7 +285,11 @@ def test_tree_shows_every_line_once(source: str) -> None:
 @given(documents())
 def test_splice_without_edits_is_the_text(source: str) -> None:
     assert splice(source, []) == source
-    rewrites = [Rewrite(node, node.text) for node in parse(source).walk() if node.kind is not Kind.DOCUMENT and (node.kind is not Kind.SECTION or node.level)]
+    rewrites = [
+        Rewrite(node, node.text)
+        for node in parse(source).walk()
+        if node.kind is not Kind.DOCUMENT and (node.kind is not Kind.SECTION or node.level)
+    ]
     assert splice(source, rewrites) == source
 
 
@@ -200,18 +297,30 @@ def test_splice_without_edits_is_the_text(source: str) -> None:
 @given(documents(), hostile, st.data())
 def test_rewrite_changes_its_words_alone(source: str, text: str, data: Any) -> None:
     tree = parse(source)
-    nodes = [node for node in tree.walk() if node.kind in (ITEMS - {Kind.LINK}) | {Kind.FOCUS, Kind.DETAIL, Kind.WEEK, Kind.MONTH}]
+    nodes = [
+        node
+        for node in tree.walk()
+        if node.kind in (ITEMS - {Kind.LINK}) | {Kind.FOCUS, Kind.DETAIL, Kind.WEEK, Kind.MONTH}
+    ]
     node = data.draw(st.sampled_from(nodes))
-    before, at = said(tree), [other for other in tree.walk() if other.kind not in {Kind.PROSE, Kind.DOCUMENT}].index(node)
+    before, at = (
+        said(tree),
+        [other for other in tree.walk() if other.kind not in {Kind.PROSE, Kind.DOCUMENT}].index(node),
+    )
     line = source.split("\n")[node.first].lstrip("\ufeff ")
     if text.strip(" \t\n") != node.text.strip(" \t"):
-        before[at] = (node.kind, as_written(text, node.kind, boxed=node.checked is not None, hashes=line.startswith("#")))
+        before[at] = (
+            node.kind,
+            as_written(text, node.kind, boxed=node.checked is not None, hashes=line.startswith("#")),
+        )
 
     after = splice(source, [Rewrite(node, text)])
 
     assert said(parse(after)) == before
     assert prose(parse(after)) == prose(tree)
-    outside_unchanged(source, after, node.first, max(node.last if not node.level else node.first + 1, node.first + 1))
+    outside_unchanged(
+        source, after, node.first, max(node.last if not node.level else node.first + 1, node.first + 1)
+    )
 
 
 @law
@@ -222,16 +331,28 @@ def test_remove_takes_the_item_alone(source: str, data: Any) -> None:
     assume(nodes)
     node = data.draw(st.sampled_from(nodes))
     gone = list(node.walk())
-    before = [(other.kind, other.text) for other in tree.walk() if other.kind not in {Kind.PROSE, Kind.DOCUMENT} and other not in gone]
+    before = [
+        (other.kind, other.text)
+        for other in tree.walk()
+        if other.kind not in {Kind.PROSE, Kind.DOCUMENT} and other not in gone
+    ]
 
     after = splice(source, [Remove(node)])
 
     assert said(parse(after)) == before
     lines = [line.rstrip("\r\n") for line in cut(after) if line.strip()]
-    kept = [line.rstrip("\r\n") for number, line in enumerate(cut(source)) if line.strip() and not node.first <= number < node.last]
+    kept = [
+        line.rstrip("\r\n")
+        for number, line in enumerate(cut(source))
+        if line.strip() and not node.first <= number < node.last
+    ]
     numbers = str.maketrans("", "", "0123456789")
     rules = {"---", "***"}
-    missing = [line for line in kept if line.translate(numbers) not in [other.translate(numbers) for other in lines] and line not in rules]
+    missing = [
+        line
+        for line in kept
+        if line.translate(numbers) not in [other.translate(numbers) for other in lines] and line not in rules
+    ]
     assert all(line.startswith("**") for line in missing)
     assert len(missing) <= 1
 
@@ -240,11 +361,25 @@ def test_remove_takes_the_item_alone(source: str, data: Any) -> None:
 @given(documents(), hostile, st.data())
 def test_insert_adds_the_item_alone(source: str, text: str, data: Any) -> None:
     tree = parse(source)
-    parents = [node for node in tree.walk() if node.kind in {Kind.WEEK, Kind.SECTION} and (node.kind is Kind.WEEK or node.level)]
+    parents = [
+        node
+        for node in tree.walk()
+        if node.kind in {Kind.WEEK, Kind.SECTION} and (node.kind is Kind.WEEK or node.level)
+    ]
     assume(parents)
     parent = data.draw(st.sampled_from(parents))
-    by_role = {"objectives": Kind.OBJECTIVE, "resources": Kind.RESOURCE, "criteria": Kind.CRITERION, "other": Kind.TASK, "weeks": Kind.WEEK}
-    kind = data.draw(st.sampled_from([Kind.TASK, Kind.DELIVERABLE])) if parent.kind is Kind.WEEK else by_role.get(str(parent.role), Kind.TASK)
+    by_role = {
+        "objectives": Kind.OBJECTIVE,
+        "resources": Kind.RESOURCE,
+        "criteria": Kind.CRITERION,
+        "other": Kind.TASK,
+        "weeks": Kind.WEEK,
+    }
+    kind = (
+        data.draw(st.sampled_from([Kind.TASK, Kind.DELIVERABLE]))
+        if parent.kind is Kind.WEEK
+        else by_role.get(str(parent.role), Kind.TASK)
+    )
     if parent.role == "project":
         parent = parent.children[0]
         kind = data.draw(st.sampled_from([Kind.TASK, Kind.IDEA]))
@@ -255,22 +390,37 @@ def test_insert_adds_the_item_alone(source: str, text: str, data: Any) -> None:
     after = splice(source, [Insert(parent, kind, text, behind)])
 
     new = parse(after).find(kind)
-    at = number.index(behind) + 1 + len(behind.find(kind)) if behind else number.index(alike[0]) if alike else None
+    at = (
+        number.index(behind) + 1 + len(behind.find(kind))
+        if behind
+        else number.index(alike[0])
+        if alike
+        else None
+    )
     assert len(new) == len(number) + 1
     if at is not None:
         assert [node.text for node in new[:at] + new[at + 1 :]] == [node.text for node in number]
     assert prose(parse(after)) == prose(tree)
-    assert [pair for pair in said(parse(after)) if pair[0] not in {kind, Kind.GROUP}] == [pair for pair in said(tree) if pair[0] not in {kind, Kind.GROUP}]
-    without = cut(source)
-    assert [line for line in without if line.strip() and not line.lstrip()[0].isdigit()] == [line for line in cut(after) if line in without and line.strip() and not line.lstrip()[0].isdigit()] or text.strip() in source or True
+    assert [pair for pair in said(parse(after)) if pair[0] not in {kind, Kind.GROUP}] == [
+        pair for pair in said(tree) if pair[0] not in {kind, Kind.GROUP}
+    ]
 
 
 @law
 @given(documents(), st.data())
 def test_reorder_permutes_the_siblings(source: str, data: Any) -> None:
     tree = parse(source)
-    rows = [[child for child in node.children if child.kind is kind] for node in tree.walk() for kind in Kind if kind is not Kind.PROSE]
-    rows = [row for row in rows if len(row) > 1 and all(child.kind is not Kind.SECTION or child.level for child in row)]
+    rows = [
+        [child for child in node.children if child.kind is kind]
+        for node in tree.walk()
+        for kind in Kind
+        if kind is not Kind.PROSE
+    ]
+    rows = [
+        row
+        for row in rows
+        if len(row) > 1 and all(child.kind is not Kind.SECTION or child.level for child in row)
+    ]
     assume(rows)
     row = data.draw(st.sampled_from(rows))
     order = data.draw(st.permutations(row))
@@ -280,19 +430,10 @@ def test_reorder_permutes_the_siblings(source: str, data: Any) -> None:
 
     again = parse(after)
     assert sorted(said(again)) == sorted(said(tree))
-    assert [node.text for node in again.find(row[0].kind) if node.text in {other.text for other in row}] == [
-        node.text for top in expected_order(tree, row, order) for node in top.walk() if node.kind is row[0].kind and node.text in {other.text for other in row}
-    ]
-    back = {new: old for old, new in enumerate(order)}
-    assert sorted(line.strip() for line in after.split("\n")) == sorted(line.strip() for line in source.split("\n")) or any(node.kind in ITEMS for node in row)
-    del back
-
-
-def expected_order(tree: Node, row: list[Node], order: list[Node]) -> list[Node]:
-    """All nodes outside the row, with the row's places filled in the new order; nothing twice."""
-    inside = {node for top in row for node in top.walk()}
-    queue = list(order)
-    return [queue.pop(0) if node in row else node for node in tree.walk() if node in row or (node not in inside and not any(top in row for top in node.walk()))]
+    home = again if parent is tree else again.find(parent.kind)[tree.find(parent.kind).index(parent)]
+    assert [node.text for node in home.children if node.kind is row[0].kind] == [node.text for node in order]
+    if row[0].kind not in ITEMS:
+        assert sorted(filter(str.strip, after.splitlines())) == sorted(filter(str.strip, source.splitlines()))
 
 
 @law
@@ -304,14 +445,23 @@ def test_move_takes_the_item_along(source: str, data: Any) -> None:
     assume(nodes)
     node = data.draw(st.sampled_from(nodes))
     parent = data.draw(st.sampled_from(homes))
-    behind = data.draw(st.sampled_from([None, *[child for child in parent.children if child.kind is node.kind and child is not node]]))
+    behind = data.draw(
+        st.sampled_from(
+            [None, *[child for child in parent.children if child.kind is node.kind and child is not node]]
+        )
+    )
 
     after = splice(source, [Move(node, parent, behind)])
 
     week = parse(after).find(Kind.WEEK)[homes.index(parent)]
     alike = [child.text for child in week.children if child.kind is node.kind]
     rest = [child.text for child in parent.children if child.kind is node.kind and child is not node]
-    at = [child for child in parent.children if child.kind is node.kind and child is not node].index(behind) + 1 if behind else 0
+    at = (
+        [child for child in parent.children if child.kind is node.kind and child is not node].index(behind)
+        + 1
+        if behind
+        else 0
+    )
     assert alike == [*rest[:at], node.text, *rest[at:]]
     assert sorted(said(parse(after))) == sorted(said(tree))
     assert sorted(prose(parse(after))) == sorted(prose(tree))
@@ -327,7 +477,12 @@ def test_several_edits_at_once_are_each_made(source: str, data: Any) -> None:
     removed = data.draw(st.sampled_from(nodes))
     other = data.draw(st.sampled_from(tasks))
     assume(other not in list(removed.walk()) and removed not in list(other.walk()))
-    edits: list[Edit] = [Remove(removed), Rewrite(other, "Something else"), Tick(other, True), Insert(owner(tree, other), Kind.TASK, "One more", other)]
+    edits: list[Edit] = [
+        Remove(removed),
+        Rewrite(other, "Something else"),
+        Tick(other, True),
+        Insert(owner(tree, other), Kind.TASK, "One more", other),
+    ]
 
     after = parse(splice(source, edits))
 
@@ -344,7 +499,14 @@ def test_prose_is_rewritten_or_refused(source: str, data: Any) -> None:
     nodes = tree.find(Kind.PROSE)
     assume(nodes)
     node = data.draw(st.sampled_from(nodes))
-    text = data.draw(st.one_of(st.just("New words.\n\nAnd more."), st.just(node.text + "\nmore"), st.sampled_from(PARAGRAPHS), st.lists(hostile, min_size=1, max_size=3).map("\n".join)))
+    text = data.draw(
+        st.one_of(
+            st.just("New words.\n\nAnd more."),
+            st.just(node.text + "\nmore"),
+            st.sampled_from(PARAGRAPHS),
+            st.lists(hostile, min_size=1, max_size=3).map("\n".join),
+        )
+    )
     try:
         after = splice(source, [Rewrite(node, text.replace("\n", "\r\n"))])
     except Refused:
@@ -356,15 +518,28 @@ def test_prose_is_rewritten_or_refused(source: str, data: Any) -> None:
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: "-".join(path.parts[-2:]))
-@pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text.rstrip("\n")])
+@pytest.mark.parametrize(
+    "change",
+    [lambda text: text, lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text.rstrip("\n")],
+)
 def test_every_node_of_the_samples_can_be_edited(path: Path, change: Callable[[str], str]) -> None:
     source = change(read(path.read_bytes()))
     tree = parse(source)
     assert splice(source, []) == source
     for node in tree.walk():
-        if node.kind in ITEMS - {Kind.LINK} | {Kind.FOCUS, Kind.DETAIL, Kind.WEEK, Kind.PROJECT, Kind.PROSE, Kind.MONTH}:
+        if node.kind in ITEMS - {Kind.LINK} | {
+            Kind.FOCUS,
+            Kind.DETAIL,
+            Kind.WEEK,
+            Kind.PROJECT,
+            Kind.PROSE,
+            Kind.MONTH,
+        }:
             after = splice(source, [Rewrite(node, "Other words")])
-            assert len([old for old, new in zip(cut(source), cut(after), strict=False) if old != new]) == 1 or node.kind is Kind.PROSE
+            assert (
+                len([old for old, new in zip(cut(source), cut(after), strict=False) if old != new]) == 1
+                or node.kind is Kind.PROSE
+            )
             assert (node.kind, "Other words") in [(other.kind, other.text) for other in parse(after).walk()]
         if node.kind not in {Kind.DOCUMENT, Kind.MONTH, Kind.PROJECT}:
             after = splice(source, [Remove(node)])
