@@ -1,0 +1,59 @@
+"""Curricula, with the way to their months and documents."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Curriculum, Month
+
+
+@admin.register(Curriculum)
+class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A curriculum's name; its months come from its documents."""
+
+    list_display = ["title", "slug", "months", "lang"]
+    search_fields = ["title", "slug"]
+    fields = ["title", "slug", "lang", "month_links", "document_links"]
+    readonly_fields = ["month_links", "document_links"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Curriculum]:
+        live = Count("months", filter=Q(months__archived_at=None))
+        return super().get_queryset(request).annotate(live_months=live)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Curriculum | None = None) -> bool:
+        """Only of what holds nothing."""
+        empty = obj is not None and not obj.documents.exists()
+        return empty and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    @admin.display(description=_("months"), ordering="live_months")
+    def months(self, curriculum: Curriculum) -> int:
+        return int(getattr(curriculum, "live_months", 0))
+
+    @admin.display(description=_("months"))
+    def month_links(self, curriculum: Curriculum) -> SafeString | str:
+        months = Month.objects.live().in_order().filter(curriculum=curriculum)
+        return links((reverse("admin:curriculum_month_change", args=[month.pk]), str(month)) for month in months)
+
+    @admin.display(description=_("documents"))
+    def document_links(self, curriculum: Curriculum) -> SafeString | str:
+        documents = curriculum.documents.filter(archived_at=None) if curriculum.pk else []
+        return links(
+            (reverse("admin:curriculum_document_change", args=[document.pk]), document.path) for document in documents
+        )
+
+
+def links(pairs: Any) -> SafeString | str:
+    """A list of links, or a word on what will be there."""
+    items = format_html_join("", '<li><a href="{}">{}</a></li>', pairs)
+    if not items:
+        return _("Nothing yet. Bring Markdown in with: manage.py import_curriculum PATH --curriculum SHORT-NAME")
+    return format_html("<ul>{}</ul>", items)

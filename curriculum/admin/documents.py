@@ -1,0 +1,127 @@
+"""Documents with their editions: what each said, what differs from what learners see, and the way back to it."""
+
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from curriculum.markdown import Refused
+from curriculum.models import Document, Edition
+from curriculum.publication import restore
+
+CONTEXT = 3
+"""Lines shown around a difference."""
+
+
+def compared(old: str, new: str) -> list[dict[str, Any]]:
+    """Two texts side by side, in rows of {"kind", "old", "new", "old_line", "new_line"}; equal stretches are cut."""
+    before, after = old.splitlines(), new.splitlines()
+    rows: list[dict[str, Any]] = []
+    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(CONTEXT):
+        if rows:
+            rows.append({"kind": "gap"})
+        for tag, i, j, k, m in group:
+            for offset in range(max(j - i, m - k)):
+                a, b = i + offset, k + offset
+                rows.append(
+                    {
+                        "kind": tag,
+                        "old": before[a] if a < j else None,
+                        "new": after[b] if b < m else None,
+                        "old_line": a + 1 if a < j else "",
+                        "new_line": b + 1 if b < m else "",
+                    }
+                )
+    return rows
+
+
+@admin.register(Document)
+class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A document is shown, not edited: its months are, or its file is imported again."""
+
+    list_display = ["path", "curriculum", "kind", "published", "archived_at"]
+    list_filter = ["curriculum", "kind"]
+    list_select_related = ["curriculum", "published__document"]
+    search_fields = ["path"]
+    fields = ["path", "curriculum", "kind", "archived_at"]
+    readonly_fields = fields
+    change_form_template = "admin/curriculum/document/change_form.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def get_urls(self) -> list[URLPattern]:
+        view, site = "curriculum_document_edition", self.admin_site
+        return [
+            path("<int:pk>/editions/<int:number>/", site.admin_view(require_safe(self.edition)), name=view),
+            path(
+                "<int:pk>/editions/<int:number>/publication/",
+                site.admin_view(require_POST(self.publication)),
+                name=f"{view}_publication",
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        editions: QuerySet[Edition] = Edition.objects.none()
+        if object_id.isdigit():
+            editions = Edition.objects.filter(document=object_id).select_related("author").defer("source", "outline")
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | {"editions": editions})
+
+    def found(self, pk: int, number: int) -> Edition:
+        editions = Edition.objects.select_related("document__published", "document__curriculum", "author")
+        return get_object_or_404(editions, document=pk, number=number)
+
+    def edition(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """One edition: its text, and how it differs from the published one."""
+        edition = self.found(pk, number)
+        if not self.has_view_permission(request, edition.document):
+            raise PermissionDenied
+        published = edition.document.published
+        context = self.admin_site.each_context(request) | {
+            "title": str(edition),
+            "edition": edition,
+            "document": edition.document,
+            "is_published": published == edition,
+            "rows": compared(published.source, edition.source) if published and published != edition else [],
+            "may_restore": self.has_change_permission(request, edition.document),
+        }
+        return TemplateResponse(request, "admin/curriculum/document/edition.html", context)
+
+    def publication(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Make an earlier text the published one again, as a new edition."""
+        edition = self.found(pk, number)
+        if not self.has_change_permission(request, edition.document):
+            raise PermissionDenied
+        try:
+            made = restore(edition, author=request.user)
+        except Refused as refused:
+            reason = _("Nothing was changed. Line %(line)d: %(reason)s")
+            messages.error(request, reason % {"line": refused.line, "reason": refused.reason})
+        else:
+            said = _("The text of edition %(old)d is published again, as edition %(new)d. Work on its items is kept.")
+            messages.success(request, said % {"old": number, "new": made.number})
+            self.log_change(request, edition.document, made.message)
+        return HttpResponseRedirect(reverse("admin:curriculum_document_change", args=[pk]))
+
+

@@ -1,0 +1,83 @@
+"""The forms of a month's page. They say what is asked; nothing is saved from them."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Criterion, Month, Row, Section, Task
+
+
+class OneLine(forms.Textarea):
+    """Words on one line, in a box that grows with them."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 1, "class": "vLargeTextField one-line"} | (attrs or {}))
+
+
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A row's form. Whether the row could be stored is decided by the text that follows from it."""
+
+    position = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def validate_constraints(self) -> None:
+        """The rows follow from the text, which cannot break them."""
+
+    def validate_unique(self) -> None:
+        """The same."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str) and "\0" in value:
+                self.add_error(name, ValidationError(_("This holds a character that cannot be stored.")))
+        return cleaned
+
+
+class MonthForm(RowForm):
+    position = None  # type: ignore[assignment]
+    edition = forms.IntegerField(widget=forms.HiddenInput)
+    """The number of the edition that the page was made from."""
+    message = forms.CharField(
+        label=_("What changed"),
+        max_length=300,
+        required=False,
+        help_text=_("One sentence for the list of editions. It may stay empty."),
+    )
+
+    class Meta:
+        model = Month
+        fields: ClassVar[list[str]] = ["title", "tier", "duration", "status"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = self.instance.document.published if self.instance.document_id else None
+        self.initial["edition"] = published.number if published else 0
+
+
+class CriterionForm(RowForm):
+    asks_differently = forms.BooleanField(
+        label=_("This changes what is asked"),
+        required=False,
+        help_text=_("Marks that were made for the old wording will say “look again”."),
+    )
+
+    class Meta:
+        model = Criterion
+        fields: ClassVar[list[str]] = ["text", "position"]
+
+
+class RequirementForm(RowForm):
+    class Meta:
+        model = Task
+        fields: ClassVar[list[str]] = ["text", "section", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"].required = True
+
+    def limit_sections(self, month: Row) -> None:
+        """Offer the sections of one month alone."""
+        field: Any = self.fields["section"]
+        field.queryset = Section.objects.live().filter(month=month)

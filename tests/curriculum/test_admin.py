@@ -1,0 +1,311 @@
+"""The admin's page of a month: it edits the text, keeps the rows, and refuses a stale save with both texts."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from curriculum.models import Criterion, Deliverable, Document, Edition, Month, Task, Week
+from people.models import User
+from progress.models import Completion
+from tests.curriculum.samples import FOLDER, RECEIVED, everything, run
+from tests.curriculum.test_editing import agree
+from tests.factories import CohortFactory, MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class Fields(HTMLParser):
+    """What a browser would send from a page's form, with nothing typed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.text = ""
+        self.select = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "textarea" and name:
+            self.text = name
+            self.values[name] = ""
+        elif tag == "select":
+            self.select = name
+        elif tag == "option" and self.select and "selected" in given:
+            self.values[self.select] = given.get("value") or ""
+        elif tag == "input" and name and given.get("type") not in ("checkbox", "submit", "file"):
+            self.values[name] = given.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.text:
+            self.values[self.text] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self.text:
+            # A browser drops the first line end of a text area.
+            self.values[self.text] = self.values[self.text].removeprefix("\n")
+            self.text = ""
+        elif tag == "select":
+            self.select = ""
+
+
+@pytest.fixture
+def boss(client: Client) -> User:
+    user: User = UserFactory.create(is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def month(boss: User) -> Month:
+    run(RECEIVED)
+    return Month.objects.get()
+
+
+def address(month: Month) -> str:
+    return reverse("admin:curriculum_month_change", args=[month.pk])
+
+
+def typed(client: Client, month: Month) -> dict[str, str]:
+    response = client.get(address(month))
+    assert response.status_code == 200
+    values = Fields(response.content.decode()).values
+    return {name: value for name, value in values.items() if "__prefix__" not in name and "-empty-" not in name}
+
+
+def name_of(values: dict[str, str], text: str) -> str:
+    """The name of the field that holds a text."""
+    (name,) = [name for name, value in values.items() if value == text]
+    return name
+
+
+def done_by_somebody(task: Task) -> Completion:
+    learner = MembershipFactory.create(cohort=CohortFactory.create(curriculum=task.month.curriculum))
+    return Completion.objects.create(learner=learner, task=task, done_at=timezone.now())
+
+
+def test_saving_unchanged_writes_nothing(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    before = everything()
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 302
+    assert everything() == before
+
+
+def test_page_shows_all_of_the_month(client: Client, month: Month) -> None:
+    values = typed(client, month)
+
+    for model in (Task, Deliverable, Criterion):
+        assert set(model.objects.values_list("text", flat=True)) <= set(values.values())
+    assert {"Building blocks", "ML System Components", "Books", "Recommendation system"} <= set(values.values())
+
+
+def test_reworded_task_makes_an_edition_and_keeps_the_tick(client: Client, boss: User, month: Month) -> None:
+    tick = done_by_somebody(Task.objects.get(text="Study model registries"))
+    values = typed(client, month)
+    values[name_of(values, "Study model registries")] = "Study two model registries"
+    values["message"] = "Two are better"
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 302
+    assert Task.objects.get(pk=tick.task_id).text == "Study two model registries"
+    document = Document.objects.get()
+    assert document.published is not None
+    assert (document.published.number, document.published.author, document.published.message) == (2, boss, "Two are better")
+    old, new = RECEIVED.read_text().split("\n"), document.published.source.split("\n")
+    assert [two for one, two in zip(old, new, strict=True) if one != two] == ["- [ ] Study two model registries"]
+    agree(document)
+
+
+def test_task_with_work_is_archived_and_said(client: Client, month: Month) -> None:
+    tick = done_by_somebody(Task.objects.get(text="Study model registries"))
+    values = typed(client, month)
+    name = name_of(values, "Study model registries")
+    values[name.replace("-text", "-DELETE")] = "on"
+
+    response = client.post(address(month), values, follow=True)
+
+    assert "The work is kept" in response.content.decode()
+    assert Task.objects.get(pk=tick.task_id).archived_at is not None
+    assert Completion.objects.filter(pk=tick.pk).exists()
+    agree(Document.objects.get())
+
+
+def test_new_week_with_its_items_is_written(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    assert values["weeks-TOTAL_FORMS"] == "4"
+    values |= {
+        "weeks-TOTAL_FORMS": "5",
+        "weeks-4-id": "",
+        "weeks-4-month": str(month.pk),
+        "weeks-4-title": "Looking back",
+        "weeks-4-focus": "What was learned",
+        "weeks-4-position": "4",
+        "weeks-4-tasks-TOTAL_FORMS": "1",
+        "weeks-4-tasks-INITIAL_FORMS": "0",
+        "weeks-4-tasks-0-id": "",
+        "weeks-4-tasks-0-week": "",
+        "weeks-4-tasks-0-text": "Write a retrospective",
+        "weeks-4-tasks-0-position": "0",
+        "weeks-4-deliverables-TOTAL_FORMS": "0",
+        "weeks-4-deliverables-INITIAL_FORMS": "0",
+    }
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 302
+    week = Week.objects.get(number=5)
+    assert (week.label, week.title, week.focus) == ("Week 5", "Looking back", "What was learned")
+    assert week.tasks.get().text == "Write a retrospective"
+    agree(Document.objects.get())
+
+
+def test_positions_reorder_the_text(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    prefixes = [f"weeks-0-tasks-{number}" for number in range(4)]
+    texts = [values[f"{prefix}-text"] for prefix in prefixes]
+    for number, prefix in enumerate(prefixes):
+        values[f"{prefix}-position"] = str(3 - number)
+
+    client.post(address(month), values)
+
+    document = Document.objects.get()
+    assert list(Week.objects.get(number=1).tasks.values_list("text", flat=True)) == texts[::-1]
+    agree(document)
+
+
+def test_meaning_rises_only_when_it_is_said(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    values["criteria-0-text"] += ", thoroughly"
+    client.post(address(month), values)
+    assert Criterion.objects.order_by("position")[0].meaning == 1
+
+    values = typed(client, month)
+    values["criteria-0-asks_differently"] = "on"
+    client.post(address(month), values)
+
+    assert list(Criterion.objects.order_by("position").values_list("meaning", flat=True)) == [2, 1, 1, 1]
+
+
+def test_stale_save_is_refused_with_both_texts(client: Client, month: Month) -> None:
+    first, second = typed(client, month), typed(client, month)
+    first[name_of(first, "Study model registries")] = "Said first"
+    second[name_of(second, "Learn about feature stores")] = "Said second"
+    client.post(address(month), first)
+    before = everything()
+
+    response = client.post(address(month), second)
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Somebody published edition 2" in page
+    assert "- [ ] Said first" in page
+    assert "- [ ] Said second" in page
+    assert Fields(page).values[name_of(second, "Said second")] == "Said second"
+    assert everything() == before
+
+
+def test_text_that_cannot_be_written_is_an_error_of_its_field(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    name = name_of(values, "Study model registries")
+    values[name] = "Two\nlines"
+    before = everything()
+
+    response = client.post(address(month), values)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "must stand on one line" in page
+    assert Fields(page).values[name].split() == ["Two", "lines"]
+    assert everything() == before
+
+
+def test_row_of_another_month_is_refused(client: Client, boss: User) -> None:
+    run(FOLDER)
+    month, other = Month.objects.get(number=8), Month.objects.get(number=9)
+    values = typed(client, month)
+    values["criteria-0-id"] = str(Criterion.objects.filter(month=other)[0].pk)
+    before = everything()
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 422
+    assert everything() == before
+
+
+def test_edition_shows_its_text_and_what_differs(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    values[name_of(values, "Study model registries")] = "Study two model registries"
+    client.post(address(month), values)
+    document = Document.objects.get()
+
+    page = client.get(reverse("admin:curriculum_document_edition", args=[document.pk, 1])).content.decode()
+
+    assert "<del>- [ ] Study two model registries</del>" in page
+    assert "<ins>- [ ] Study model registries</ins>" in page
+    assert "Restore this edition" in page
+
+
+def test_restoring_brings_text_and_rows_back(client: Client, month: Month) -> None:
+    tick = done_by_somebody(Task.objects.get(text="Study model registries"))
+    gone = done_by_somebody(Task.objects.get(text="Learn about feature stores"))
+    values = typed(client, month)
+    values[name_of(values, "Learn about feature stores").replace("-text", "-DELETE")] = "on"
+    values[name_of(values, "Study model registries")] = "Something else entirely"
+    client.post(address(month), values)
+    document = Document.objects.get()
+
+    response = client.post(reverse("admin:curriculum_document_edition_publication", args=[document.pk, 1]))
+
+    assert response.status_code == 302
+    document.refresh_from_db()
+    assert document.published is not None
+    assert (document.published.number, document.published.source.encode()) == (3, RECEIVED.read_bytes())
+    assert Task.objects.get(pk=tick.task_id).text == "Study model registries"
+    assert Task.objects.get(pk=gone.task_id).archived_at is None
+    assert Task.objects.count() == 16
+    agree(document)
+
+
+def test_restoring_needs_a_post(client: Client, month: Month) -> None:
+    document = Document.objects.get()
+
+    response = client.get(reverse("admin:curriculum_document_edition_publication", args=[document.pk, 1]))
+
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize("kind", ["month", "document", "curriculum"])
+def test_nothing_with_something_on_it_can_be_deleted(client: Client, month: Month, kind: str) -> None:
+    row = {"month": month, "document": month.document, "curriculum": month.curriculum}[kind]
+
+    response = client.post(reverse(f"admin:curriculum_{kind}_delete", args=[row.pk]), {"post": "yes"})
+
+    assert response.status_code == 403
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_archived_month_cannot_be_edited(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    Month.objects.update(archived_at=timezone.now())
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 403
+
+
+def test_learner_is_kept_out(client: Client, month: Month) -> None:
+    client.force_login(UserFactory.create())
+
+    response = client.get(address(month))
+
+    assert response.status_code in (302, 403)
+    assert Edition.objects.count() == 1
