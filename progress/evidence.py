@@ -49,6 +49,11 @@ class Evidence:
         return {"version": version, "thread": self.thread, "anchor": anchor, "defence": self.defence}
 
     @property
+    def named(self) -> dict[str, Any]:
+        """The three, as the acts of the record take them."""
+        return {"version": self.version, "thread": self.thread, "defence": self.defence}
+
+    @property
     def versions(self) -> list[Version]:
         """The versions whose contents it stands on."""
         if self.defence:

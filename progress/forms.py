@@ -1,8 +1,17 @@
 """What may be typed about a learner's progress."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from curriculum.models import Month
+from people.models import Membership, User
+from progress.evidence import in_words
+from progress.models import Defence, Entry
+from submissions.models import Version
 
 
 class CompletionForm(forms.Form):
@@ -17,3 +26,67 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), required=False, max_length=min(2000, settings.TEXT_LIMIT), widget=forms.Textarea
     )
+
+
+class ClaimForm(forms.Form):
+    """Why a learner thinks that a criterion is met. `evidence` is a value of `progress.evidence.choices`."""
+
+    note = forms.CharField(required=False, max_length=settings.TEXT_LIMIT, widget=forms.Textarea)
+    evidence = forms.CharField(required=False, max_length=60)
+
+
+class MarkForm(ClaimForm):
+    """A mentor's decision on a criterion. `seen`: the number of the last entry about it on their page."""
+
+    decision = forms.ChoiceField(
+        choices=Entry.Decision.choices, error_messages={"required": _("Choose a decision.")}
+    )
+    seen = forms.IntegerField(min_value=0)
+
+
+class DefenceForm(forms.Form):
+    """A defence that took place. Times are in the mentor's zone."""
+
+    at = forms.DateTimeField(
+        label=_("When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600)
+    present = forms.ModelMultipleChoiceField(
+        label=_("Who was present"),
+        queryset=User.objects.none(),
+        to_field_name="uuid",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose who was present.")},
+    )
+    versions = forms.ModelMultipleChoiceField(
+        label=_("Which work was defended"),
+        queryset=Version.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Defence.Outcome.choices, widget=forms.RadioSelect)
+    corrections_by = forms.DateField(
+        label=_("Corrections by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Only for “Passed with corrections”."),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=settings.TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, learner: Membership, month: Month, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        current = Membership.objects.current().mentors().filter(cohort=learner.cohort_id)
+        people = User.objects.filter(Q(pk=learner.user_id) | Q(memberships__in=current)).distinct()
+        of_month = Q(submission__deliverable__month=month) | Q(submission__project__month=month)
+        work = Version.objects.submitted().filter(of_month, submission__learner=learner)
+        self.fields["present"].queryset = people  # type: ignore[attr-defined]  # as Django documents it
+        versions = work.select_related("submission__deliverable", "submission__project")
+        self.fields["versions"].queryset = versions  # type: ignore[attr-defined]
+        self.fields["versions"].label_from_instance = in_words  # type: ignore[attr-defined]

@@ -249,6 +249,14 @@ class Entry(Kept):
         """What was named as evidence, in words; empty without any."""
         return self.text("evidence")
 
+    @property
+    def evidence_value(self) -> str:
+        """What was named as evidence, as a value of `progress.evidence.choices`; empty without any."""
+        for name in ("thread", "defence", "version"):
+            if getattr(self, f"{name}_id"):
+                return f"{name}:{getattr(self, name).uuid}"
+        return ""
+
     def text(self, name: str) -> str:
         """What was said under that name; a tombstone where it was erased, empty where there was nothing."""
         text = self.said.get(name)

@@ -2,9 +2,8 @@
 
 from django.urls import path
 
-from progress.views import desk
+from progress.views import criteria, defences, desk, submission
 from progress.views import path as pages
-from progress.views import submission
 
 app_name = "progress"
 LEARNER = "learners/<uuid:learner>/"
@@ -16,6 +15,9 @@ urlpatterns = [
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
+    path(LEARNER + "criteria/<uuid:criterion>/claim/", criteria.claim, name="claim"),
+    path(LEARNER + "criteria/<uuid:criterion>/mark/", criteria.mark, name="mark"),
+    path(LEARNER + "months/<slug:month>/defence/", defences.defence_new, name="defence_new"),
     path("desk/", desk.desk, name="desk"),
     path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),

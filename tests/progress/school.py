@@ -42,11 +42,11 @@ class School:
     def mark(self, criterion: int = 0, decision: str = "met", **fields: Any) -> Entry:
         """A mark by the mentor who has seen everything so far."""
         mentor = fields.pop("mentor", self.mentor)
-        fields = {"note": "Because.", "seen": self.last} | fields
+        fields = {"note": "Because.", "seen": self.last, **fields}
         return record.mark(self.learner, self.criteria[criterion], mentor, decision, **fields)
 
     def defend(self, **fields: Any) -> Defence:
-        fields = {
+        defaults: dict[str, Any] = {
             "at": timezone.now() - timedelta(hours=1),
             "minutes": 40,
             "present": [self.user, self.mentor],
@@ -54,8 +54,9 @@ class School:
             "outcome": "passed",
             "note": "Calm and exact.",
             "key": uuid4(),
-        } | fields
-        return record.record_defence(self.learner, self.month, fields.pop("author", self.mentor), **fields)
+        }
+        author = fields.pop("author", self.mentor)
+        return record.record_defence(self.learner, self.month, author, **(defaults | fields))
 
     def open_thread(self) -> Thread:
         anchor = Anchor.objects.on_whole(self.version)

@@ -111,7 +111,7 @@ def test_race_for_a_number_loses_a_mark_without_turns_and_tries(
     def deferred(act: Act) -> Act:
         def run() -> Any:
             if connection.vendor == "sqlite":
-                connection.transaction_mode = "DEFERRED"  # of this thread alone, which closes it
+                setattr(connection, "transaction_mode", "DEFERRED")  # noqa: B010  # of this thread alone
             return act()
 
         return run

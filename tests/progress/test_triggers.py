@@ -230,8 +230,7 @@ def alter(model: type[models.Model], name: str) -> None:
     """Alter a column as a migration does, with the lift and the install of apps.py left out."""
     label, model_name = model._meta.app_label, model._meta.model_name or ""
     before = ProjectState.from_apps(apps)
-    field = model._meta.get_field(name).clone()
-    field.max_length = 2500
+    field = models.CharField(max_length=2500)
     operation = migrations.AlterField(model_name, name, field)
     after = before.clone()
     operation.state_forwards(label, after)

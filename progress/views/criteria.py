@@ -1,0 +1,114 @@
+"""What is done about one criterion: the learner's claim, and the mentor's mark."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from curriculum.markdown import render_inline
+from curriculum.models import Criterion
+from people.models import Membership
+from progress import record
+from progress.evidence import choices, find
+from progress.forms import ClaimForm, MarkForm
+from progress.learners import LEARNER, MENTOR, learner_or_404
+from progress.month_page import ShownCriterion
+from progress.standing import CriterionStanding, Standing
+
+
+@require_POST
+def claim(request: HttpRequest, learner: UUID, criterion: UUID) -> HttpResponse:
+    """The learner thinks that the criterion is met."""
+    membership, row = criterion_of(request, learner, criterion, LEARNER)
+    form = ClaimForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            evidence = find(membership, said["evidence"])
+            record.claim(membership, row, request.user, said["note"], **evidence.named)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return answer(request, membership, row, LEARNER, form)
+
+
+@require_POST
+def mark(request: HttpRequest, learner: UUID, criterion: UUID) -> HttpResponse:
+    """A mentor decides. When another mark came first, both texts are shown and nothing is recorded."""
+    membership, row = criterion_of(request, learner, criterion, MENTOR)
+    form, entry = MarkForm(request.POST), None
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            evidence = find(membership, said["evidence"]).named | {"seen": said["seen"]}
+            entry = record.mark(membership, row, request.user, said["decision"], said["note"], **evidence)
+        except record.Stale as stale:
+            return answer(request, membership, row, MENTOR, form, other=stale.entry)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return answer(request, membership, row, MENTOR, form, mark=entry)
+
+
+def criterion_of(
+    request: HttpRequest, learner: UUID, criterion: UUID, only: str
+) -> tuple[Membership, Criterion]:
+    """A criterion of the learner's curriculum, for the one role that may act on it here."""
+    membership, _role = learner_or_404(request.user, learner, only=only)
+    rows = Criterion.objects.filter(month__curriculum=membership.cohort.curriculum_id)
+    return membership, get_object_or_404(rows.select_related("month"), uuid=criterion)
+
+
+def answer(
+    request: HttpRequest,
+    learner: Membership,
+    row: Criterion,
+    role: str,
+    form: ClaimForm,
+    **more: Any,
+) -> HttpResponse:
+    """The criterion as it stands now: the fragment, or for a plain form a page of its own or the way back.
+
+    `more` may hold `other`, somebody else's mark that came first, and `mark`, the one that was made.
+    """
+    kept = bool(form.errors) or "other" in more
+    if not request.htmx and not kept:
+        return redirect(f"{way_back(request, learner, row)}#criterion-{row.uuid}")
+    month = Standing(learner, row.month)
+    standing = month.criteria.get(row.pk) or CriterionStanding(row, binds=False)
+    mark = more.get("mark")
+    completed = bool(
+        mark and month.complete and month.completion and month.completion.number == mark.number + 1
+    )
+    context = more | {
+        # Sanitised by render_inline.
+        "criterion": ShownCriterion(str(row.uuid), mark_safe(render_inline(row.text)), row.text),  # noqa: S308
+        "standing": standing,
+        "learner": learner,
+        "role": role,
+        "evidence": choices(learner, row.month),
+        "typed": form if kept else None,
+        "next": way_back(request, learner, row),
+        "page": {"standing": month},
+        "completed": completed,
+        "month": row.month,
+    }
+    status = 409 if "other" in more else 422 if form.errors else 200
+    template = "progress/_criterion.html" if request.htmx else "progress/criterion.html"
+    response = render(request, template, context, status=status)
+    return (
+        trigger_client_event(response, "month-complete", {"month": row.month.slug}) if completed else response
+    )
+
+
+def way_back(request: HttpRequest, learner: Membership, row: Criterion) -> str:
+    """The page of this site that the form stood on, else the month."""
+    path = request.POST.get("next", "").partition("#")[0]
+    if path.startswith("/") and url_has_allowed_host_and_scheme(path, None):
+        return path
+    return reverse("progress:month_detail", args=[learner.uuid, row.month.slug])
