@@ -164,7 +164,7 @@ def open_blob(sha256: str) -> BinaryIO:
 def verify(sha256: str) -> bool:
     """Whether the blob is there and its bytes still have the digest that is its name."""
     try:
-        with open_blob(sha256) as file:
+        with path_of(sha256).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False

@@ -65,7 +65,7 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
 
 def cells(path: Path) -> tuple[tuple[Cell, ...], bool]:
     """The cells of a notebook that passed `inspect`, Markdown not rendered; and whether anything was cut."""
-    found = []
+    found: list[Cell] = []
     cut = False
     pictures = 0
     for number, cell in enumerate(_cells(_read(path)), 1):

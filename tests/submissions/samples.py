@@ -144,11 +144,24 @@ def png_that_lies(width: int = 60_000, height: int = 60_000) -> bytes:
     return bytes(data)
 
 
-def truncated_png() -> bytes:
-    noisy = Image.effect_noise((200, 200), 80)
+def noisy(form: str) -> bytes:
+    """A picture of 200 × 200 that packs badly, so that most of its bytes are pixels."""
     buffer = io.BytesIO()
-    noisy.save(buffer, "PNG")
-    return buffer.getvalue()[:5_000]
+    Image.effect_noise((200, 200), 80).save(buffer, form)
+    return buffer.getvalue()
+
+
+def truncated(form: str) -> bytes:
+    """A picture whose head is whole and whose last pixels are missing."""
+    return noisy(form)[:5_000]
+
+
+def png_with_a_wrong_sum() -> bytes:
+    """Every pixel is there; the checksum after them is another."""
+    data = bytearray(png())
+    end_of_pixels = data.index(b"IEND") - 5
+    data[end_of_pixels] ^= 1
+    return bytes(data)
 
 
 def heic() -> bytes:

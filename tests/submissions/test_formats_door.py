@@ -133,8 +133,11 @@ REFUSED = [
     ("a.pdf", samples.pdf_with_password(), "pdf-encrypted", "This PDF asks for a password."),
     ("a.pdf", samples.pdf()[:300], "pdf-broken", "This PDF is damaged"),
     ("a.pdf", samples.pdf(501), "pdf-pages", "This PDF has 501 pages; at most 500 can be handed in."),
-    ("a.png", samples.truncated_png(), "image-broken", "This picture is damaged or not complete."),
-    ("a.jpg", samples.jpeg()[:-40], "image-broken", "This picture is damaged or not complete."),
+    ("a.png", samples.truncated("PNG"), "image-broken", "This picture is damaged or not complete."),
+    ("a.png", samples.png_with_a_wrong_sum(), "image-broken", "This picture is damaged or not complete."),
+    ("a.jpg", samples.truncated("JPEG"), "image-broken", "This picture is damaged or not complete."),
+    ("a.webp", samples.truncated("WEBP"), "image-broken", "This picture is damaged or not complete."),
+    ("a.jpg", samples.jpeg()[:200], "image-broken", "This picture is damaged or not complete."),
     ("a.webp", b"RIFF\x20\0\0\0WEBPjunk" + bytes(40), "image-broken", "This picture is damaged"),
     (
         "a.png",

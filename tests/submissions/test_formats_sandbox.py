@@ -32,7 +32,7 @@ def confined(work: str, **limits: int) -> int:
         f"confine(Limits(**{limits!r}))\n{work}\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, timeout=30
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, timeout=15
     )
     return done.returncode
 
@@ -41,7 +41,7 @@ def confined(work: str, **limits: int) -> int:
     ("work", "tight", "wide"),
     [
         ("bytearray(600 << 20)", {}, {"memory": 2 << 30}),
-        ("while True: pass", {"processor": 1}, {}),
+        ("while True: pass", {"processor": 1, "wall": 100}, {}),
         ("import time; time.sleep(3)", {"wall": 0}, {"wall": 20}),
         ("kept = [open('/dev/null') for _ in range(40)]", {}, {"files": 100}),
     ],
