@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
+from tests.cast import Cast, make_cast
+
 PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 MANIFEST_STATIC = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
@@ -67,7 +69,7 @@ def manifest_static(collected: Path) -> Iterator[Path]:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Keeps SQLite in a file, because the live server and the threads of a race need connections of their own."""
+    """Keeps SQLite in a file: the live server and the threads of a race need connections of their own."""
     if connection.vendor == "sqlite":
         name = tmp_path_factory.mktemp("database") / "cairn.sqlite3"
         site.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(name)
@@ -101,3 +103,9 @@ def flush_past_the_record() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", sweep_unguarded)
         yield
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The standing cast, with a small month."""
+    return make_cast()
