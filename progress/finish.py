@@ -21,7 +21,7 @@ from submissions.talk import words_field
 
 
 class FinishForm(forms.Form):
-    """The review itself. `here`: on the older version all the same; `accept_open`: must-fixes notwithstanding."""
+    """The review itself. `here`: on the older version; `accept_open`: although must-fix threads are open."""
 
     verdict = forms.ChoiceField(
         choices=Review.Verdict.choices,

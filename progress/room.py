@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -55,6 +56,10 @@ class Room:
             if self.version is None:
                 raise Http404
         self.talk.shown = self.version
+
+    @property
+    def month_url(self) -> str:
+        return reverse("progress:month_detail", args=[self.learner.uuid, self.submission.month.slug])
 
     @property
     def is_mentor(self) -> bool:

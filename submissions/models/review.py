@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from curriculum.markdown import render
 from people.models import User
 from submissions.models.version import Version
 from submissions.models.work import Submission
@@ -123,6 +125,11 @@ class Review(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.published_at is None
+
+    @property
+    def html(self) -> SafeString:
+        """The summary, as safe HTML."""
+        return mark_safe(render(self.summary, top=4))  # noqa: S308 (render lets only safe HTML through)
 
     def save_draft(self, verdict: str, summary: str, revision: int) -> None:
         """Keep what has been typed so far, from the state numbered `revision`.

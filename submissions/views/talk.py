@@ -101,9 +101,10 @@ def comment_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
             comment.change(request.user, body.clean(request.POST.get("body")))
         except ValidationError as refusal:
             context = {"refused": comment.uuid, "errors": refusal.messages, "typed": request.POST.get("body")}
-            return shown(
-                request, talk, "submissions/_thread.html", 422, thread=talk.thread(thread.uuid), **context
-            )
+            if request.htmx:
+                return shown(request, talk, "submissions/_threads.html", 422, **context)
+            context["thread"] = talk.thread(thread.uuid)
+            return shown(request, talk, "submissions/_thread.html", 422, **context)
     if request.htmx or thread.pk is None:
         return shown(request, talk, "submissions/_threads.html")
     return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))

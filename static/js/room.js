@@ -1,0 +1,130 @@
+// The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
+
+import { say } from "./cairn.js";
+
+const body = document.body;
+const sheet = document.querySelector("#finish");
+
+// The sheet stands open at the end of the page; with a script it is a dialog.
+if (sheet) {
+  const close = sheet.querySelector("[data-close]");
+  close.hidden = false;
+  close.addEventListener("click", () => sheet.close());
+  sheet.close();
+  if ("shown" in sheet.dataset || location.hash === "#finish") sheet.showModal();
+}
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-finish]") || !document.querySelector("#finish")) return;
+  event.preventDefault();
+  finish();
+});
+
+function finish() {
+  const current = document.querySelector("#finish");
+  if (current) {
+    if (!current.open) current.showModal();
+  } else document.querySelector("#review-bar form")?.requestSubmit();
+}
+
+// A first comment makes a draft: its sheet comes with the page, so the page is read again.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-finish]") && !document.querySelector("#finish")) {
+    event.preventDefault();
+    location.hash = "finish";
+    location.reload();
+  }
+});
+
+async function post(address, data) {
+  return fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
+}
+
+// The draft review saves itself a second after the last letter.
+const form = sheet?.querySelector("form[data-save]");
+let timer = 0;
+let saving = Promise.resolve();
+async function save() {
+  try {
+    const data = new FormData();
+    for (const name of ["summary", "revision"]) data.set(name, form.elements[name].value);
+    data.set("verdict", form.elements.verdict.value);
+    const answer = await post(form.dataset.save, data);
+    if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
+    const held = document.createElement("template");
+    held.innerHTML = await answer.text();
+    const fragment = held.content.querySelector("#review-saved");
+    document.querySelector("#review-saved").replaceWith(fragment);
+    if (answer.ok) form.elements.revision.value = fragment.dataset.revision;
+  } catch {
+    say(document.querySelector("#notices").dataset.lost);
+  }
+}
+form?.addEventListener("input", ({ target }) => {
+  if (!["summary", "verdict"].includes(target.name)) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => { saving = saving.then(save); }, 1000);
+});
+form?.addEventListener("submit", async (event) => {
+  clearTimeout(timer);
+  if (event.submitter) setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
+});
+
+// The hold is renewed while somebody looks at the page.
+setInterval(async () => {
+  const hold = document.querySelector("#hold[data-renew]");
+  if (!hold || document.visibilityState !== "visible") return;
+  const data = new FormData();
+  data.set("state", "renewed");
+  try {
+    const answer = await post(hold.dataset.renew, data);
+    if (!answer.ok && answer.status !== 409) return;
+    const held = document.createElement("template");
+    held.innerHTML = await answer.text();
+    const fresh = held.content.querySelector("#hold");
+    const taken = fresh.querySelector(".pill")?.textContent;
+    hold.replaceWith(fresh);
+    if (answer.status === 409 && taken) say(taken, "warning");
+  } catch { /* the next minute tries again */ }
+}, 5 * 60 * 1000);
+
+// A swapped thread keeps the focus that was in it.
+let focused = "";
+document.addEventListener("htmx:before:swap", () => {
+  focused = document.activeElement?.closest(".thread")?.id ?? "";
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (focused && !document.activeElement?.closest(".thread")) document.getElementById(focused)?.focus({ preventScroll: true });
+  focused = "";
+});
+
+// Keys: a letter never acts while somebody is writing.
+const threads = () => [...document.querySelectorAll("article.thread")];
+const current = () => document.activeElement?.closest("article.thread");
+function step(by) {
+  const all = threads();
+  const place = all.indexOf(current());
+  const next = all[place < 0 ? 0 : Math.min(Math.max(place + by, 0), all.length - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  c: () => document.querySelector("#new-body")?.focus(),
+  r: () => {
+    const details = current()?.querySelector("form.answer details");
+    if (!details) return;
+    details.open = true;
+    details.querySelector("textarea").focus();
+  },
+  s: () => current()?.querySelector('button[value="confirm"]')?.click(),
+  f: finish,
+};
+document.addEventListener("keydown", (event) => {
+  if (!("keys" in body.dataset) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
