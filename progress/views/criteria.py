@@ -96,6 +96,7 @@ def answer(
         "next": way_back(request, learner, row),
         "page": {"standing": month},
         "completed": completed,
+        "swapped": bool(request.htmx),
         "month": row.month,
     }
     status = 409 if "other" in more else 422 if form.errors else 200

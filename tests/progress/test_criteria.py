@@ -1,0 +1,313 @@
+"""Claims, marks and defences as requests: who may send them, what comes back, what changes nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from people.models import User
+from progress.models import Defence, Entry
+from tests.factories import CohortFactory, MembershipFactory, UserFactory, mentor_of
+from tests.progress.school import School, make_month
+
+HTMX = {"HX-Request": "true"}
+
+
+def send(user: User, address: str, htmx: bool = True, **fields: Any) -> HttpResponse:
+    client = Client()
+    client.force_login(user)
+    response: HttpResponse = client.post(address, fields, headers=HTMX if htmx else {})  # type: ignore[assignment]
+    return response
+
+
+def address(school: School, name: str, criterion: int = 0) -> str:
+    return reverse(f"progress:{name}", args=[school.learner.uuid, school.criteria[criterion].uuid])
+
+
+def claim(school: School, user: User | None = None, **fields: Any) -> HttpResponse:
+    return send(user or school.user, address(school, "claim"), **({"note": "Done."} | fields))
+
+
+def mark(school: School, user: User | None = None, criterion: int = 0, **fields: Any) -> HttpResponse:
+    fields = {"decision": "met", "note": "Because.", "seen": school.last} | fields
+    return send(user or school.mentor, address(school, "mark", criterion), **fields)
+
+
+def strangers(school: School) -> dict[str, User]:
+    return {
+        "classmate": MembershipFactory.create(cohort=school.cohort).user,
+        "other cohort's mentor": mentor_of(CohortFactory.create(curriculum=school.cohort.curriculum)),
+        "admin": UserFactory.create(is_staff=True, is_superuser=True),
+    }
+
+
+# Who may --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("act", [claim, mark])
+def test_criterion_of_a_stranger_is_missing(school: School, act: Callable[..., HttpResponse]) -> None:
+    for who, user in strangers(school).items():
+        assert act(school, user).status_code == 404, who
+    assert school.kinds == []
+
+
+def test_claim_is_not_for_mentors(school: School) -> None:
+    assert claim(school, school.mentor).status_code == 403
+    assert school.kinds == []
+
+
+def test_mark_is_not_for_the_learner(school: School) -> None:
+    assert mark(school, school.user).status_code == 403
+    assert school.kinds == []
+
+
+def test_mark_is_missing_for_a_mentor_who_was_removed(school: School) -> None:
+    school.mentor.memberships.update(ended_at=timezone.now())
+    assert mark(school).status_code == 404
+    assert school.kinds == []
+
+
+def test_criterion_of_another_curriculum_is_missing(school: School) -> None:
+    _month, school.criteria = make_month(CohortFactory.create(), ["Elsewhere"])
+    assert claim(school).status_code == 404
+    assert mark(school).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["claim", "mark"])
+def test_criterion_is_acted_on_by_post_alone(school: School, client: Client, name: str) -> None:
+    client.force_login(school.user)
+    assert client.get(address(school, name)).status_code == 405
+
+
+EXTRA = {
+    "learner": "1",
+    "mentor": "1",
+    "author": "1",
+    "met": "yes",
+    "status": "met",
+    "kind": "mark",
+    "number": "77",
+    "at": "2001-01-01",
+    "meaning": "9",
+    "month": "1",
+    "complete": "yes",
+    "before": "0",
+}
+
+
+def test_extra_fields_change_nothing(school: School) -> None:
+    claim(school, decision="met", **EXTRA)
+    mark(school, decision="not_yet", **EXTRA)
+    mark(school, note="Now it is.", **EXTRA)
+    entries = list(Entry.objects.filter(learner=school.learner))
+    assert [entry.number for entry in entries] == [1, 2, 3]
+    assert school.kinds == ["claim", "not_yet", "met"]
+    assert [entry.author for entry in entries] == [school.user, school.mentor, school.mentor]
+    assert {entry.criterion for entry in entries} == {school.criteria[0]}
+    assert {entry.meaning for entry in entries} == {1}
+    assert Entry.objects.count() == 3
+
+
+# What comes back ------------------------------------------------------------------------------------------
+def test_claim_shows_with_whom_it_is(school: School) -> None:
+    school.learner.mentor = school.mentor
+    school.learner.save()
+    response = claim(school, evidence=f"version:{school.version.uuid}")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert f'id="criterion-{school.criteria[0].uuid}"' in page
+    assert "With Tomas" in page
+    assert "Architecture overview, version 1" in page
+    assert Entry.objects.get().version == school.version
+
+
+def test_mark_shows_who_and_why(school: School) -> None:
+    page = mark(school, note="It <b>holds</b>.").content.decode()
+    assert "Tomas Lindqvist" in page
+    assert "It &lt;b&gt;holds&lt;/b&gt;." in page
+    assert 'class="pill done"' in page
+    assert "stone laid" in page
+
+
+def test_mark_that_completes_the_month_tells_it(school: School) -> None:
+    first = mark(school)
+    assert "HX-Trigger" not in first.headers
+    response = mark(school, criterion=1)
+    assert "month-complete" in response.headers["HX-Trigger"]
+    assert "Month complete" in response.content.decode()
+    assert school.kinds == ["met", "met", "complete"]
+
+
+def test_mark_without_htmx_leads_back_to_its_page(school: School) -> None:
+    anchor = f"#criterion-{school.criteria[0].uuid}"
+    response = mark(school, htmx=False, next="/submissions/x/?version=2#old")
+    assert (response.status_code, response["Location"]) == (302, f"/submissions/x/?version=2{anchor}")
+    month = reverse("progress:month_detail", args=[school.learner.uuid, school.month.slug])
+    for elsewhere in (
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "",
+    ):
+        response = claim(school, htmx=False, note=elsewhere or "x", next=elsewhere, user=None)
+        assert response.status_code in (302, 422)
+        if response.status_code == 302:
+            assert response["Location"] == month + anchor
+    assert school.kinds == ["met"]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"decision": "brilliant"},
+        {"decision": ""},
+        {"decision": "met", "note": ""},
+        {"decision": "not_yet", "note": ""},
+        {"evidence": f"version:{uuid4()}"},
+        {"evidence": "version:x"},
+        {"evidence": "user:1"},
+        {"note": "a\0b"},
+        {"note": "x" * 200_001},
+        {"seen": ""},
+        {"seen": "-1"},
+    ],
+    ids=lambda wrong: str(wrong)[:40],
+)
+def test_mark_that_is_refused_keeps_what_was_typed(school: School, wrong: dict[str, str], htmx: bool) -> None:
+    response = mark(school, htmx=htmx, **({"note": "My words."} | wrong))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'class="error"' in page
+    assert f'id="criterion-{school.criteria[0].uuid}"' in page
+    assert ("<html" in page) != htmx
+    if "note" not in wrong:
+        assert "My words." in page
+    assert school.kinds == []
+
+
+def test_claim_that_is_refused_keeps_what_was_typed(school: School) -> None:
+    response = claim(school, note="My words.", evidence=f"thread:{uuid4()}")
+    assert response.status_code == 422
+    assert "My words." in response.content.decode()
+    assert claim(school, note=" ").status_code == 422
+    assert school.kinds == []
+
+
+def test_mark_after_another_shows_both_texts(school: School) -> None:
+    first = school.mark(decision="not_yet", note="The contract is missing.", mentor=school.other_mentor)
+    response = mark(school, note="Everything is there.", seen=0)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "The contract is missing." in page
+    assert "Everything is there." in page
+    assert f'name="seen" value="{first.number}"' in page
+    assert school.kinds == ["not_yet"]
+    assert mark(school, note="Everything is there.", seen=first.number).status_code == 200
+    assert school.kinds == ["not_yet", "met"]
+
+
+def test_mark_sent_twice_is_one(school: School) -> None:
+    assert [mark(school, seen=0).status_code for _click in range(2)] == [200, 200]
+    assert school.kinds == ["met"]
+
+
+def test_learner_sees_no_form_for_marks(school: School) -> None:
+    page = claim(school).content.decode()
+    assert address(school, "mark") not in page
+    assert address(school, "claim") in page
+
+
+# Defences -------------------------------------------------------------------------------------------------
+def defend(school: School, user: User | None = None, **fields: Any) -> HttpResponse:
+    when = timezone.now() - timedelta(hours=2)
+    fields = {
+        "at": f"{when:%Y-%m-%dT%H:%M}",
+        "minutes": 40,
+        "present": [str(school.user.uuid), str(school.mentor.uuid)],
+        "versions": [str(school.version.uuid)],
+        "outcome": "passed",
+        "note": "Calm.",
+        "key": str(uuid4()),
+    } | fields
+    return send(user or school.mentor, defence_address(school), htmx=False, **fields)
+
+
+def defence_address(school: School) -> str:
+    return reverse("progress:defence_new", args=[school.learner.uuid, school.month.slug])
+
+
+def test_defence_is_recorded_and_named_as_evidence(school: School) -> None:
+    assert defend(school).status_code == 302
+    defence = Defence.objects.get()
+    assert (defence.recorded_by, defence.minutes, set(defence.present.all())) == (
+        school.mentor,
+        40,
+        {school.user, school.mentor},
+    )
+    assert list(defence.versions.all()) == [school.version]
+    assert mark(school, note="", evidence=f"defence:{defence.uuid}").status_code == 200
+    assert school.kinds == ["defence", "met"]
+
+
+def test_defence_is_for_mentors_of_the_cohort(school: School, client: Client) -> None:
+    assert defend(school, school.user).status_code == 403
+    for who, user in strangers(school).items():
+        assert defend(school, user).status_code == 404, who
+        client.force_login(user)
+        assert client.get(defence_address(school)).status_code == 404, who
+    assert not Defence.objects.exists()
+
+
+def test_defence_form_offers_the_work_of_the_month(school: School, client: Client) -> None:
+    client.force_login(school.mentor)
+    response = client.get(defence_address(school))
+    assert response.status_code == 200
+    assert "Architecture overview, version 1" in response.content.decode()
+    assert Entry.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"minutes": "0"},
+        {"at": "soon"},
+        {"at": "2999-01-01T10:00"},
+        {"outcome": "brilliant"},
+        {"outcome": "corrections"},
+        {"present": []},
+        {"present": ["x"]},
+        {"versions": [str(uuid4())]},
+        {"key": ""},
+    ],
+    ids=str,
+)
+def test_defence_that_is_refused_keeps_what_was_typed(school: School, wrong: dict[str, Any]) -> None:
+    response = defend(school, **({"note": "My words."} | wrong))
+    assert response.status_code == 422
+    assert "My words." in response.content.decode()
+    assert not Defence.objects.exists()
+
+
+def test_defence_sent_twice_is_one(school: School) -> None:
+    key = str(uuid4())
+    assert [defend(school, key=key).status_code for _click in range(2)] == [302, 302]
+    assert Defence.objects.count() == 1
+
+
+def test_defence_ignores_extra_fields(school: School) -> None:
+    defend(
+        school, recorded_by=str(school.user.pk), learner="1", month="1", met="yes", created_at="2001-01-01"
+    )
+    defence = Defence.objects.get()
+    assert (defence.recorded_by, defence.learner, defence.month) == (
+        school.mentor,
+        school.learner,
+        school.month,
+    )
+    assert school.kinds == ["defence"]
