@@ -138,7 +138,7 @@ class Invitation(models.Model):
         """The membership that the user has in this cohort already, or None where they may join.
 
         Raises ValidationError, with a sentence and a code: `person` (made out to another address), `role` (is
-        here in another role), `ended` (was here, no longer is), `joined`, `expired`, `revoked` (it is closed).
+        here in another role), `ended` (was here before), `joined`, `expired`, `revoked` (it is closed).
         None stands for somebody who is not logged in.
         """
         if user and self.email and user.email != self.email:
