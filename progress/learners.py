@@ -24,15 +24,18 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     """
     found = Membership.objects.visible_to(user).select_related("cohort__curriculum", "user", "mentor")
     found = found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
-    mentors = Membership.objects.current().mentors().filter(user=user)
-    learner = found.annotate(**published_state("cohort__curriculum"), is_mentor=Exists(mentors)).first()
+    own = Membership.objects.current().filter(user=user)
+    heads = {"is_mentor": Exists(own.mentors()), "is_learner": Exists(own.learners())}
+    learner = found.annotate(**published_state("cohort__curriculum"), **heads).first()
     if learner is None:
         raise Http404
     role = LEARNER if learner.user_id == user.pk else MENTOR
     if only and role != only:
         raise PermissionDenied
     user.is_mentor = learner.is_mentor
-    if role == LEARNER and learner.ended_at is None:
+    if not learner.is_learner:
+        user.current_membership = None
+    elif role == LEARNER and learner.ended_at is None:
         user.current_membership = learner
     return learner, role
 

@@ -19,7 +19,8 @@ from progress.learners import LEARNER
 from progress.models import Completion
 from progress.standing import CriterionStanding, Standing
 from progress.works import Work, works_of
-from submissions.models import Submission
+from submissions.forms import SystemForm
+from submissions.system import System
 
 Block = dict[str, Any]
 """A block of the outline (see `curriculum/outline.py`), with the learner's part added."""
@@ -91,6 +92,7 @@ class MonthPage:
         shown["blocks"] = [self._block(block) for block in section["blocks"]]
         if section.get("project"):
             shown["work"] = self._work("project", {"id": section["project"], "html": section["title"]})
+            shown["system"] = self._system(section, shown["work"])
         return shown
 
     def _block(self, block: Block) -> Block:
@@ -137,6 +139,20 @@ class MonthPage:
         work = ShownWork(found, self.role, item["id"], mark_safe(item["html"]), kind)
         self.works.append(work)
         return work
+
+    def _system(self, section: dict[str, Any], work: ShownWork) -> System:
+        """The ideas of the project, with the chosen one; for a learner they stand in the form alone."""
+        blocks = [block for block in section["blocks"] if block["kind"] == "ideas"]
+        ideas = [(UUID(item["id"]), item["html"]) for block in blocks for item in block["items"] if item["id"]]
+        system = System(self.learner.uuid, UUID(section["project"]), ideas, editable=self.editable)
+        if work.submission and work.submission.idea:
+            system.idea = str(work.submission.idea.uuid)
+            if work.submission.idea.archived_at:
+                chosen = (work.submission.idea.uuid, render_inline(work.submission.idea.text))
+                system.ideas = [*ideas, chosen]
+        elif work.submission and work.submission.system:
+            system.idea, system.sentence = SystemForm.OWN, work.submission.system
+        return system
 
     def _criterion(self, item: Block) -> ShownCriterion | None:
         standing = self._standings.get(item["id"])

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from submissions.views import hold, review, talk
+from submissions.views import files, hold, review, talk, work
 
 app_name = "submissions"
 urlpatterns = [
+    # Handing in
+    path("learners/<uuid:learner>/hand-in/", work.start, name="start"),
+    path("learners/<uuid:learner>/projects/<uuid:project>/system/", work.system, name="system"),
+    path("submissions/<uuid:submission>/draft/", work.draft, name="draft"),
+    path("submissions/<uuid:submission>/preview/", work.preview, name="preview"),
+    path("submissions/<uuid:submission>/files/", work.file_add, name="file_add"),
+    path("submissions/<uuid:submission>/files/<uuid:file>/removal/", work.file_remove, name="file_remove"),
+    path("submissions/<uuid:submission>/submit/", work.submission_submit, name="submission_submit"),
+    path("versions/<uuid:version>/take-back/", work.take_back, name="take_back"),
+    # What was handed in
+    path("files/<uuid:file>/<str:name>", files.file, name="file"),
+    path("files/<uuid:file>/raw/<str:name>", files.file_raw, name="file_raw"),
+    path("files/<uuid:file>/cells/<int:image>/", files.file_cell, name="file_cell"),
+    path("drawing/", files.drawing, name="drawing"),
     # The answer to it
     path("submissions/<uuid:uuid>/opening/", hold.opening, name="opening"),
     path("submissions/<uuid:uuid>/hold/", hold.hold, name="hold"),

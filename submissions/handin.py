@@ -1,0 +1,228 @@
+"""Handing in: the draft, what was typed into it, and what the panel says about both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from people.models import User
+from submissions.formats import accepts
+from submissions.forms import AnswerForm, DraftForm
+from submissions.models import Comment, File, Said, Stale, Submission, Thread, Version
+from submissions.refusals import Refused
+from submissions.showing import rendered_text
+from submissions.upload import Arrived
+
+ACTS = (Comment.Act.FIXED, Comment.Act.DISAGREE)
+"""How a learner answers a thread that must be fixed."""
+
+
+@dataclass
+class Answer:
+    """A thread that must be fixed, and what the learner is about to say to it."""
+
+    thread: Thread
+    asked: SafeString
+    """What the mentor wrote, as HTML."""
+    act: str = ""
+    body: str = ""
+    key: str = ""
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the names of its fields end in."""
+        return str(self.thread.uuid)
+
+    def write(self, learner: User, draft: Version) -> None:
+        """Raises ValidationError for what cannot be sent."""
+        if self.act not in ACTS:
+            raise ValidationError(_("Say whether you fixed this, or why you disagree."))
+        form = AnswerForm({"body": self.body, "key": self.key})
+        if not form.is_valid():
+            raise ValidationError([error for errors in form.errors.values() for error in errors])
+        said = Said(body=form.cleaned_data["body"], key=form.cleaned_data["key"])
+        self.thread.answer(learner, self.act, said, version=draft)
+
+
+class HandIn:
+    """One learner's hand-in of one submission. Reading it writes nothing: the first save makes the draft.
+
+    `problems` are sentences for the whole panel, `refused` are files that were not taken in, with the reason.
+    """
+
+    def __init__(self, submission: Submission, user: User, typed: QueryDict | None = None) -> None:
+        self.submission = submission
+        self.user = user
+        self.typed = typed
+        self.problems: list[str] = []
+        self.refused: list[tuple[str, str]] = []
+        self.stale: Version | None = None
+        """The draft as it was saved elsewhere, when what was typed was not saved for that."""
+        self.is_saved = False
+
+    @cached_property
+    def draft(self) -> Version | None:
+        return self.submission.versions.drafts().first()
+
+    @cached_property
+    def last(self) -> Version | None:
+        return self.submission.last_version
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a form to fill in: a draft, or nothing handed in yet."""
+        return bool(self.draft or not self.last)
+
+    @cached_property
+    def form(self) -> DraftForm:
+        if self.typed is not None and "text" in self.typed:
+            return DraftForm(self.typed)
+        draft = self.draft
+        written = {"text": draft.text, "link": draft.link, "note": draft.note} if draft else {}
+        return DraftForm(initial=written)
+
+    @property
+    def files(self) -> list[File]:
+        return list(self.draft.files.select_related("blob")) if self.draft else []
+
+    @cached_property
+    def why_kept(self) -> str:
+        """Why the last version cannot be taken back; nothing when it can."""
+        return str(self.last.why_kept()) if self.last else ""
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The threads that must be fixed and have no answer, with what was typed for each."""
+        threads = self.submission.unanswered_must_fix().prefetch_related("comments").select_related("author")
+        return [self._answer(thread) for thread in threads]
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether answers were typed: a draft does not keep them, so the page must."""
+        return any(answer.act or answer.body for answer in self.answers)
+
+    @property
+    def status(self) -> int:
+        """Of the answer: 409 when something newer came between, 422 when something was not taken."""
+        if self.stale:
+            return 409
+        is_refused = self.problems or self.refused or any(answer.error for answer in self.answers)
+        return 422 if is_refused or (self.form.is_bound and not self.form.is_valid()) else 200
+
+    @property
+    def accept(self) -> str:
+        """The endings that the file field offers."""
+        return accepts()
+
+    @property
+    def file_limit(self) -> int:
+        """Bytes that one file may have."""
+        return settings.FILE_LIMIT
+
+    @property
+    def url(self) -> str:
+        """The submission's page."""
+        return reverse("progress:submission_detail", args=[self.submission.uuid])
+
+    def begin(self) -> Version:
+        """The draft, made if there is none."""
+        self.draft = self.submission.start_draft()
+        return self.draft
+
+    def write(self) -> bool:
+        """Saves what was typed, if anything was. False when something newer stands in its way: see `stale`.
+
+        What is sound is saved even where another field is not.
+        """
+        if self.typed is None or "text" not in self.typed:
+            return True
+        self.form.is_valid()
+        if self._was_handed_in():
+            return True
+        named = self.form.cleaned_data.get("version")
+        draft = self.begin()
+        try:
+            if named and named != draft.uuid:
+                raise Stale(draft)
+            draft.save_draft(*self.form.typed(draft), self.form.cleaned_data.get("revision") or 0)
+        except Stale as stale:
+            self.draft = None if not stale.current.is_draft else stale.current
+            self.stale = stale.current
+            return False
+        self.is_saved = True
+        return True
+
+    def add(self, arrived: Iterable[Arrived]) -> None:
+        """Takes files into the draft; each that is refused is listed with its reason, the others are kept."""
+        for file in arrived:
+            try:
+                if file.refused:
+                    raise file.refused
+                if file.received:
+                    self.begin().add_file(file.name, file.received)
+            except Refused as refused:
+                self.refused.append((file.name, refused.sentence))
+            except Stale as stale:
+                self.stale = stale.current
+
+    def remove(self, file: File) -> None:
+        """Takes a file out of the draft."""
+        try:
+            self.begin().remove_file(file)
+        except Stale as stale:
+            self.stale = stale.current
+
+    def submit(self) -> bool:
+        """Writes the answers and hands the draft in, both or neither. False with the reason in `problems`."""
+        draft = self.draft
+        if draft is None:
+            return self.last is not None
+        try:
+            with transaction.atomic():
+                self._write_answers(draft)
+                draft.submit()
+        except ValidationError as error:
+            self.problems += error.messages
+            return False
+        return True
+
+    def _answer(self, thread: Thread) -> Answer:
+        typed = self.typed if self.typed is not None else QueryDict()
+        first = next(iter(thread.comments.all()), None)
+        name = str(thread.uuid)
+        return Answer(
+            thread,
+            rendered_text(first.body if first else ""),
+            act=typed.get(f"act-{name}", ""),
+            body=typed.get(f"answer-{name}", "").replace("\r\n", "\n"),
+            key=typed.get(f"key-{name}", "") or str(uuid4()),
+        )
+
+    def _write_answers(self, draft: Version) -> None:
+        """Raises ValidationError after it has noted at each answer what is wrong with it."""
+        for answer in self.answers:
+            try:
+                answer.write(self.user, draft)
+            except ValidationError as error:
+                answer.error = " ".join(error.messages)
+        if any(answer.error for answer in self.answers):
+            raise ValidationError(
+                _("Each point that must be fixed needs your answer before this can be handed in."),
+                "unanswered",
+            )
+
+    def _was_handed_in(self) -> bool:
+        """Whether exactly this was handed in by an earlier click on the same form."""
+        last = self.last
+        named = self.form.cleaned_data.get("version")
+        same_form = last is not None and (named == last.uuid if named else self.draft is None)
+        return bool(same_form and last and last.says(*self.form.typed(last)))

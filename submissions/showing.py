@@ -1,0 +1,80 @@
+"""What a page shows of a version: its text, its link, and each of its files by its form."""
+
+import logging
+from functools import cached_property, lru_cache
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from curriculum.markdown import render
+from submissions import store
+from submissions.formats import Entry, Shown, outline, show
+from submissions.models import File, Version
+
+logger = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=32)
+def rendered_text(text: str) -> SafeString:
+    """Markdown as safe HTML, kept for the next time."""
+    return mark_safe(render(text))  # noqa: S308 (render lets only safe HTML through)
+
+
+@lru_cache(maxsize=32)
+def shown_blob(sha256: str, form: str, name: str, language: str) -> Shown:
+    """A file's content made ready for the page, once for each content: a blob never changes."""
+    return show(store.path_of(sha256), form, name)
+
+
+@lru_cache(maxsize=64)
+def blob_outline(sha256: str, form: str, pages: int | None, language: str) -> tuple[Entry, ...]:
+    """Headings, pages or cells of a file."""
+    return tuple(outline(store.path_of(sha256), form, pages))
+
+
+class ShownFile:
+    """One file of a version. Its bytes are read only when `shown` or `outline` is asked for."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.anchor = f"file-{file.uuid}"
+        """The id of its element; `-L1` is its first line, `-C1` its first cell, `-P1` its first page."""
+
+    @cached_property
+    def shown(self) -> Shown:
+        """As `formats.show` says; `kind` may also be "erased", or "missing" when the store lost the bytes."""
+        if self.file.erased_at:
+            return Shown("erased")
+        try:
+            return shown_blob(self.file.blob.sha256, self.file.form, self.file.name, get_language() or "")
+        except OSError:
+            logger.exception("The blob of file %s cannot be read.", self.file.uuid)
+            return Shown("missing")
+
+    @property
+    def outline(self) -> tuple[Entry, ...]:
+        if self.shown.kind in ("erased", "missing"):
+            return ()
+        return blob_outline(self.file.blob.sha256, self.file.form, self.file.pages, get_language() or "")
+
+    @property
+    def alt(self) -> str:
+        """What a picture is, for those who do not see it."""
+        return _("%(form)s “%(name)s”") % {"form": self.file.label, "name": self.file.name}
+
+
+class ShownVersion:
+    """What was handed in as one version. Asks the database once, for the files."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+
+    @cached_property
+    def files(self) -> list[ShownFile]:
+        return [ShownFile(file) for file in self.version.files.select_related("blob")]
+
+    @property
+    def html(self) -> SafeString:
+        """The text written in the page."""
+        return rendered_text(self.version.text)

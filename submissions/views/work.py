@@ -1,0 +1,187 @@
+"""Handing in: the draft, its files, submitting, taking back, and what a project is built for."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from curriculum.models import Deliverable, Project
+from people.models import Membership
+from submissions.forms import SystemForm
+from submissions.handin import HandIn
+from submissions.models import File, Submission, Version
+from submissions.showing import ShownVersion, rendered_text
+from submissions.system import System
+from submissions.upload import FORM_SIZE, StoreUploadHandler
+
+
+def own_learner(request: HttpRequest, uuid: UUID) -> Membership:
+    """The membership, for the learner alone and while it lasts; 404 for strangers, 403 for mentors."""
+    found = Membership.objects.visible_to(request.user).select_related("cohort")
+    learner = get_object_or_404(found, uuid=uuid)
+    learner.require_learner(request.user)
+    return learner
+
+
+def own_submission(request: HttpRequest, uuid: UUID) -> Submission:
+    """The submission, for its learner alone; 404 for strangers, 403 for mentors."""
+    found = Submission.objects.visible_to(request.user)
+    submission = get_object_or_404(found.select_related("learner", "deliverable", "project"), uuid=uuid)
+    submission.learner.require_learner(request.user)
+    return submission
+
+
+def panel(request: HttpRequest, hand_in: HandIn) -> HttpResponse:
+    """The hand-in as it is now, with what was typed and what was refused: the panel, or a page of its own."""
+    template = "submissions/_hand_in.html" if request.htmx else "submissions/hand_in.html"
+    return render(request, template, {"hand_in": hand_in}, status=hand_in.status)
+
+
+def answer(request: HttpRequest, hand_in: HandIn, fragment: str) -> HttpResponse:
+    """The fragment for a script. Without one: back to the submission, or the page with what was not taken."""
+    if request.htmx:
+        return render(request, f"submissions/{fragment}.html", {"hand_in": hand_in}, status=hand_in.status)
+    if hand_in.status != 200 or hand_in.has_answers:
+        return panel(request, hand_in)
+    return redirect(f"{hand_in.url}#hand-in")
+
+
+@require_POST
+def start(request: HttpRequest, learner: UUID) -> HttpResponse:
+    """Opens the page for work on a deliverable or a project, once for each."""
+    membership = own_learner(request, learner)
+    kind = "project" if "project" in request.POST else "deliverable"
+    row = subject_or_404(
+        Project if kind == "project" else Deliverable, request.POST.get(kind, ""), membership
+    )
+    submission, _made = Submission.objects.get_or_create(learner=membership, **{kind: row})
+    return redirect("progress:submission_detail", submission.uuid)
+
+
+@require_POST
+def draft(request: HttpRequest, submission: UUID) -> HttpResponse:
+    """Saves what was typed; with `start`, begins the next version."""
+    hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
+    if "start" in request.POST:
+        hand_in.begin()
+    hand_in.write()
+    return answer(request, hand_in, "_saved")
+
+
+@require_POST
+def preview(request: HttpRequest, submission: UUID) -> HttpResponse:
+    """The text as it will be shown. Without a script, the draft is saved and shown whole."""
+    hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
+    if request.htmx:
+        text = request.POST.get("text", "")[: settings.TEXT_LIMIT]
+        return render(request, "submissions/_preview.html", {"html": rendered_text(text)})
+    if not hand_in.write() or hand_in.status != 200:
+        return panel(request, hand_in)
+    context = {"hand_in": hand_in, "shown": ShownVersion(hand_in.begin())}
+    return render(request, "submissions/preview.html", context)
+
+
+@csrf_exempt
+@require_POST
+def file_add(request: HttpRequest, submission: UUID) -> HttpResponse:
+    """Takes files into the draft. Who may is decided before a byte is read; the form's key is checked below."""
+    own = own_submission(request, submission)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERSION_LIMIT + FORM_SIZE:
+        return render(request, "413.html", status=413)
+    handler = StoreUploadHandler(request)
+    request.upload_handlers = [handler]
+    try:
+        return files_arrived(request, own, handler)
+    finally:
+        handler.discard()
+
+
+@csrf_protect
+def files_arrived(request: HttpRequest, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
+    hand_in = HandIn(submission, request.user, request.POST)
+    hand_in.write()
+    hand_in.add(handler.arrived)
+    return answer(request, hand_in, "_draft_files")
+
+
+@require_POST
+def file_remove(request: HttpRequest, submission: UUID, file: UUID) -> HttpResponse:
+    """Takes a file out of the draft."""
+    own = own_submission(request, submission)
+    row = File.objects.filter(version__submission=own, version__submitted_at=None, uuid=file)
+    hand_in = HandIn(own, request.user, request.POST)
+    hand_in.write()
+    if hand_in.draft:
+        hand_in.remove(get_object_or_404(row))
+    return answer(request, hand_in, "_draft_files")
+
+
+@require_POST
+def submission_submit(request: HttpRequest, submission: UUID) -> HttpResponse:
+    """Hands in what the form says. A second click finds it handed in, and changes nothing."""
+    own = own_submission(request, submission)
+    with transaction.atomic():
+        own.lock()
+        hand_in = HandIn(own, request.user, request.POST)
+        done = hand_in.write() and hand_in.status == 200 and hand_in.submit()
+    if not done:
+        return panel(request, hand_in)
+    messages.success(request, _("Handed in. Your mentor sees it on their desk now."))
+    return redirect(hand_in.url)
+
+
+@require_POST
+def take_back(request: HttpRequest, version: UUID) -> HttpResponse:
+    """Makes the version the draft again, until a mentor has opened it."""
+    found = Version.objects.visible_to(request.user).select_related("submission__learner")
+    row = get_object_or_404(found, uuid=version)
+    row.submission.learner.require_learner(request.user)
+    hand_in = HandIn(row.submission, request.user)
+    try:
+        row.take_back()
+    except ValidationError as error:
+        hand_in.problems = error.messages
+        return panel(request, hand_in)
+    messages.success(request, _("Taken back: it is your draft again, and nobody else sees it."))
+    return redirect(f"{hand_in.url}#hand-in")
+
+
+@require_POST
+def system(request: HttpRequest, learner: UUID, project: UUID) -> HttpResponse:
+    """Chooses what a project is built for."""
+    membership = own_learner(request, learner)
+    row = subject_or_404(Project, str(project), membership)
+    form = SystemForm(request.POST)
+    idea = row.ideas.filter(uuid=form.idea_id).first() if form.is_valid() and form.idea_id else None
+    if form.is_valid() and form.idea_id and idea is None:
+        form.add_error("idea", _("This idea is no longer part of the project. Choose another."))
+    if form.is_valid():
+        submission, _made = Submission.objects.get_or_create(learner=membership, project=row)
+        submission.choose_system(idea, form.cleaned_data["system"])
+    chosen = System.of(membership, row, editable=True, form=None if form.is_valid() else form)
+    status = 200 if form.is_valid() else 422
+    if request.htmx or status == 422:
+        template = "submissions/_system.html" if request.htmx else "submissions/system.html"
+        return render(request, template, {"system": chosen, "learner": membership}, status=status)
+    return redirect("progress:month_detail", membership.uuid, row.month.slug)
+
+
+def subject_or_404(
+    model: type[Project] | type[Deliverable], uuid: str, learner: Membership
+) -> Project | Deliverable:
+    """A project or deliverable of the learner's curriculum that the month still has."""
+    try:
+        wanted = UUID(uuid)
+    except ValueError:
+        raise Http404 from None
+    found = model.objects.live().filter(
+        month__curriculum=learner.cohort.curriculum_id, month__archived_at=None
+    )
+    return get_object_or_404(found.select_related("month"), uuid=wanted)
