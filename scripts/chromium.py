@@ -1,6 +1,6 @@
 """Prints the path of a Chromium for the browser tests, installing one where that is possible.
 
-Order: $CHROMIUM, Playwright's own download, one on this machine, Debian's package (as root), Playwright's download.
+Order: $CHROMIUM, Playwright's own, one on this machine; then Debian's package (as root), Playwright's download.
 """
 
 import os
@@ -25,7 +25,9 @@ def find() -> Path | None:
         if not Path(named).is_file():
             sys.exit(f"CHROMIUM names {named}, which is not there: correct it, or leave it out.")
         return Path(named)
-    asked = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False
+    )
     own = asked.stdout.strip()
     if own and Path(own).is_file():
         return Path(own)
@@ -45,7 +47,10 @@ def install() -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for commands in attempts:
         # stdout is for the path alone
-        if all(subprocess.run(line, stdout=sys.stderr, env=quiet, check=False).returncode == 0 for line in commands):
+        if all(
+            subprocess.run(line, stdout=sys.stderr, env=quiet, check=False).returncode == 0
+            for line in commands
+        ):
             return
 
 

@@ -11,9 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(address: str) -> None:
-    chromium = os.environ.get("CHROMIUM") or subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "chromium.py")], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    chromium = (
+        os.environ.get("CHROMIUM")
+        or subprocess.run(
+            [sys.executable, str(ROOT / "scripts" / "chromium.py")],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+    )
     with sync_playwright() as playwright:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
         browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)

@@ -23,7 +23,7 @@ def on_starting(server: Any) -> None:
         try:
             probe.bind(("127.0.0.1", int(PORT)))
         except OSError as error:
-            sys.exit(f"Port {PORT} cannot be used ({error.strerror}): choose another, for example 'make run PORT=8001'.")
+            sys.exit(f"Port {PORT} cannot be used ({error.strerror}): try 'make run PORT=8001'.")
 
 
 def when_ready(server: Any) -> None:

@@ -23,7 +23,10 @@ FILES = {
     "pdfjs/cmaps": ("pdfjs-dist", ["cmaps/*"]),
     "pdfjs/standard_fonts": ("pdfjs-dist", ["standard_fonts/*"]),
     # Our policy forbids WebAssembly: pdf.js reads JPEG 2000 and JBIG2 images with these instead.
-    "pdfjs/wasm": ("pdfjs-dist", ["wasm/*_nowasm_fallback.js", "wasm/LICENSE_*JBIG2", "wasm/LICENSE_*OPENJPEG"]),
+    "pdfjs/wasm": (
+        "pdfjs-dist",
+        ["wasm/*_nowasm_fallback.js", "wasm/LICENSE_*JBIG2", "wasm/LICENSE_*OPENJPEG"],
+    ),
 }
 
 

@@ -1,7 +1,8 @@
-"""Prepares the environment that config.settings reads, before pytest-django reads it (pyproject loads this with -p).
+"""Prepares the environment that config.settings reads, before pytest-django reads it (see pyproject.toml, -p).
 
-CAIRN_TEST_ENGINE chooses the database: sqlite (a file, because the live server's threads share it) or postgresql
-(a server from pip that lives as long as the run). What the caller's shell says of the site's own settings is dropped.
+CAIRN_TEST_ENGINE chooses the database: sqlite (a file, because the live server's threads share it) or
+postgresql (a server from pip that lives as long as the run). What the caller's shell says of the site's own
+settings is overruled.
 """
 
 import os

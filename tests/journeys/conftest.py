@@ -1,4 +1,4 @@
-"""A real Chromium, and a watch on it: a journey fails when its browser complained, even if the story went well."""
+"""A real Chromium, and a watch on it: a journey whose browser complained fails, even if the story went well."""
 
 import json
 import os
@@ -31,11 +31,13 @@ BLOCKED = "policy-blocked"
 # Chromium writes some violations to the console and gives the event for all of them.
 REPORT_VIOLATIONS = f"""
 document.addEventListener("securitypolicyviolation", (event) => console.error(
-  "{BLOCKED}", event.effectiveDirective, event.blockedURI, event.sourceFile + ":" + event.lineNumber, event.sample));
+  "{BLOCKED}", event.effectiveDirective, event.blockedURI,
+  event.sourceFile + ":" + event.lineNumber, event.sample));
 """
-# The levels of WCAG 2.2 that we promise, and what axe calls best practice.
+# All rules that axe turns on by itself: WCAG A and AA, and what it calls best practice.
 AXE_RUN = """
-axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(found.violations.map((rule) => ({
+axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(
+found.violations.map((rule) => ({
   id: rule.id, help: rule.help, nodes: rule.nodes.map((node) => [node.target.join(" "), node.failureSummary]),
 }))))
 """
@@ -48,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Watch:
-    """Collects what a browser complains about: blocked by policy, script errors, lost or foreign files, 5xx."""
+    """What a browser complained about: blocked by policy, script errors, lost or foreign files, 5xx."""
 
     def __init__(self) -> None:
         self.complaints: list[str] = []
@@ -98,7 +100,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    """The complaints of all browser contexts of this test; those left in its list at the end fail the test."""
+    """The complaints of all browser contexts of this test; those left at its end fail it."""
     watch = Watch()
     yield watch
     assert not watch.complaints, "The browser complained:\n" + "\n".join(watch.complaints)
@@ -120,7 +122,9 @@ def evaluate(page: Page, script: str) -> Any:
     """Runs a script by the debugger, which the page's policy does not bind; the policy stays on."""
     session = page.context.new_cdp_session(page)
     try:
-        answer = session.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
+        answer = session.send(
+            "Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True}
+        )
     finally:
         session.detach()
     if "exceptionDetails" in answer:
@@ -135,7 +139,10 @@ def axe() -> Callable[[Page], None]:
 
     def check(page: Page) -> None:
         # Colours in the middle of a transition are nobody's design.
-        evaluate(page, "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))).then(() => 0)")
+        evaluate(
+            page,
+            "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => 0)",
+        )
         evaluate(page, source + "; 0")
         violations = json.loads(evaluate(page, AXE_RUN))
         lines = [

@@ -15,7 +15,9 @@ NAMELESS = CLEAN.replace("</main>", '<button></button><img src="data:,"></main>'
 
 def show(page: Page, body: str, status: int = 200) -> None:
     """Opens the text as if the site had answered with it, under the site's policy."""
-    policy = "; ".join(f"{name} {' '.join(words)}" for name, words in site.CONTENT_SECURITY_POLICY["DIRECTIVES"].items())
+    policy = "; ".join(
+        f"{name} {' '.join(words)}" for name, words in site.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()
+    )
     headers = {"Content-Security-Policy": policy, "Content-Type": "text/html"}
 
     def answer(route: Route) -> None:
@@ -69,7 +71,9 @@ def test_axe_lists_each_violation(page: Page, watch: Watch, axe: Callable[[Page]
     watch.complaints.clear()
 
 
-def test_screenshot_breaks_no_policy(page: Page, watch: Watch, monkeypatch: pytest.MonkeyPatch, shot: Callable[[Page, str], None]) -> None:
+def test_screenshot_breaks_no_policy(
+    page: Page, watch: Watch, monkeypatch: pytest.MonkeyPatch, shot: Callable[[Page, str], None]
+) -> None:
     monkeypatch.setenv("SHOTS", "1")
     show(page, CLEAN)
     shot(page, "clean")
