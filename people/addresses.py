@@ -1,7 +1,7 @@
-"""Lists of people as somebody pastes or uploads them: read line by line, and compared with who is there already.
+"""Lists of people as somebody pastes or uploads them: read by line, and compared with who is there already.
 
-A line is an address, `Name <address>`, several of these, or cells of a table (tabs, semicolons or commas) of which
-one is the address and the others are the name. A first line that names its columns says which cells are the name.
+A line is an address, `Name <address>`, several of these, or cells of a table (tabs, semicolons or commas) of
+which one is the address and the others are the name. A first line that names its columns says which is which.
 """
 
 import csv
@@ -109,12 +109,7 @@ def heads(row: list[str]) -> list[str] | None:
 def read_line(number: int, line: str, columns: list[str] | None) -> list[Entry]:
     """The people of one line; a bad entry where there is none."""
     if "<" in line:
-        found = list(NAMED.finditer(line))
-        if len(found) == 1 and not line[found[0].end() :].strip():
-            return [Entry(number, found[0]["email"], line[: line.index("<")])]
-        if found and not NAMED.sub("", line).strip():
-            return [Entry(number, one["email"], one["quoted"] or one["plain"] or "") for one in found]
-        return [Entry(number, line)]
+        return read_named(number, line)
     row = cells(line)
     if columns and len(row) == len(columns):
         pairs = list(zip(columns, row, strict=True))
@@ -129,8 +124,18 @@ def read_line(number: int, line: str, columns: list[str] | None) -> list[Entry]:
     return [Entry(number, line)]
 
 
+def read_named(number: int, line: str) -> list[Entry]:
+    """The people of a line of `Name <address>`; a bad entry for anything else between them."""
+    found = list(NAMED.finditer(line))
+    if len(found) == 1 and not line[found[0].end() :].strip():
+        return [Entry(number, found[0]["email"], line[: line.index("<")])]
+    if found and not NAMED.sub("", line).strip():
+        return [Entry(number, one["email"], one["quoted"] or one["plain"] or "") for one in found]
+    return [Entry(number, line)]
+
+
 def read(text: str) -> list[Entry]:
-    """All people of a list, in order, with the doubled and the bad marked; raises ValidationError beyond LIMIT."""
+    """All people of a list, in order, the doubled and the bad marked; ValidationError for more than LIMIT."""
     entries: list[Entry] = []
     columns: list[str] | None = None
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
@@ -156,7 +161,7 @@ def read(text: str) -> list[Entry]:
 
 @dataclass
 class Roster:
-    """A list of people beside what a cohort has already: what adding it would do. Four queries for any length."""
+    """A list of people beside those a cohort has: what adding it would do. Three queries for any length."""
 
     cohort: Cohort
     text: str
@@ -166,7 +171,7 @@ class Roster:
         """Raises ValidationError for a list that is too long."""
         self.entries = read(self.text)
         members = set(self.cohort.memberships.filter(ended_at=None).values_list("user__email", flat=True))
-        invitations = self.cohort.invitations.open().with_joined().filter(has_joined=False).exclude(email="")
+        invitations = Invitation.objects.open().filter(cohort=self.cohort, memberships=None).exclude(email="")
         invited = set(invitations.values_list("email", flat=True))
         closed = set(User.objects.filter(is_active=False).values_list("email", flat=True))
         for entry in self.new:
@@ -185,7 +190,9 @@ class Roster:
     @property
     def counts(self) -> list[tuple[str, int]]:
         """How many there are of each state, in the states' order."""
-        return [(state.label, sum(entry.state == state for entry in self.entries)) for state in Entry.State]
+        return [
+            (str(state.label), sum(entry.state == state for entry in self.entries)) for state in Entry.State
+        ]
 
     @transaction.atomic
     def invite(self, by: User, role: str, mentor: User | None) -> list[Invitation]:
@@ -194,7 +201,7 @@ class Roster:
         Cohort.objects.select_for_update().get(pk=self.cohort.pk)
         fresh = Roster(self.cohort, self.text)
         self.entries = fresh.entries
-        return Invitation.objects.bulk_create(
+        written = Invitation.objects.bulk_create(
             Invitation(
                 cohort=self.cohort,
                 role=role,
@@ -205,3 +212,6 @@ class Roster:
             )
             for entry in self.new
         )
+        for invitation in written:
+            invitation.__dict__["has_joined"] = False
+        return written

@@ -1,0 +1,199 @@
+"""Cohorts: their dates, their members, and inviting many at once."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from people.addresses import Roster, decoded
+from people.admin.acts import Kept, admin_of, done, log, mail, mentors_of
+from people.models import Cohort, Membership, MonthStart, Pause, User
+
+
+class MonthStartInline(Kept, admin.TabularInline[MonthStart, Cohort]):
+    model = MonthStart
+    extra = 0
+    readonly_fields = ["month"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MonthStart]:
+        return super().get_queryset(request).select_related("month")
+
+
+class PauseInline(admin.TabularInline[Pause, Cohort]):
+    """A pause is a plan, and no work hangs on it: one that was entered by mistake may be removed."""
+
+    model = Pause
+    extra = 0
+
+
+class MemberInline(Kept, admin.TabularInline[Membership, Cohort]):
+    model = Membership
+    readonly_fields = ["role", "mentor", "starts", "joined_at", "ended_at"]
+    extra = 0
+    show_change_link = True
+    verbose_name_plural = gettext_lazy("members")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "cohort", "mentor")
+
+
+class PeopleForm(forms.Form):
+    """A list of people to invite into a cohort: pasted, or a file."""
+
+    text = forms.CharField(
+        label=gettext_lazy("People"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12, "cols": 80, "spellcheck": "false"}),
+        help_text=gettext_lazy("One a line: ana@example.org, Ana <ana@example.org>, or rows of a table."),
+    )
+    file = forms.FileField(label=gettext_lazy("Or a file"), required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Membership.Role)
+    mentor = forms.ModelChoiceField(
+        label=gettext_lazy("Own mentor"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none yet"),
+    )
+    FILE_SIZE = 1024 * 1024
+
+    def __init__(self, cohort: Cohort, *data: Any) -> None:
+        super().__init__(*data)
+        self.cohort = cohort
+        self.fields["mentor"].queryset = mentors_of(cohort)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("role") == Membership.Role.MENTOR and data.get("mentor"):
+            self.add_error("mentor", _("Only learners have an own mentor."))
+        file = data.get("file")
+        if file and file.size > self.FILE_SIZE:
+            raise ValidationError(_("This file is larger than 1 MB. Cut it in parts."))
+        text = decoded(file.read()) if file else data.get("text", "")
+        if not text.strip():
+            raise ValidationError(_("Paste some addresses, or choose a file."))
+        data["text"] = text
+        self.roster = Roster(self.cohort, text)
+        return data
+
+
+@admin.register(Cohort)
+class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
+    list_display = ["name", "curriculum", "starts", "learners", "mentors", "ended_at"]
+    list_filter = ["curriculum"]
+    list_select_related = ["curriculum"]
+    search_fields = ["name"]
+    date_hierarchy = "starts"
+    actions = ["move_starts"]
+    inlines = [MonthStartInline, PauseInline, MemberInline]
+    fields = [
+        "name",
+        "curriculum",
+        "starts",
+        "pace",
+        "time_zone",
+        "review_days",
+        "notice",
+        "talk_url",
+        "ended_at",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
+        current = Q(memberships__ended_at=None)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                learner_count=Count("memberships", current & Q(memberships__role="learner")),
+                mentor_count=Count("memberships", current & Q(memberships__role="mentor")),
+            )
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> list[str]:
+        # Learners' work hangs on the curriculum's months.
+        return ["curriculum"] if obj and obj.memberships.exists() else []
+
+    @admin.display(description=gettext_lazy("learners"), ordering="learner_count")
+    def learners(self, cohort: Any) -> int:
+        return int(cohort.learner_count)
+
+    @admin.display(description=gettext_lazy("mentors"), ordering="mentor_count")
+    def mentors(self, cohort: Any) -> int:
+        return int(cohort.mentor_count)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.instance.write_starts()
+
+    @admin.action(description=gettext_lazy("Write the starts of later months anew, by pace and pauses"))
+    def move_starts(self, request: HttpRequest, queryset: QuerySet[Cohort]) -> None:
+        cohorts = list(queryset)
+        for cohort in cohorts:
+            cohort.move_starts()
+        log(request, cohorts, _("Wrote the starts of later months anew."))
+        done(
+            request,
+            ngettext("The dates of %d cohort are new.", "The dates of %d cohorts are new.", len(cohorts)),
+            cohorts,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        add_people = self.admin_site.admin_view(self.add_people)
+        return [path("<int:pk>/people/", add_people, name="people_cohort_add_people"), *super().get_urls()]
+
+    def add_people(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Invites many: the first POST shows what would happen, the one with `apply` does it."""
+        cohort = get_object_or_404(Cohort, pk=pk)
+        if not self.has_change_permission(request, cohort):
+            raise PermissionDenied
+        form = (
+            PeopleForm(cohort, request.POST, request.FILES)
+            if request.method == "POST"
+            else PeopleForm(cohort)
+        )
+        roster = None
+        if request.method == "POST" and form.is_valid():
+            if "apply" in request.POST:
+                return self.invite(request, cohort, form)
+            roster = form.roster
+            # The file's text goes into the form: the next POST carries it, and it can be put right here.
+            form = PeopleForm(cohort, {**request.POST.dict(), "text": form.cleaned_data["text"]})
+        page = {
+            **self.admin_site.each_context(request),
+            "title": _("Add people to %(cohort)s") % {"cohort": cohort},
+            "opts": self.opts,
+            "cohort": cohort,
+            "form": form,
+            "roster": roster,
+        }
+        status = 422 if form.is_bound and not roster else 200
+        return render(request, "admin/people/cohort/add_people.html", page, status=status)
+
+    def invite(self, request: HttpRequest, cohort: Cohort, form: PeopleForm) -> HttpResponse:
+        """Writes the invitations and shows them."""
+        data = form.cleaned_data
+        written = form.roster.invite(admin_of(request), data["role"], data["mentor"])
+        if written:
+            log(request, written, _("Invited from a list."), ADDITION)
+            log(request, [cohort], _("Invited people from a list: %(count)s.") % {"count": len(written)})
+        if "mail" in request.POST:
+            mail(request, written)
+        done(
+            request,
+            ngettext("%d invitation was written.", "%d invitations were written.", len(written)),
+            written,
+        )
+        return redirect(f"{reverse('admin:people_invitation_changelist')}?cohort__id__exact={cohort.pk}")

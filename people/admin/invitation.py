@@ -1,0 +1,81 @@
+"""Invitations: links to copy, to send and to revoke."""
+
+from typing import Any
+
+from allauth.core import context as current
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from people.admin.acts import Kept, admin_of, done, log, mail
+from people.models import Invitation, Membership, User
+
+
+@admin.register(Invitation)
+class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
+    list_display = ["who", "cohort", "role", "state_word", "mentor", "created_by", "expires_at", "link"]
+    list_filter = ["cohort", "role", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["cohort", "mentor", "created_by"]
+    search_fields = ["email", "name"]
+    actions = ["revoke", "send"]
+    fields = ("cohort", "role", "email", "name", "mentor", "expires_at")
+
+    class Media:
+        js = [forms.widgets.Script("js/copy.js", type="module")]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        return Invitation.objects.with_joined()
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        return [*self.fields, "state_word", "link", "created_by"] if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[str]:
+        # Who holds the link was told what it says; another one is another invitation.
+        return ["cohort", "role", "email", "mentor", "state_word", "link", "created_by"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "mentor":
+            mentors = Membership.objects.current().mentors().values("user")
+            kwargs["queryset"] = User.objects.filter(pk__in=mentors)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = admin_of(request)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("for"), ordering="email")
+    def who(self, invitation: Invitation) -> str:
+        return str(invitation)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_word(self, invitation: Invitation) -> str:
+        return str(invitation.state.label)
+
+    @admin.display(description=gettext_lazy("link"))
+    def link(self, invitation: Invitation) -> SafeString | str:
+        if not invitation.is_open:
+            return "–"
+        address = current.request.build_absolute_uri(invitation.url)
+        return format_html(
+            '<input type="text" class="vTextField" value="{}" aria-label="{}" readonly data-copy>',
+            address,
+            _("The link to copy"),
+        )
+
+    @admin.action(description=gettext_lazy("Revoke: the link works no more"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        invitations = list(queryset.filter(revoked_at=None))
+        for invitation in invitations:
+            invitation.revoke()
+        log(request, invitations, _("Revoked."))
+        done(request, ngettext("%d link was closed.", "%d links were closed.", len(invitations)), invitations)
+
+    @admin.action(description=gettext_lazy("Send the link by mail (personal invitations)"))
+    def send(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        mail(request, list(queryset.select_related("cohort", "created_by")))

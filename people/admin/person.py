@@ -1,0 +1,122 @@
+"""People: who may log in."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from people.admin.acts import Kept, admin_of, done, log
+from people.models import User
+
+
+class PersonForm(ModelForm[User]):
+    """A new person, who either gets a mail for setting a password or is told the one typed here."""
+
+    password1 = forms.CharField(
+        label=gettext_lazy("password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("Empty: a mail is sent with a link for setting one."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "email", "is_staff"]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        if password:
+            validate_password(password)
+        return password
+
+
+@admin.register(User)
+class UserAdmin(Kept, admin.ModelAdmin[User]):
+    list_display = ["name", "email", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "memberships__cohort"]
+    search_fields = ["name", "email"]
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["deactivate", "send_password_mail", "forget_second_steps"]
+    fieldsets = [
+        (None, {"fields": ["name", "email", "time_zone"]}),
+        (gettext_lazy("May log in"), {"fields": ["is_active", "is_staff", "last_login", "date_joined"]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.fieldsets if obj else [(None, {"fields": ["name", "email", "is_staff", "password1"]})]
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **(kwargs if obj else kwargs | {"form": PersonForm}))
+        for name in ("is_staff", "is_active"):
+            if name in form.base_fields:
+                # Nobody locks themselves out.
+                form.base_fields[name].disabled = obj == request.user
+        if "is_staff" in form.base_fields:
+            form.base_fields["is_staff"].label = _("admin")
+            form.base_fields["is_staff"].help_text = _("May edit the content, cohorts and people.")
+        return form
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.email = obj.email.strip().lower()
+        obj.is_superuser = obj.is_staff
+        password = form.cleaned_data.get("password1")
+        if not change:
+            obj.set_password(password or None)
+        super().save_model(request, obj, form, change)
+        obj.confirm_address()
+        if not change and not password:
+            self.send_password_mail(request, User.objects.filter(pk=obj.pk))
+
+    @admin.action(description=gettext_lazy("Deactivate: may no longer log in"))
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        people = list(queryset.filter(is_active=True).exclude(pk=admin_of(request).pk))
+        User.objects.filter(pk__in=[person.pk for person in people]).update(is_active=False)
+        log(request, people, _("Deactivated."))
+        done(
+            request,
+            ngettext("%d person was deactivated.", "%d people were deactivated.", len(people)),
+            people,
+        )
+
+    @admin.action(description=gettext_lazy("Send a mail for setting a password"))
+    def send_password_mail(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        people = list(queryset.filter(is_active=True))
+        for person in people:
+            key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
+            link = get_adapter(request).get_reset_password_from_key_url(key)
+            get_adapter(request).send_mail(
+                "people/mail/welcome", person.email, {"person": person, "link": link}
+            )
+        log(request, people, _("Sent a mail for setting a password."))
+        done(request, ngettext("%d mail was sent.", "%d mails were sent.", len(people)), people)
+
+    @admin.action(description=gettext_lazy("Remove passkeys and the authenticator app (a lost phone)"))
+    def forget_second_steps(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        people = list(queryset.filter(authenticator__isnull=False).distinct())
+        Authenticator.objects.filter(user__in=people).delete()
+        log(request, people, _("Removed passkeys and the authenticator app."))
+        done(
+            request,
+            ngettext(
+                "%d person logs in with the password alone now.",
+                "%d people log in with the password alone now.",
+                len(people),
+            ),
+            people,
+        )
