@@ -213,7 +213,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_TOTP_ISSUER = "Cairn"
 INVITATION_DAYS = number("INVITATION_DAYS", 30)
 
-EMAIL_BACKEND = "django.core.mail.backends." + ("smtp.EmailBackend" if text("EMAIL_HOST") else "console.EmailBackend")
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend" if text("EMAIL_HOST") else "console.EmailBackend"
+)
 EMAIL_HOST = text("EMAIL_HOST", "localhost")
 EMAIL_PORT = number("EMAIL_PORT", 587)
 EMAIL_HOST_USER = text("EMAIL_HOST_USER")

@@ -135,8 +135,10 @@ class MonthContent:
 def content_of(edition: UUID) -> dict[UUID, MonthContent]:
     """The months of a published edition, by public id."""
     found = Edition.objects.select_related("document").get(uuid=edition)
-    rows = Month.objects.live().filter(document=found.document).prefetch_related(
-        "tasks", "deliverables", "projects__ideas", "criteria"
+    rows = (
+        Month.objects.live()
+        .filter(document=found.document)
+        .prefetch_related("tasks", "deliverables", "projects__ideas", "criteria")
     )
     outlines = {UUID(month["month"]): month for month in found.outline.get("months", [])}
     return {row.uuid: _content(row, outlines[row.uuid]) for row in rows if row.uuid in outlines}
@@ -144,7 +146,11 @@ def content_of(edition: UUID) -> dict[UUID, MonthContent]:
 
 def _content(row: Month, outline: dict[str, Any]) -> MonthContent:
     ideas = chain.from_iterable(project.ideas.all() for project in row.projects.all())
-    named: Iterable[Any] = chain(row.tasks.all(), row.deliverables.all(), row.projects.all(), ideas, row.criteria.all())
-    weeks = [block for section in outline["sections"] for block in section["blocks"] if block["kind"] == "week"]
+    named: Iterable[Any] = chain(
+        row.tasks.all(), row.deliverables.all(), row.projects.all(), ideas, row.criteria.all()
+    )
+    weeks = [
+        block for section in outline["sections"] for block in section["blocks"] if block["kind"] == "week"
+    ]
     texts = {str(item.uuid): str(item) for item in named}
     return MonthContent(row, outline, tuple(row.criteria.all()), texts, tuple(weeks))

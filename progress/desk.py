@@ -19,15 +19,23 @@ PER_PAGE = 30
 class DeskFilter(forms.Form):
     """What the list is narrowed to; each is left empty for all."""
 
-    cohort = forms.ModelChoiceField(Cohort.objects.none(), label=_("Cohort"), required=False, empty_label=_("All"))
-    month = forms.ModelChoiceField(Month.objects.none(), label=_("Month"), required=False, empty_label=_("All"))
-    learner = forms.ModelChoiceField(Membership.objects.none(), label=_("Learner"), required=False, empty_label=_("All"))
+    cohort = forms.ModelChoiceField(
+        Cohort.objects.none(), label=_("Cohort"), required=False, empty_label=_("All")
+    )
+    month = forms.ModelChoiceField(
+        Month.objects.none(), label=_("Month"), required=False, empty_label=_("All")
+    )
+    learner = forms.ModelChoiceField(
+        Membership.objects.none(), label=_("Learner"), required=False, empty_label=_("All")
+    )
 
     def __init__(self, data: QueryDict, mentor: User) -> None:
         super().__init__(data)
         cohorts = Cohort.objects.mentored_by(mentor)
         self.fields["cohort"].queryset = cohorts  # type: ignore[attr-defined]
-        self.fields["month"].queryset = Month.objects.live().filter(curriculum__cohorts__in=cohorts).distinct()  # type: ignore[attr-defined]
+        self.fields["month"].queryset = (
+            Month.objects.live().filter(curriculum__cohorts__in=cohorts).distinct()
+        )  # type: ignore[attr-defined]
         learners = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
         self.fields["learner"].queryset = learners.select_related("user", "cohort")  # type: ignore[attr-defined]
 
@@ -64,7 +72,9 @@ class Desk:
         """What this mentor has published, newest first; withdrawn ones too."""
         works = self.narrowed(Submission.objects.visible_to(self.mentor))
         return (
-            Review.objects.filter(mentor=self.mentor, published_at__isnull=False, version__submission__in=works)
+            Review.objects.filter(
+                mentor=self.mentor, published_at__isnull=False, version__submission__in=works
+            )
             .select_related(
                 "version__submission__learner__user",
                 "version__submission__deliverable__month",

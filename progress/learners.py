@@ -23,7 +23,9 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     What the page's head shows of the user comes with the same query.
     """
     found = Membership.objects.visible_to(user).select_related("cohort__curriculum", "user", "mentor")
-    found = found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
+    found = (
+        found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
+    )
     own = Membership.objects.current().filter(user=user)
     heads = {"is_mentor": Exists(own.mentors()), "is_learner": Exists(own.learners())}
     learner = found.annotate(**published_state("cohort__curriculum"), **heads).first()
@@ -73,5 +75,8 @@ def dates_of(learner: Membership, months: Iterable[PlannedMonth]) -> Dates:
         .union(pauses.order_by().values_list(nothing, "first", "last"), all=True)
     ]
     return Dates(
-        learner, [row for row in rows if row.month], [row for row in rows if row.month is None], planned.values()
+        learner,
+        [row for row in rows if row.month],
+        [row for row in rows if row.month is None],
+        planned.values(),
     )

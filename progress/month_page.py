@@ -39,13 +39,17 @@ class TickableTask:
     @classmethod
     def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
         """From an item of an outline."""
-        return cls(item["id"], mark_safe(item["html"]), month.text(item["id"]), done, note)  # safe: see outline
+        return cls(
+            item["id"], mark_safe(item["html"]), month.text(item["id"]), done, note
+        )  # safe: see outline
 
     @classmethod
     def of_row(cls, task: Task, row: Completion | None) -> "TickableTask":
         """From the rows alone, for an answer to a tick."""
         done, note = (row.done_at is not None, row.note) if row else (False, "")
-        return cls(str(task.uuid), mark_safe(render_inline(task.text)), task.text, done, note)  # safe: sanitised
+        return cls(
+            str(task.uuid), mark_safe(render_inline(task.text)), task.text, done, note
+        )  # safe: sanitised
 
 
 @dataclass
@@ -88,7 +92,9 @@ class MonthPage:
 
     # The document, with the learner's part in it --------------------------------------------------------------
     def _section(self, section: dict[str, Any]) -> dict[str, Any]:
-        shown = section | {"title": mark_safe(section["title"])}  # rendered and sanitised when it was published
+        shown = section | {
+            "title": mark_safe(section["title"])
+        }  # rendered and sanitised when it was published
         shown["blocks"] = [self._block(block) for block in section["blocks"]]
         if section.get("project"):
             shown["work"] = self._work("project", {"id": section["project"], "html": section["title"]})
@@ -143,7 +149,9 @@ class MonthPage:
     def _system(self, section: dict[str, Any], work: ShownWork) -> System:
         """The ideas of the project, with the chosen one; for a learner they stand in the form alone."""
         blocks = [block for block in section["blocks"] if block["kind"] == "ideas"]
-        ideas = [(UUID(item["id"]), item["html"]) for block in blocks for item in block["items"] if item["id"]]
+        ideas = [
+            (UUID(item["id"]), item["html"]) for block in blocks for item in block["items"] if item["id"]
+        ]
         system = System(self.learner.uuid, UUID(section["project"]), ideas, editable=self.editable)
         if work.submission and work.submission.idea:
             system.idea = str(work.submission.idea.uuid)
@@ -211,7 +219,10 @@ class MonthPage:
     def gone(self) -> list[TickableTask]:
         """Tasks that the month no longer has, which the learner had ticked or noted."""
         rows = [row for uuid, row in self.completions.items() if row.task.archived_at is not None]
-        return [TickableTask(str(r.task.uuid), r.task.text, r.task.text, r.done_at is not None, r.note) for r in rows]
+        return [
+            TickableTask(str(r.task.uuid), r.task.text, r.task.text, r.done_at is not None, r.note)
+            for r in rows
+        ]
 
     @cached_property
     def evidence(self) -> list[tuple[str, str]]:

@@ -75,12 +75,18 @@ class Path:
     Queries: the plan's key, the dates, the completions, the works, the record.
     """
 
-    def __init__(self, learner: Membership, role: str, months: tuple[PlannedMonth, ...], dates: Dates) -> None:
+    def __init__(
+        self, learner: Membership, role: str, months: tuple[PlannedMonth, ...], dates: Dates
+    ) -> None:
         self.learner, self.role, self.dates = learner, role, dates
         self.editable = role == LEARNER and learner.ended_at is None
         self.today = learner.cohort.today()
         record = sums(Membership.objects.filter(pk=learner.pk))
-        rows = list(Completion.objects.filter(learner=learner).values_list("task__uuid", "task__month", "done_at", "note"))
+        rows = list(
+            Completion.objects.filter(learner=learner).values_list(
+                "task__uuid", "task__month", "done_at", "note"
+            )
+        )
         self.completions = {str(uuid): (done_at, note) for uuid, month, done_at, note in rows}
         ticked = Counter(month for uuid, month, done_at, note in rows if done_at)
         self.works = [Work(row, role) for row in works_of(learner)]
@@ -110,7 +116,9 @@ class Path:
     def tiers(self) -> list[Tier]:
         """Months by tier, in the order of the plan."""
         tiers = []
-        for (number, name), stones in groupby(self.stones, lambda s: (s.planned.tier_number, s.planned.tier_name)):
+        for (number, name), stones in groupby(
+            self.stones, lambda s: (s.planned.tier_number, s.planned.tier_name)
+        ):
             tier = Tier(number, name, list(stones))
             for place, stone in enumerate(tier.stones):
                 stone.width = min(place, NARROWEST)

@@ -76,13 +76,19 @@ class Work:
             return ""
         version = _("Version %(number)s") % {"number": row.last_number}
         if self.state == State.ACCEPTED:
-            said = _("accepted by %(name)s on %(day)s") % {"name": row.reviewer, "day": self.day(row.reviewed_at)}
+            said = _("accepted by %(name)s on %(day)s") % {
+                "name": row.reviewer,
+                "day": self.day(row.reviewed_at),
+            }
         elif self.state == State.CHANGES and row.unanswered:
             said = ngettext(
                 "%(count)s point needs an answer", "%(count)s points need an answer", row.unanswered
             ) % {"count": row.unanswered}
         elif self.state == State.CHANGES:
-            said = _("%(name)s asked for changes on %(day)s") % {"name": row.reviewer, "day": self.day(row.reviewed_at)}
+            said = _("%(name)s asked for changes on %(day)s") % {
+                "name": row.reviewer,
+                "day": self.day(row.reviewed_at),
+            }
         else:
             said = _("handed in on %(day)s") % {"day": self.day(row.waiting_since)}
         return f"{version}, {said}"
@@ -94,11 +100,7 @@ class Work:
 
 def works_of(learner: Membership) -> QuerySet[Submission]:
     """The learner's submissions with what `Work` shows of each, in one query."""
-    newest = (
-        Review.objects.counted()
-        .filter(version__submission=OuterRef("pk"))
-        .order_by("-published_at")
-    )
+    newest = Review.objects.counted().filter(version__submission=OuterRef("pk")).order_by("-published_at")
     unanswered = (
         Thread.objects.unanswered_must_fix()
         .filter(submission=OuterRef("pk"))
@@ -112,7 +114,10 @@ def works_of(learner: Membership) -> QuerySet[Submission]:
         .with_state()
         .annotate(
             newest_version=Subquery(
-                Version.objects.submitted().filter(submission=OuterRef("pk")).order_by("-number").values("uuid")[:1]
+                Version.objects.submitted()
+                .filter(submission=OuterRef("pk"))
+                .order_by("-number")
+                .values("uuid")[:1]
             ),
             reviewer=Subquery(newest.values("mentor__name")[:1]),
             reviewed_at=Subquery(newest.values("published_at")[:1]),
@@ -120,4 +125,3 @@ def works_of(learner: Membership) -> QuerySet[Submission]:
         )
         .select_related("learner__user", "learner__mentor", "deliverable", "project", "idea")
     )
-

@@ -74,11 +74,20 @@ def pdf(title: str, pages: list[list[str]]) -> bytes:
     def escaped(text: str) -> str:
         return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
 
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
     kids = []
     for number, lines in enumerate(pages, start=1):
-        drawn = [f"BT /F1 18 Tf 64 770 Td ({escaped(title)}) Tj ET", f"BT /F1 9 Tf 64 48 Td (Page {number}) Tj ET"]
-        drawn += [f"BT /F1 11 Tf 64 {730 - 18 * row} Td ({escaped(line)}) Tj ET" for row, line in enumerate(lines)]
+        drawn = [
+            f"BT /F1 18 Tf 64 770 Td ({escaped(title)}) Tj ET",
+            f"BT /F1 9 Tf 64 48 Td (Page {number}) Tj ET",
+        ]
+        drawn += [
+            f"BT /F1 11 Tf 64 {730 - 18 * row} Td ({escaped(line)}) Tj ET" for row, line in enumerate(lines)
+        ]
         stream = "\n".join(drawn)
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
@@ -134,8 +143,12 @@ def drawing(boxes: tuple[str, ...] = BOXES) -> bytes:
     parts = []
     for place, name in enumerate(boxes):
         left = 20 + 220 * place
-        parts.append(f'<rect x="{left}" y="45" width="150" height="60" rx="10" fill="#fffefb" stroke="#625f57"/>')
-        parts.append(f'<text x="{left + 75}" y="80" text-anchor="middle" font-family="sans-serif">{name}</text>')
+        parts.append(
+            f'<rect x="{left}" y="45" width="150" height="60" rx="10" fill="#fffefb" stroke="#625f57"/>'
+        )
+        parts.append(
+            f'<text x="{left + 75}" y="80" text-anchor="middle" font-family="sans-serif">{name}</text>'
+        )
         if place:
             parts.append(f'<path d="M{left - 66} 75H{left - 6}" stroke="#625f57" stroke-width="3"/>')
     inside = "".join(parts)
@@ -244,6 +257,8 @@ FILES = {
     "serving.mmd": mermaid,
     "release.py": code,
     "load.csv": table,
-    "overview.docx": lambda: word_document(["Architecture overview", "The registry holds the contract, not the model."]),
+    "overview.docx": lambda: word_document(
+        ["Architecture overview", "The registry holds the contract, not the model."]
+    ),
 }
 """Names as a learner would give them, and what makes the bytes."""

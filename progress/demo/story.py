@@ -27,7 +27,12 @@ CURRICULUM = Path(__file__).parent / "curriculum"
 ZONE = ZoneInfo("Europe/Lisbon")
 MEGABYTE = 1024 * 1024
 ACCEPT, CHANGES = Review.Verdict.ACCEPT, Review.Verdict.CHANGES
-MUST, SHOULD, QUESTION, PRAISE = Thread.Kind.MUST, Thread.Kind.SHOULD, Thread.Kind.QUESTION, Thread.Kind.PRAISE
+MUST, SHOULD, QUESTION, PRAISE = (
+    Thread.Kind.MUST,
+    Thread.Kind.SHOULD,
+    Thread.Kind.QUESTION,
+    Thread.Kind.PRAISE,
+)
 
 
 @contextmanager
@@ -44,7 +49,13 @@ def clock(when: datetime) -> Iterator[None]:
 @transaction.atomic
 def tell() -> None:
     """The whole story, or nothing of it."""
-    call_command("import_curriculum", str(CURRICULUM), curriculum="ml-practitioner", title="ML Practitioner", verbosity=0)
+    call_command(
+        "import_curriculum",
+        str(CURRICULUM),
+        curriculum="ml-practitioner",
+        title="ML Practitioner",
+        verbosity=0,
+    )
     Story(timezone.localdate(timezone=ZONE)).tell()
 
 
@@ -74,7 +85,11 @@ class Story:
         self.others()
         Invitation.objects.create(cohort=self.cohort, created_by=self.admin)
         Invitation.objects.create(
-            cohort=self.cohort, email="samira@demo.test", name="Samira Osman", created_by=self.admin, mentor=self.sofia
+            cohort=self.cohort,
+            email="samira@demo.test",
+            name="Samira Osman",
+            created_by=self.admin,
+            mentor=self.sofia,
         )
 
     # People -----------------------------------------------------------------------------------------------
@@ -85,7 +100,9 @@ class Story:
 
     def mentor(self, email: str, name: str) -> User:
         user = self.person(email, name)
-        Membership.objects.create(user=user, cohort=self.cohort, role=Membership.Role.MENTOR, joined_at=self.at(-7))
+        Membership.objects.create(
+            user=user, cohort=self.cohort, role=Membership.Role.MENTOR, joined_at=self.at(-7)
+        )
         return user
 
     def learner(self, email: str, name: str, mentor: User, starts: int = 0) -> Membership:
@@ -129,10 +146,14 @@ class Story:
                 if notes and place in notes:
                     Completion.objects.note(self.learners[who], task, notes[place])
 
-    def draft(self, who: str, work: str, month: int, *files: str, text: str = "", link: str = "", note: str = "") -> Version:
+    def draft(
+        self, who: str, work: str, month: int, *files: str, text: str = "", link: str = "", note: str = ""
+    ) -> Version:
         """A draft for a deliverable of a month."""
         deliverable = Deliverable.objects.get(month__number=month, text=work)
-        submission, _made = Submission.objects.get_or_create(learner=self.learners[who], deliverable=deliverable)
+        submission, _made = Submission.objects.get_or_create(
+            learner=self.learners[who], deliverable=deliverable
+        )
         version = submission.start_draft()
         version.save_draft(text or version.text, link or version.link, note, version.revision)
         for name in files:
@@ -140,7 +161,15 @@ class Story:
         return version
 
     def hand_in(
-        self, day: int, who: str, work: str, month: int, *files: str, text: str = "", link: str = "", note: str = ""
+        self,
+        day: int,
+        who: str,
+        work: str,
+        month: int,
+        *files: str,
+        text: str = "",
+        link: str = "",
+        note: str = "",
     ) -> Version:
         with clock(self.at(day, 17)):
             version = self.draft(who, work, month, *files, text=text, link=link, note=note)
@@ -153,7 +182,10 @@ class Story:
         """A published review; each point is a kind and what is said."""
         with clock(self.at(day, 11)):
             draft = Review.objects.begin(version, mentor)
-            threads = [Thread.objects.open(version, mentor, Said(body, uuid4(), kind), draft) for kind, body in points]
+            threads = [
+                Thread.objects.open(version, mentor, Said(body, uuid4(), kind), draft)
+                for kind, body in points
+            ]
             draft.save_draft(verdict, summary, draft.revision)
             draft.publish(verdict, accept_open=True)
         return threads
@@ -166,7 +198,9 @@ class Story:
         with clock(self.at(day, 11)):
             thread.confirm(mentor, Said(body, uuid4()))
 
-    def mark(self, day: int, who: str, mentor: User, text: str, version: Version, note: str = "", met: bool = True) -> None:
+    def mark(
+        self, day: int, who: str, mentor: User, text: str, version: Version, note: str = "", met: bool = True
+    ) -> None:
         criterion = Criterion.objects.get(text=text)
         decision = "met" if met else "not_yet"
         with clock(self.at(day, 12)):
@@ -176,27 +210,55 @@ class Story:
         """Month 07 from the first tick to the stone."""
         self.tick(who, 7, 18, 0)
         late = days_late
-        plan = self.hand_in(11 + late, who, "Release plan", 7, "release.py", text=RELEASE_PLAN, note="One page, as asked.")
+        plan = self.hand_in(
+            11 + late, who, "Release plan", 7, "release.py", text=RELEASE_PLAN, note="One page, as asked."
+        )
         self.review(13 + late, mentor, plan, ACCEPT, "Short and complete. I could release from this.")
         book = self.hand_in(25 + late, who, "Run book", 7, text=RUN_BOOK)
         self.review(26 + late, mentor, book, ACCEPT, "My colleague followed it without a question.")
         self.mark(26 + late, who, mentor, "A release can be undone in minutes", plan)
-        self.mark(26 + late, who, mentor, "Failures are seen before users report them", book, "Step 2 names the four numbers.")
+        self.mark(
+            26 + late,
+            who,
+            mentor,
+            "Failures are seen before users report them",
+            book,
+            "Step 2 names the four numbers.",
+        )
         self.mark(26 + late, who, mentor, "Somebody else has run the service from its run book", book)
 
     # Who did what -----------------------------------------------------------------------------------------
     def ines(self) -> None:
         """In the middle of everything: accepted, waiting, her turn, and a draft."""
         self.month_07("ines", self.tomas)
-        self.tick("ines", 8, 6, 28 - 3, {1: "Compared two stores and our own table; see the overview, section 3."})
+        self.tick(
+            "ines", 8, 6, 28 - 3, {1: "Compared two stores and our own table; see the overview, section 3."}
+        )
         first = self.hand_in(29, "ines", "Architecture overview document", 8, "overview.docx", text=OVERVIEW)
         point, *_rest = self.review(
-            30, self.tomas, first, CHANGES, "A good map. One thing is missing.", (MUST, "Where does the registry end? Name its contract.")
+            30,
+            self.tomas,
+            first,
+            CHANGES,
+            "A good map. One thing is missing.",
+            (MUST, "Where does the registry end? Name its contract."),
         )
-        self.answer(31, point, Comment.Act.FIXED, "Added as section 3: the registry holds the contract, not the model.")
+        self.answer(
+            31,
+            point,
+            Comment.Act.FIXED,
+            "Added as section 3: the registry holds the contract, not the model.",
+        )
         second = self.hand_in(31, "ines", "Architecture overview document", 8, text=OVERVIEW + OVERVIEW_MORE)
         self.confirm(32, self.tomas, point)
-        self.review(32, self.tomas, second, ACCEPT, "Now it can be argued with. Thank you.", (PRAISE, "“The contract, not the model” is the sentence I hope for."))
+        self.review(
+            32,
+            self.tomas,
+            second,
+            ACCEPT,
+            "Now it can be argued with. Thank you.",
+            (PRAISE, "“The contract, not the model” is the sentence I hope for."),
+        )
         self.mark(32, "ines", self.tomas, "Understand system components", second)
         table = self.hand_in(31, "ines", "Component comparison", 8, "comparison.md", "load.csv")
         self.review(33, self.tomas, table, ACCEPT, "Clear, and it says what it would cost to be wrong.")
@@ -206,7 +268,16 @@ class Story:
         self.ines_this_week()
 
     def ines_this_week(self) -> None:
-        flow = self.hand_in(33, "ines", "Data flow diagram", 8, "data-flow.png", "data-flow.svg", "pipeline.drawio", "serving.mmd")
+        flow = self.hand_in(
+            33,
+            "ines",
+            "Data flow diagram",
+            8,
+            "data-flow.png",
+            "data-flow.svg",
+            "pipeline.drawio",
+            "serving.mmd",
+        )
         self.review(
             34, self.tomas, flow, CHANGES, "The shape is right. Two points before the next version.",
             (MUST, "What happens to an event that arrives twice?"),
@@ -214,16 +285,43 @@ class Story:
             (SHOULD, "Name the stores by what they hold."),
             (QUESTION, "Who pays for the cache?"),
         )  # fmt: skip
-        pipeline = self.hand_in(32, "ines", "Data pipeline design", 8, "data-pipeline.md", "feature-age.ipynb", note="Sections 1 to 3 are done.")
+        pipeline = self.hand_in(
+            32,
+            "ines",
+            "Data pipeline design",
+            8,
+            "data-pipeline.md",
+            "feature-age.ipynb",
+            note="Sections 1 to 3 are done.",
+        )
         point, *_rest = self.review(
             33, self.tomas, pipeline, CHANGES, "Strong on the streaming side.", (MUST, "Name what you give up. I would ask about this first at the defence."), (PRAISE, "The swap is one rename: good.")
         )  # fmt: skip
-        self.answer(34, point, Comment.Act.FIXED, "Section 4 says what we give up. A schema change blocks both paths.")
-        newest = self.hand_in(34, "ines", "Data pipeline design", 8, "data-pipeline.md", "scoring.puml", "scorer.excalidraw", note="Section 4 is new.")
+        self.answer(
+            34, point, Comment.Act.FIXED, "Section 4 says what we give up. A schema change blocks both paths."
+        )
+        newest = self.hand_in(
+            34,
+            "ines",
+            "Data pipeline design",
+            8,
+            "data-pipeline.md",
+            "scoring.puml",
+            "scorer.excalidraw",
+            note="Section 4 is new.",
+        )
         criterion = Criterion.objects.get(text="Trade-offs are documented")
         with clock(self.at(34, 18)):
-            record.claim(self.learners["ines"], criterion, self.learners["ines"].user, "Section 4.", version=newest)
-        self.draft("ines", "Serving architecture design", 8, "serving.pdf", text="## Still to do\n\n- the second zone\n- what a cold start costs\n")
+            record.claim(
+                self.learners["ines"], criterion, self.learners["ines"].user, "Section 4.", version=newest
+            )
+        self.draft(
+            "ines",
+            "Serving architecture design",
+            8,
+            "serving.pdf",
+            text="## Still to do\n\n- the second zone\n- what a cold start costs\n",
+        )
 
     def others(self) -> None:
         self.month_07("kwame", self.tomas)
@@ -236,11 +334,22 @@ class Story:
         self.jonas()
         self.li_na()
         self.tick("priya", 7, 9, 1)
-        self.draft("priya", "Service description", 7, text="# Service\n\nA spam filter for our contact form.\n")
+        self.draft(
+            "priya", "Service description", 7, text="# Service\n\nA spam filter for our contact form.\n"
+        )
         self.tick("diego", 7, 2, 29)
         self.month_07("yusuf", self.tomas)
-        image = self.hand_in(32, "yusuf", "Architecture overview document", 8, link="https://example.org/yusuf/overview", note="The page is public.")
-        self.review(33, self.tomas, image, ACCEPT, "Accepted; for the next one please hand in the text itself.")
+        image = self.hand_in(
+            32,
+            "yusuf",
+            "Architecture overview document",
+            8,
+            link="https://example.org/yusuf/overview",
+            note="The page is public.",
+        )
+        self.review(
+            33, self.tomas, image, ACCEPT, "Accepted; for the next one please hand in the text itself."
+        )
 
     def jonas(self) -> None:
         """Behind the plan, with one criterion met and one not yet."""
@@ -250,10 +359,21 @@ class Story:
         self.mark(23, "jonas", self.tomas, "A release can be undone in minutes", plan)
         book = self.hand_in(29, "jonas", "Run book", 7, text="Restart it.\n")
         self.review(
-            31, self.tomas, book, CHANGES, "Imagine you are on holiday.", (MUST, "Write the three likeliest failures, each with its first step.")
+            31,
+            self.tomas,
+            book,
+            CHANGES,
+            "Imagine you are on holiday.",
+            (MUST, "Write the three likeliest failures, each with its first step."),
         )
         self.mark(
-            31, "jonas", self.tomas, "Somebody else has run the service from its run book", book, "Nobody could, from one line.", met=False
+            31,
+            "jonas",
+            self.tomas,
+            "Somebody else has run the service from its run book",
+            book,
+            "Nobody could, from one line.",
+            met=False,
         )
 
     def li_na(self) -> None:
@@ -261,9 +381,15 @@ class Story:
         self.month_07("lina", self.sofia, days_late=-8)
         self.tick("lina", 8, 16, 1)
         lina = self.learners["lina"]
-        design = self.hand_in(29, "lina", "System design document", 8, "data-pipeline.md", "serving.pdf", "data-flow.png")
+        design = self.hand_in(
+            29, "lina", "System design document", 8, "data-pipeline.md", "serving.pdf", "data-flow.png"
+        )
         self.review(30, self.sofia, design, ACCEPT, "Complete, and honest about its costs.")
-        for text in ("Understand system components", "Can design end-to-end systems", "Trade-offs are documented"):
+        for text in (
+            "Understand system components",
+            "Can design end-to-end systems",
+            "Trade-offs are documented",
+        ):
             self.mark(30, "lina", self.sofia, text, design)
         with clock(self.at(32, 15)):
             defence = record.record_defence(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,7 @@ from django_htmx.http import trigger_client_event
 from curriculum.markdown import render_inline
 from curriculum.models import Criterion
 from people.models import Membership
+from people.request import Request
 from progress import record
 from progress.evidence import choices, find
 from progress.forms import ClaimForm, MarkForm
@@ -24,7 +25,7 @@ from progress.standing import CriterionStanding, Standing
 
 
 @require_POST
-def claim(request: HttpRequest, learner: UUID, criterion: UUID) -> HttpResponse:
+def claim(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
     """The learner thinks that the criterion is met."""
     membership, row = criterion_of(request, learner, criterion, LEARNER)
     form = ClaimForm(request.POST)
@@ -39,7 +40,7 @@ def claim(request: HttpRequest, learner: UUID, criterion: UUID) -> HttpResponse:
 
 
 @require_POST
-def mark(request: HttpRequest, learner: UUID, criterion: UUID) -> HttpResponse:
+def mark(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
     """A mentor decides. When another mark came first, both texts are shown and nothing is recorded."""
     membership, row = criterion_of(request, learner, criterion, MENTOR)
     form, entry = MarkForm(request.POST), None
@@ -55,9 +56,7 @@ def mark(request: HttpRequest, learner: UUID, criterion: UUID) -> HttpResponse:
     return answer(request, membership, row, MENTOR, form, mark=entry)
 
 
-def criterion_of(
-    request: HttpRequest, learner: UUID, criterion: UUID, only: str
-) -> tuple[Membership, Criterion]:
+def criterion_of(request: Request, learner: UUID, criterion: UUID, only: str) -> tuple[Membership, Criterion]:
     """A criterion of the learner's curriculum, for the one role that may act on it here."""
     membership, _role = learner_or_404(request.user, learner, only=only)
     rows = Criterion.objects.filter(month__curriculum=membership.cohort.curriculum_id)
@@ -65,7 +64,7 @@ def criterion_of(
 
 
 def answer(
-    request: HttpRequest,
+    request: Request,
     learner: Membership,
     row: Criterion,
     role: str,
@@ -107,7 +106,7 @@ def answer(
     )
 
 
-def way_back(request: HttpRequest, learner: Membership, row: Criterion) -> str:
+def way_back(request: Request, learner: Membership, row: Criterion) -> str:
     """The page of this site that the form stood on, else the month."""
     path = request.POST.get("next", "").partition("#")[0]
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, None):

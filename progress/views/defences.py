@@ -4,20 +4,21 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from curriculum.models import Month
+from people.request import Request
 from progress import record
 from progress.forms import DefenceForm
 from progress.learners import MENTOR, learner_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def defence_new(request: HttpRequest, learner: UUID, month: str) -> HttpResponse:
+def defence_new(request: Request, learner: UUID, month: str) -> HttpResponse:
     """The form, and what it sends."""
     membership, _role = learner_or_404(request.user, learner, only=MENTOR)
     months = Month.objects.filter(curriculum=membership.cohort.curriculum_id, archived_at=None)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
 from people.models import Membership
+from people.request import Request
 from progress.forms import CompletionForm, NoteForm
 from progress.learners import LEARNER, dates_of, learner_or_404, plan_for
 from progress.models import Completion
@@ -19,7 +20,7 @@ from progress.path import Path
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Sends everybody to where their work is."""
     user = request.user
     if user.current_membership:
@@ -32,17 +33,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def path(request: HttpRequest) -> HttpResponse:
+def path(request: Request) -> HttpResponse:
     """The own path, in the newest cohort that the person learns in."""
     return show_path(request, *learner_or_404(request.user, None))
 
 
 @require_safe
-def learner_path(request: HttpRequest, learner: UUID) -> HttpResponse:
+def learner_path(request: Request, learner: UUID) -> HttpResponse:
     return show_path(request, *learner_or_404(request.user, learner))
 
 
-def show_path(request: HttpRequest, learner: Membership, role: str) -> HttpResponse:
+def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
     months = plan_for(learner).months
     shown = Path(learner, role, months, dates_of(learner, months))
     context = {"path": shown, "learner": learner, "role": role, "here": "path" if role == LEARNER else "desk"}
@@ -50,19 +51,29 @@ def show_path(request: HttpRequest, learner: Membership, role: str) -> HttpRespo
 
 
 @require_safe
-def month_detail(request: HttpRequest, learner: UUID, month: str) -> HttpResponse:
+def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
     membership, role = learner_or_404(request.user, learner)
     plan = plan_for(membership)
     planned = plan.month(month)
     if planned is None:
         raise Http404
     page = MonthPage(membership, role, planned, dates_of(membership, plan.months))
-    context = {"page": page, "learner": membership, "role": role, "editable": page.editable, "evidence": page.evidence}
-    context |= {"around": neighbours(plan.months, month), "month": planned, "here": "path" if role == LEARNER else "desk"}
+    context = {
+        "page": page,
+        "learner": membership,
+        "role": role,
+        "editable": page.editable,
+        "evidence": page.evidence,
+    }
+    context |= {
+        "around": neighbours(plan.months, month),
+        "month": planned,
+        "here": "path" if role == LEARNER else "desk",
+    }
     return render(request, "progress/month_detail.html", context)
 
 
-def task_of(request: HttpRequest, learner: UUID, task: UUID) -> tuple[Membership, Task]:
+def task_of(request: Request, learner: UUID, task: UUID) -> tuple[Membership, Task]:
     """A learner's own task, to be ticked by that learner."""
     membership, _role = learner_or_404(request.user, learner, only=LEARNER)
     if membership.ended_at is not None:
@@ -71,7 +82,9 @@ def task_of(request: HttpRequest, learner: UUID, task: UUID) -> tuple[Membership
     return membership, get_object_or_404(curricula.select_related("month"), uuid=task)
 
 
-def task_answer(request: HttpRequest, learner: Membership, task: Task, form: NoteForm | None = None) -> HttpResponse:
+def task_answer(
+    request: Request, learner: Membership, task: Task, form: NoteForm | None = None
+) -> HttpResponse:
     """The task as it stands now: the fragment, or for a plain form the page at the task."""
     if not request.htmx and not form:
         month = reverse("progress:month_detail", args=[learner.uuid, task.month.slug])
@@ -83,7 +96,7 @@ def task_answer(request: HttpRequest, learner: Membership, task: Task, form: Not
 
 
 @require_POST
-def completion(request: HttpRequest, learner: UUID, task: UUID) -> HttpResponse:
+def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     """Puts the tick into the state that the form names."""
     membership, row = task_of(request, learner, task)
     form = CompletionForm(request.POST)
@@ -97,7 +110,7 @@ def completion(request: HttpRequest, learner: UUID, task: UUID) -> HttpResponse:
 
 
 @require_POST
-def completion_note(request: HttpRequest, learner: UUID, task: UUID) -> HttpResponse:
+def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     membership, row = task_of(request, learner, task)
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -107,7 +120,7 @@ def completion_note(request: HttpRequest, learner: UUID, task: UUID) -> HttpResp
 
 
 @require_POST
-def welcome(request: HttpRequest) -> HttpResponse:
+def welcome(request: Request) -> HttpResponse:
     """Puts the sentences of the first visit away."""
     request.user.welcomed_at = timezone.now()
     request.user.save(update_fields=["welcomed_at"])

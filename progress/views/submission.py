@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from people.request import Request
 from progress.finish import Sheet
 from progress.learners import MENTOR
 from progress.room import Room, submission_or_404
@@ -15,7 +16,7 @@ from submissions.models import Review
 from submissions.views.words import keeps_words
 
 
-def number_of(request: HttpRequest) -> int | None:
+def number_of(request: Request) -> int | None:
     """The version that the address names; None for the newest."""
     number = request.GET.get("version")
     if number is None:
@@ -25,7 +26,7 @@ def number_of(request: HttpRequest) -> int | None:
     return int(number)
 
 
-def page(request: HttpRequest, room: Room, sheet: Sheet | None = None) -> HttpResponse:
+def page(request: Request, room: Room, sheet: Sheet | None = None) -> HttpResponse:
     if sheet is None and room.draft is not None:
         sheet = Sheet(room, room.draft)
     context = {
@@ -46,14 +47,14 @@ def page(request: HttpRequest, room: Room, sheet: Sheet | None = None) -> HttpRe
 
 
 @require_safe
-def submission_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     """Reading it writes nothing: a version counts as opened only when a mentor begins a review."""
     return page(request, Room(submission_or_404(request.user, uuid), request.user, number_of(request)))
 
 
 @require_POST
 @keeps_words
-def review_finish(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def review_finish(request: Request, uuid: UUID) -> HttpResponse:
     """Sends the review with its marks; `carry=yes` takes the draft to the newest version instead."""
     submission = submission_or_404(request.user, uuid)
     submission.require_mentor(request.user)
@@ -76,7 +77,7 @@ def review_finish(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return page(request, fresh, sheet)
 
 
-def sent(request: HttpRequest, room: Room) -> HttpResponse:
+def sent(request: Request, room: Room) -> HttpResponse:
     """Where a mentor goes after sending a review: on to the next, or back to the page."""
     messages.success(
         request,

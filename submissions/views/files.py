@@ -11,13 +11,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from people.request import Request
 from submissions import store
 from submissions.formats import Form, cell_image
 from submissions.models import File
@@ -37,13 +38,13 @@ PIECE = 64 * 1024
 
 
 @require_safe
-def file(request: HttpRequest, file: UUID, name: str) -> HttpResponseBase:
+def file(request: Request, file: UUID, name: str) -> HttpResponseBase:
     """The file as it was handed in, to be saved."""
     return sent(request, visible(request, file), as_attachment=True)
 
 
 @require_safe
-def file_raw(request: HttpRequest, file: UUID, name: str) -> HttpResponseBase:
+def file_raw(request: Request, file: UUID, name: str) -> HttpResponseBase:
     """A picture, a drawing or a PDF, for the page that shows it. Opened by itself, only a picture is shown."""
     row = visible(request, file)
     if row.form not in SHOWN_BY_PAGES:
@@ -52,7 +53,7 @@ def file_raw(request: HttpRequest, file: UUID, name: str) -> HttpResponseBase:
 
 
 @require_safe
-def file_cell(request: HttpRequest, file: UUID, image: int) -> HttpResponseBase:
+def file_cell(request: Request, file: UUID, image: int) -> HttpResponseBase:
     """One picture that a notebook's cell put out."""
     row = visible(request, file)
     if row.form != Form.NOTEBOOK:
@@ -69,7 +70,7 @@ def file_cell(request: HttpRequest, file: UUID, image: int) -> HttpResponseBase:
 @login_not_required
 @xframe_options_sameorigin
 @require_safe
-def drawing(request: HttpRequest) -> HttpResponse:
+def drawing(request: Request) -> HttpResponse:
     """The frame that draws one diagram: it is told the source by the page around it, and knows nothing else."""
     response = render(request, "submissions/drawing.html")
     response["Content-Security-Policy"] = DRAWING
@@ -77,11 +78,11 @@ def drawing(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def visible(request: HttpRequest, uuid: UUID) -> File:
+def visible(request: Request, uuid: UUID) -> File:
     return get_object_or_404(File.objects.visible_to(request.user).select_related("blob"), uuid=uuid)
 
 
-def sent(request: HttpRequest, row: File, *, as_attachment: bool) -> HttpResponseBase:
+def sent(request: Request, row: File, *, as_attachment: bool) -> HttpResponseBase:
     """The bytes, or the part of them that was asked for; 304 for who has them, 410 when they were erased."""
     if row.erased_at:
         return erased(request, row)
@@ -100,7 +101,7 @@ def sent(request: HttpRequest, row: File, *, as_attachment: bool) -> HttpRespons
 
 
 def part_of(
-    request: HttpRequest, row: File, bytes_of: BinaryIO, etag: str
+    request: Request, row: File, bytes_of: BinaryIO, etag: str
 ) -> StreamingHttpResponse | HttpResponse | None:
     """The one range that was asked for (RFC 9110, 14.1.2), or None for the whole."""
     asked = RANGE.match(request.headers.get("Range", "").strip())
@@ -149,5 +150,5 @@ def guarded(response: HttpResponseBase, row: File, rules: str) -> HttpResponseBa
     return response
 
 
-def erased(request: HttpRequest, row: File) -> HttpResponse:
+def erased(request: Request, row: File) -> HttpResponse:
     return render(request, "submissions/erased.html", {"file": row}, status=410)

@@ -4,18 +4,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from people.request import Request
 from submissions.models import Held, Hold, Review, Submission, Version
 from submissions.talk import Talk
 from submissions.views.talk import version_or_404
 
 
 @require_POST
-def opening(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def opening(request: Request, uuid: UUID) -> HttpResponse:
     """Begin a review of the version that the form names, or of the newest, which then cannot be taken back.
 
     Takes the hold if it is free; `over=yes` takes it from another mentor.
@@ -43,7 +44,7 @@ def opening(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def hold(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def hold(request: Request, uuid: UUID) -> HttpResponse:
     """Puts the own hold into the state that the form names: `taken`, `renewed` or `released`."""
     submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
     submission.require_mentor(request.user)

@@ -5,13 +5,14 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from people.models import Membership
+from people.request import Request
 from submissions.models import Review, StaleDraft
 from submissions.talk import words_field
 from submissions.views.words import keeps_words
@@ -31,7 +32,7 @@ class WithdrawForm(forms.Form):
     reason = words_field(label=gettext_lazy("Why you withdraw this review; the learner reads it"))
 
 
-def own_draft(request: HttpRequest, uuid: UUID) -> Review:
+def own_draft(request: Request, uuid: UUID) -> Review:
     """The person's own draft; 403 once the person may not review any more."""
     found = Review.objects.visible_to(request.user).filter(mentor=request.user)
     review = get_object_or_404(found.select_related("version__submission__learner"), uuid=uuid)
@@ -41,7 +42,7 @@ def own_draft(request: HttpRequest, uuid: UUID) -> Review:
 
 @require_POST
 @keeps_words
-def review_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def review_draft(request: Request, uuid: UUID) -> HttpResponse:
     """Keeps what has been typed so far."""
     review = own_draft(request, uuid)
     form = DraftForm(request.POST)
@@ -64,7 +65,7 @@ def review_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def review_carry_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def review_carry_over(request: Request, uuid: UUID) -> HttpResponse:
     """Makes the draft one about the newest version."""
     review = own_draft(request, uuid)
     review.carry_over()
@@ -77,7 +78,7 @@ def review_carry_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def review_hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def review_hand_over(request: Request, uuid: UUID) -> HttpResponse:
     """Gives the draft to the mentor whom the form names."""
     review = own_draft(request, uuid)
     mentors = (
@@ -102,7 +103,7 @@ def review_hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @keeps_words
-def review_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def review_withdraw(request: Request, uuid: UUID) -> HttpResponse:
     """Takes back a review that was sent, with a reason."""
     found = Review.objects.visible_to(request.user).select_related("version__submission", "mentor")
     review = get_object_or_404(found, uuid=uuid)

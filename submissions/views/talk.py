@@ -4,17 +4,18 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from people.request import Request
 from submissions.models import Comment, Review, Submission, Thread, Version
 from submissions.talk import CommentForm, Talk, ThreadForm, words_field
 from submissions.views.words import keeps_words
 
 
 def shown(
-    request: HttpRequest, talk: Talk, template: str, status: int = 200, **context: object
+    request: Request, talk: Talk, template: str, status: int = 200, **context: object
 ) -> HttpResponse:
     """The fragment for htmx; else the page, or for a form with errors a page around the fragment."""
     context |= {"talk": talk, "submission": talk.submission}
@@ -28,7 +29,7 @@ def shown(
 
 @require_POST
 @keeps_words
-def thread_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def thread_new(request: Request, uuid: UUID) -> HttpResponse:
     """A mentor's thread goes into their draft review, a learner's is sent at once."""
     submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
     form = ThreadForm(request.POST, submission)
@@ -51,7 +52,7 @@ def thread_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @keeps_words
-def comment_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def comment_new(request: Request, uuid: UUID) -> HttpResponse:
     """A reply, or an act on the thread with or without words: `do` says which."""
     thread = get_object_or_404(Thread.objects.visible_to(request.user).select_related("review"), uuid=uuid)
     talk = Talk(thread.submission, request.user)
@@ -88,7 +89,7 @@ def say(talk: Talk, thread: Thread, form: CommentForm) -> None:
 
 @require_POST
 @keeps_words
-def comment_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     """Other words for a comment that is not sent yet, or its removal (`remove=yes`)."""
     found = Comment.objects.visible_to(request.user).select_related("thread__submission", "thread__anchor")
     comment = get_object_or_404(found, uuid=uuid)

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+
+from people.request import Request
 
 FIELDS = {"body", "summary", "reason"}
 
 
-def typed_in(request: HttpRequest) -> list[str]:
+def typed_in(request: Request) -> list[str]:
     """What a person wrote into the form, apart from its choices."""
     values = (request.POST[name] for name in request.POST if name in FIELDS or name.endswith("note"))
     return [value for value in values if value.strip()]
@@ -24,7 +26,7 @@ def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """
 
     @functools.wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def kept(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except (Http404, PermissionDenied) as refusal:

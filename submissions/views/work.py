@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from curriculum.models import Deliverable, Project
 from people.models import Membership
+from people.request import Request
 from submissions.forms import SystemForm
 from submissions.handin import HandIn
 from submissions.models import File, Submission, Version
@@ -22,7 +23,7 @@ from submissions.system import System
 from submissions.upload import FORM_SIZE, StoreUploadHandler
 
 
-def own_learner(request: HttpRequest, uuid: UUID) -> Membership:
+def own_learner(request: Request, uuid: UUID) -> Membership:
     """The membership, for the learner alone and while it lasts; 404 for strangers, 403 for mentors."""
     found = Membership.objects.visible_to(request.user).select_related("cohort")
     learner = get_object_or_404(found, uuid=uuid)
@@ -30,7 +31,7 @@ def own_learner(request: HttpRequest, uuid: UUID) -> Membership:
     return learner
 
 
-def own_submission(request: HttpRequest, uuid: UUID) -> Submission:
+def own_submission(request: Request, uuid: UUID) -> Submission:
     """The submission, for its learner alone; 404 for strangers, 403 for mentors."""
     found = Submission.objects.visible_to(request.user)
     submission = get_object_or_404(found.select_related("learner", "deliverable", "project"), uuid=uuid)
@@ -38,13 +39,13 @@ def own_submission(request: HttpRequest, uuid: UUID) -> Submission:
     return submission
 
 
-def panel(request: HttpRequest, hand_in: HandIn) -> HttpResponse:
+def panel(request: Request, hand_in: HandIn) -> HttpResponse:
     """The hand-in as it is now, with what was typed and what was refused: the panel, or a page of its own."""
     template = "submissions/_hand_in.html" if request.htmx else "submissions/hand_in.html"
     return render(request, template, {"hand_in": hand_in}, status=hand_in.status)
 
 
-def answer(request: HttpRequest, hand_in: HandIn, fragment: str) -> HttpResponse:
+def answer(request: Request, hand_in: HandIn, fragment: str) -> HttpResponse:
     """The fragment for a script. Without one: back to the submission, or the page with what was not taken."""
     if request.htmx:
         return render(request, f"submissions/{fragment}.html", {"hand_in": hand_in}, status=hand_in.status)
@@ -54,7 +55,7 @@ def answer(request: HttpRequest, hand_in: HandIn, fragment: str) -> HttpResponse
 
 
 @require_POST
-def start(request: HttpRequest, learner: UUID) -> HttpResponse:
+def start(request: Request, learner: UUID) -> HttpResponse:
     """Opens the page for work on a deliverable or a project, once for each."""
     membership = own_learner(request, learner)
     kind = "project" if "project" in request.POST else "deliverable"
@@ -66,7 +67,7 @@ def start(request: HttpRequest, learner: UUID) -> HttpResponse:
 
 
 @require_POST
-def draft(request: HttpRequest, submission: UUID) -> HttpResponse:
+def draft(request: Request, submission: UUID) -> HttpResponse:
     """Saves what was typed; with `start`, begins the next version."""
     hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
     if "start" in request.POST:
@@ -76,7 +77,7 @@ def draft(request: HttpRequest, submission: UUID) -> HttpResponse:
 
 
 @require_POST
-def preview(request: HttpRequest, submission: UUID) -> HttpResponse:
+def preview(request: Request, submission: UUID) -> HttpResponse:
     """The text as it will be shown. Without a script, the draft is saved and shown whole."""
     hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
     if request.htmx:
@@ -90,7 +91,7 @@ def preview(request: HttpRequest, submission: UUID) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-def file_add(request: HttpRequest, submission: UUID) -> HttpResponse:
+def file_add(request: Request, submission: UUID) -> HttpResponse:
     """Takes files into the draft. Who may is decided before a byte is read; the form's key is checked below."""
     own = own_submission(request, submission)
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERSION_LIMIT + FORM_SIZE:
@@ -104,7 +105,7 @@ def file_add(request: HttpRequest, submission: UUID) -> HttpResponse:
 
 
 @csrf_protect
-def files_arrived(request: HttpRequest, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
+def files_arrived(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     hand_in = HandIn(submission, request.user, request.POST)
     hand_in.write()
     hand_in.add(handler.arrived)
@@ -112,7 +113,7 @@ def files_arrived(request: HttpRequest, submission: Submission, handler: StoreUp
 
 
 @require_POST
-def file_remove(request: HttpRequest, submission: UUID, file: UUID) -> HttpResponse:
+def file_remove(request: Request, submission: UUID, file: UUID) -> HttpResponse:
     """Takes a file out of the draft."""
     own = own_submission(request, submission)
     row = File.objects.filter(version__submission=own, version__submitted_at=None, uuid=file)
@@ -124,7 +125,7 @@ def file_remove(request: HttpRequest, submission: UUID, file: UUID) -> HttpRespo
 
 
 @require_POST
-def submission_submit(request: HttpRequest, submission: UUID) -> HttpResponse:
+def submission_submit(request: Request, submission: UUID) -> HttpResponse:
     """Hands in what the form says. A second click finds it handed in, and changes nothing."""
     own = own_submission(request, submission)
     with transaction.atomic():
@@ -138,7 +139,7 @@ def submission_submit(request: HttpRequest, submission: UUID) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, version: UUID) -> HttpResponse:
+def take_back(request: Request, version: UUID) -> HttpResponse:
     """Makes the version the draft again, until a mentor has opened it."""
     found = Version.objects.visible_to(request.user).select_related("submission__learner")
     row = get_object_or_404(found, uuid=version)
@@ -154,7 +155,7 @@ def take_back(request: HttpRequest, version: UUID) -> HttpResponse:
 
 
 @require_POST
-def system(request: HttpRequest, learner: UUID, project: UUID) -> HttpResponse:
+def system(request: Request, learner: UUID, project: UUID) -> HttpResponse:
     """Chooses what a project is built for."""
     membership = own_learner(request, learner)
     row = subject_or_404(Project, str(project), membership)

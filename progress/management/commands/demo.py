@@ -20,12 +20,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError(_("This is not the demo: nothing was changed. Set DEMO=1 for a site made for trying out."))
+            raise CommandError(
+                _("This is not the demo: nothing was changed. Set DEMO=1 for a site made for trying out.")
+            )
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         if not Cohort.objects.filter(name=COHORT).exists():
             self.stdout.write(_("Loading the demo …"))
             tell()
-        for line in (options["address"], LEARNER, MENTOR, ADMIN, _("Password: %(word)s") % {"word": PASSWORD}):
+        for line in (
+            options["address"],
+            LEARNER,
+            MENTOR,
+            ADMIN,
+            _("Password: %(word)s") % {"word": PASSWORD},
+        ):
             if line:
                 self.stdout.write(f"  {line}")
