@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -231,6 +232,11 @@ class Membership(models.Model):
         if user.pk == self.user_id:
             return False
         return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()
+
+    def require_learner(self, user: User) -> None:
+        """Raises PermissionDenied unless the user is this learner and the membership has not ended."""
+        if user.pk != self.user_id or self.role != self.Role.LEARNER or self.ended_at is not None:
+            raise PermissionDenied
 
     def end(self) -> None:
         """Ends the membership: its rights are gone at the next request, what hangs on it stays."""
