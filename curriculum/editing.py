@@ -86,11 +86,15 @@ class Draft:
         self.source = edition.source
         self.tree = parse(edition.source)
         self.rows = rows_at(edition, self.tree)
-        self.nodes: dict[tuple[type[Row], int] | Asked, Node] = {key(row): node for node, row in self.rows.items()}
+        self.nodes: dict[tuple[type[Row], int] | Asked, Node] = {
+            key(row): node for node, row in self.rows.items()
+        }
 
     def node(self, of: "Asked | Row") -> Node:
         """Where something stands now. Raises Refused for a row that the edition does not have."""
-        name = of if isinstance(of, Asked) and of.row is None else key(of.row if isinstance(of, Asked) else of)
+        name = (
+            of if isinstance(of, Asked) and of.row is None else key(of.row if isinstance(of, Asked) else of)
+        )
         try:
             return self.nodes[name]  # type: ignore[index]
         except KeyError:
@@ -129,7 +133,10 @@ class Draft:
     def move(self, node: Node, parent: Node, after: Node | None, label: str) -> None:
         block = named(node)
         self.apply(
-            Move(node, parent, after, label), lambda: self.parent(node).children.remove(node), after, block=block
+            Move(node, parent, after, label),
+            lambda: self.parent(node).children.remove(node),
+            after,
+            block=block,
         )
 
     def insert(self, asked: Asked, parent: Node, after: Node | None, label: str = "") -> None:
@@ -185,7 +192,8 @@ def place_of_new(old: list[Node], fresh: list[Node], after: Node | None) -> int:
     ours, theirs = [mark(node) for node in old], [mark(node) for node in fresh]
     begins = next((i for i, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two), len(old))
     ends = next(
-        (i for i, (one, two) in enumerate(zip(reversed(ours), reversed(theirs), strict=False)) if one != two), len(old)
+        (i for i, (one, two) in enumerate(zip(reversed(ours), reversed(theirs), strict=False)) if one != two),
+        len(old),
     )
     earliest, latest = len(old) - ends, begins
     if earliest > latest:
@@ -220,7 +228,7 @@ def own(draft: Draft, asked: AskedMonth) -> None:
         node = draft.node(asked.month)
         if asked.title.strip() != node.text.strip():
             draft.rewrite(node, asked.title)
-        for name, text in asked.details.items():  # noqa: B007 - said where it is refused
+        for name, text in asked.details.items():
             detail(draft, asked.month, name, text.strip())
     except Refused as refused:
         raise RefusedAt(refused, None, name.lower()) from refused
@@ -338,7 +346,9 @@ def home(draft: Draft, asked: AskedMonth, item: Asked) -> Node:
     if item.parent is not None:
         return draft.node(item.parent)
     role = HOMES.get(item.kind)
-    found = next((child for child in month.children if child.kind is Kind.SECTION and child.role is role), None)
+    found = next(
+        (child for child in month.children if child.kind is Kind.SECTION and child.role is role), None
+    )
     if found is None:
         reason = _("The month has no section for this yet; add its heading to the Markdown and import it.")
         raise Refused(month.first + 1, reason)

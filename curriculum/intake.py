@@ -29,7 +29,7 @@ READ_AT_MOST = 1_000_001
 COUNTED = ("months", "weeks", "tasks", "deliverables", "criteria", "requirements", "warnings", "errors")
 
 
-class TakenBack(Exception):  # noqa: N818 - nothing went wrong: a trial ends
+class TakenBack(Exception):
     """Rolls back what was tried."""
 
 

@@ -93,7 +93,8 @@ def rows_at(edition: Edition, tree: Node) -> dict[Node, Row]:
     uuids = [UUID(uuid) for uuid in edition.outline.get("rows", [])]
     by_uuid = {row.uuid: row for rows in stored(edition.document).values() for row in rows}
     if len(uuids) == len(wanted) and all(
-        uuid in by_uuid and isinstance(by_uuid[uuid], one.model) for uuid, one in zip(uuids, wanted, strict=True)
+        uuid in by_uuid and isinstance(by_uuid[uuid], one.model)
+        for uuid, one in zip(uuids, wanted, strict=True)
     ):
         return {one.node: by_uuid[uuid] for uuid, one in zip(uuids, wanted, strict=True)}
     # Published by a version that read the text differently: recognise what can be.

@@ -99,7 +99,7 @@ def digest_of(entry: Entry) -> str:
     return hashlib.sha256(canonical(covered)).hexdigest()
 
 
-def append(  # noqa: PLR0913  # an entry is that much
+def append(
     learner: Membership,
     kind: Entry.Kind,
     author: User,

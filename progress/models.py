@@ -72,7 +72,7 @@ class Completion(models.Model):
         return f"{self.learner}, {self.task}"
 
 
-class NeverChanged(Exception):  # noqa: N818  # says what is the case
+class NeverChanged(Exception):  # says what is the case
     """Somebody tried to change or delete a row that only ever stands beside later ones."""
 
     def __init__(self, model: type[models.Model]) -> None:

@@ -33,7 +33,7 @@ Decision = Entry.Decision
 Kind = Entry.Kind
 
 
-class Stale(Exception):  # noqa: N818  # says what is the case
+class Stale(Exception):  # says what is the case
     """Another mark came before: the mentor compares `entry` with what they wrote and decides again."""
 
     def __init__(self, entry: Entry) -> None:
@@ -59,7 +59,7 @@ def in_turn(learner: Membership, act: Callable[[], Done]) -> Done:
     raise AssertionError("the last try returns or raises")
 
 
-def claim(  # noqa: PLR0913  # as many as the form has fields
+def claim(
     learner: Membership,
     criterion: Criterion,
     author: User,
@@ -313,9 +313,7 @@ def _check_defence(defence: Defence, people: list[User], work: list[Version]) ->
     defence.full_clean(exclude=["key"])
 
 
-def _repeats(  # noqa: PLR0913  # as many as an entry has parts
-    entry: Entry, kind: str, author: User, *, decision: str, note: str, evidence: Evidence
-) -> bool:
+def _repeats(entry: Entry, kind: str, author: User, *, decision: str, note: str, evidence: Evidence) -> bool:
     """Whether the entry says the same: a double click, or a retry after a lost answer."""
     said = (entry.kind, entry.author_id, entry.decision, entry.note)
     named = {name: row and row.pk for name, row in evidence.columns.items() if name != "anchor"}
@@ -323,7 +321,7 @@ def _repeats(  # noqa: PLR0913  # as many as an entry has parts
     return said == (kind, author.pk, decision, note) and same_evidence
 
 
-def _about(  # noqa: PLR0913  # as many as an entry has parts
+def _about(
     learner: Membership,
     one: CriterionStanding,
     kind: Entry.Kind,

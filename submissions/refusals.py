@@ -98,7 +98,7 @@ SENTENCES = {
 }
 
 
-class Refused(ValueError):  # noqa: N818 (an answer to the learner, not an error of the program)
+class Refused(ValueError):
     """A file that is not taken in: `code` is a key of SENTENCES; `sentence` is in the learner's language."""
 
     def __init__(self, code: str, **values: Any) -> None:

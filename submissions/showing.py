@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 @lru_cache(maxsize=32)
 def rendered_text(text: str) -> SafeString:
     """Markdown as safe HTML, kept for the next time."""
-    return mark_safe(render(text))  # noqa: S308 (render lets only safe HTML through)
+    return mark_safe(render(text))  # render lets only safe HTML through
 
 
 @lru_cache(maxsize=32)

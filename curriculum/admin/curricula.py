@@ -41,13 +41,16 @@ class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("months"))
     def month_links(self, curriculum: Curriculum) -> SafeString | str:
         months = Month.objects.live().in_order().filter(curriculum=curriculum)
-        return links((reverse("admin:curriculum_month_change", args=[month.pk]), str(month)) for month in months)
+        return links(
+            (reverse("admin:curriculum_month_change", args=[month.pk]), str(month)) for month in months
+        )
 
     @admin.display(description=_("documents"))
     def document_links(self, curriculum: Curriculum) -> SafeString | str:
         documents = curriculum.documents.filter(archived_at=None) if curriculum.pk else []
         return links(
-            (reverse("admin:curriculum_document_change", args=[document.pk]), document.path) for document in documents
+            (reverse("admin:curriculum_document_change", args=[document.pk]), document.path)
+            for document in documents
         )
 
 
@@ -55,5 +58,7 @@ def links(pairs: Any) -> SafeString | str:
     """A list of links, or a word on what will be there."""
     items = format_html_join("", '<li><a href="{}">{}</a></li>', pairs)
     if not items:
-        return _("Nothing yet. Bring Markdown in with: manage.py import_curriculum PATH --curriculum SHORT-NAME")
+        return _(
+            "Nothing yet. Bring Markdown in with: manage.py import_curriculum PATH --curriculum SHORT-NAME"
+        )
     return format_html("<ul>{}</ul>", items)

@@ -85,8 +85,12 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         editions: QuerySet[Edition] = Edition.objects.none()
         if object_id.isdigit():
-            editions = Edition.objects.filter(document=object_id).select_related("author").defer("source", "outline")
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | {"editions": editions})
+            editions = (
+                Edition.objects.filter(document=object_id).select_related("author").defer("source", "outline")
+            )
+        return super().change_view(
+            request, object_id, form_url, (extra_context or {}) | {"editions": editions}
+        )
 
     def found(self, pk: int, number: int) -> Edition:
         editions = Edition.objects.select_related("document__published", "document__curriculum", "author")
@@ -119,9 +123,9 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             reason = _("Nothing was changed. Line %(line)d: %(reason)s")
             messages.error(request, reason % {"line": refused.line, "reason": refused.reason})
         else:
-            said = _("The text of edition %(old)d is published again, as edition %(new)d. Work on its items is kept.")
+            said = _(
+                "The text of edition %(old)d is published again, as edition %(new)d. Work on its items is kept."
+            )
             messages.success(request, said % {"old": number, "new": made.number})
             self.log_change(request, edition.document, made.message)
         return HttpResponseRedirect(reverse("admin:curriculum_document_change", args=[pk]))
-
-

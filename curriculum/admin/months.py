@@ -53,7 +53,7 @@ class RowsInline:
     extra = 0
     form = RowForm
     sortable_field_name = "position"
-    formfield_overrides = {TextField: {"widget": OneLine}}  # noqa: RUF012
+    formfield_overrides = {TextField: {"widget": OneLine}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
@@ -129,7 +129,9 @@ class RequirementInline(RowsInline, nested_admin.NestedTabularInline):  # type: 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
         return super().get_queryset(request).filter(week=None)
 
-    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
         if db_field.name == "section":
             month = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
             live = Section.objects.live()
@@ -173,12 +175,16 @@ class Publishing:
         return self.verdict
 
     def attempt(self) -> bool:
-        document = Document.objects.select_for_update().select_related("published").get(pk=self.month.document_id)
+        document = (
+            Document.objects.select_for_update().select_related("published").get(pk=self.month.document_id)
+        )
         asked = asked_month(self.month, self.form, self.formsets)
         number = self.form.cleaned_data["edition"]
         begun = Edition.objects.filter(document=document, number=number).first()
         if begun is None or document.published is None:
-            self.form.add_error(None, _("The edition this page was made from is not there. Open the page again."))
+            self.form.add_error(
+                None, _("The edition this page was made from is not there. Open the page again.")
+            )
             return False
         try:
             draft = drafted(begun, asked)
@@ -202,7 +208,11 @@ class Publishing:
         form.add_error(name if name in form.fields else None, refused.reason)
 
     def tell_stale(self, published: Edition, draft: Draft) -> None:
-        self.stale = {"published": published, "yours": draft.source, "rows": compared(published.source, draft.source)}
+        self.stale = {
+            "published": published,
+            "yours": draft.source,
+            "rows": compared(published.source, draft.source),
+        }
         sentence = _(
             "Somebody published edition %(number)d while you were editing. Nothing was changed, and what you typed is"
             " still here. Compare both texts below, then open the month again and make your changes there."
@@ -214,7 +224,9 @@ class Publishing:
         meant = frozenset(
             item.row.pk
             for item in asked.items
-            if isinstance(item.row, Criterion) and not item.removed and item.form.cleaned_data["asks_differently"]
+            if isinstance(item.row, Criterion)
+            and not item.removed
+            and item.form.cleaned_data["asks_differently"]
         )
         before = document.published_id
         self.made = publish(
@@ -268,7 +280,7 @@ def asked_row(formset: Any, form: Any, parent: Asked | None) -> Asked:
         kind=KINDS[model],
         row=form.instance if pk else None,
         text=typed.get(name) or "",
-        parent=typed["section"] if "section" in typed and typed["section"] else parent,
+        parent=typed["section"] if typed.get("section") else parent,
         focus=typed.get("focus") if model is Week else None,
         label=typed.get("group") or typed.get("label") or "",
         removed=bool(typed.get("DELETE")) or (parent is not None and parent.removed),
@@ -333,9 +345,14 @@ class MonthAdmin(nested_admin.NestedModelAdmin):  # type: ignore[misc]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The same."""
 
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> str:
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> str:
         made = request.publishing.made  # type: ignore[attr-defined]
-        return _("Published edition %(number)d. %(message)s") % {"number": made.number, "message": made.message}
+        return _("Published edition %(number)d. %(message)s") % {
+            "number": made.number,
+            "message": made.message,
+        }
 
     def changeform_view(
         self,

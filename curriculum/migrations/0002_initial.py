@@ -6,128 +6,223 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('curriculum', '0001_initial'),
+        ("curriculum", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='edition',
-            name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author'),
+            model_name="edition",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="author",
+            ),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='curriculum.document', verbose_name='document'),
+            model_name="edition",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="editions",
+                to="curriculum.document",
+                verbose_name="document",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='published',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curriculum.edition', verbose_name='published edition'),
+            model_name="document",
+            name="published",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="curriculum.edition",
+                verbose_name="published edition",
+            ),
         ),
         migrations.AddField(
-            model_name='month',
-            name='curriculum',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='months', to='curriculum.curriculum', verbose_name='curriculum'),
+            model_name="month",
+            name="curriculum",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="months",
+                to="curriculum.curriculum",
+                verbose_name="curriculum",
+            ),
         ),
         migrations.AddField(
-            model_name='month',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='months', to='curriculum.document', verbose_name='document'),
+            model_name="month",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="months",
+                to="curriculum.document",
+                verbose_name="document",
+            ),
         ),
         migrations.AddField(
-            model_name='detail',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='details', to='curriculum.month'),
+            model_name="detail",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="details", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='deliverable',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliverables', to='curriculum.month'),
+            model_name="deliverable",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliverables",
+                to="curriculum.month",
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='curriculum.month'),
+            model_name="criterion",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="criteria", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='objective',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='curriculum.month'),
+            model_name="objective",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="objectives", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='curriculum.month'),
+            model_name="project",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='idea',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ideas', to='curriculum.project'),
+            model_name="idea",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="ideas", to="curriculum.project"
+            ),
         ),
         migrations.AddField(
-            model_name='resource',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='curriculum.month'),
+            model_name="resource",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="resources", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='section',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='curriculum.month'),
+            model_name="section",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="sections", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='deliverable',
-            name='section',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliverables', to='curriculum.section'),
+            model_name="deliverable",
+            name="section",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliverables",
+                to="curriculum.section",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='curriculum.month'),
+            model_name="task",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="curriculum.month"
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='section',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='curriculum.section'),
+            model_name="task",
+            name="section",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to="curriculum.section",
+            ),
         ),
         migrations.AddField(
-            model_name='week',
-            name='month',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='weeks', to='curriculum.month', verbose_name='month'),
+            model_name="week",
+            name="month",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="weeks",
+                to="curriculum.month",
+                verbose_name="month",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='week',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='curriculum.week'),
+            model_name="task",
+            name="week",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to="curriculum.week",
+            ),
         ),
         migrations.AddField(
-            model_name='deliverable',
-            name='week',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliverables', to='curriculum.week'),
+            model_name="deliverable",
+            name="week",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliverables",
+                to="curriculum.week",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='edition_number_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(fields=("document", "number"), name="edition_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('curriculum', 'path'), name='document_path_once'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("curriculum", "path"), name="document_path_once"),
         ),
         migrations.AddConstraint(
-            model_name='month',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('curriculum', 'slug'), name='month_slug_once'),
+            model_name="month",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("archived_at", None)),
+                fields=("curriculum", "slug"),
+                name="month_slug_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('section__isnull', False), ('week', None)), models.Q(('section', None), ('week__isnull', False)), _connector='OR'), name='task_in_week_or_section'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("section__isnull", False), ("week", None)),
+                    models.Q(("section", None), ("week__isnull", False)),
+                    _connector="OR",
+                ),
+                name="task_in_week_or_section",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliverable',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('section__isnull', False), ('week', None)), models.Q(('section', None), ('week__isnull', False)), _connector='OR'), name='deliverable_in_week_or_section'),
+            model_name="deliverable",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("section__isnull", False), ("week", None)),
+                    models.Q(("section", None), ("week__isnull", False)),
+                    _connector="OR",
+                ),
+                name="deliverable_in_week_or_section",
+            ),
         ),
     ]

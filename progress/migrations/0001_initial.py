@@ -10,121 +10,329 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('curriculum', '0002_initial'),
-        ('people', '0001_initial'),
-        ('submissions', '0001_initial'),
+        ("curriculum", "0002_initial"),
+        ("people", "0001_initial"),
+        ("submissions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Defence',
+            name="Defence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(600)], verbose_name='minutes')),
-                ('outcome', models.CharField(choices=[('passed', 'Passed'), ('corrections', 'Passed with corrections'), ('again', 'Again')], max_length=11, verbose_name='outcome')),
-                ('corrections_by', models.DateField(blank=True, null=True, verbose_name='corrections by')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='defences', to='people.membership')),
-                ('month', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='defences', to='curriculum.month')),
-                ('present', models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who was present')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('versions', models.ManyToManyField(blank=True, related_name='defences', to='submissions.version', verbose_name='versions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="minutes",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("passed", "Passed"),
+                            ("corrections", "Passed with corrections"),
+                            ("again", "Again"),
+                        ],
+                        max_length=11,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("corrections_by", models.DateField(blank=True, null=True, verbose_name="corrections by")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="defences",
+                        to="people.membership",
+                    ),
+                ),
+                (
+                    "month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="defences",
+                        to="curriculum.month",
+                    ),
+                ),
+                (
+                    "present",
+                    models.ManyToManyField(
+                        related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="who was present"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "versions",
+                    models.ManyToManyField(
+                        blank=True, related_name="defences", to="submissions.version", verbose_name="versions"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'defence',
-                'verbose_name_plural': 'defences',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "defence",
+                "verbose_name_plural": "defences",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('claim', 'claim'), ('mark', 'mark'), ('complete', 'month complete'), ('reopened', 'month reopened'), ('defence', 'defence'), ('erasure', 'erasure')], max_length=8)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('meaning', models.PositiveIntegerField(blank=True, null=True)),
-                ('decision', models.CharField(blank=True, choices=[('met', 'Met'), ('not_yet', 'Not met yet'), ('withdrawn', 'Withdrawn')], max_length=9)),
-                ('facts', models.JSONField(default=dict)),
-                ('before', models.CharField(blank=True, max_length=64)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('anchor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='submissions.anchor')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='curriculum.criterion')),
-                ('defence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='progress.defence')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='people.membership')),
-                ('month', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='curriculum.month')),
-                ('thread', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='submissions.thread')),
-                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='submissions.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("claim", "claim"),
+                            ("mark", "mark"),
+                            ("complete", "month complete"),
+                            ("reopened", "month reopened"),
+                            ("defence", "defence"),
+                            ("erasure", "erasure"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("meaning", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("met", "Met"), ("not_yet", "Not met yet"), ("withdrawn", "Withdrawn")],
+                        max_length=9,
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("before", models.CharField(blank=True, max_length=64)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "anchor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="submissions.anchor",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="curriculum.criterion",
+                    ),
+                ),
+                (
+                    "defence",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="progress.defence",
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="people.membership",
+                    ),
+                ),
+                (
+                    "month",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="curriculum.month",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="submissions.thread",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="submissions.version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry of the record',
-                'verbose_name_plural': 'entries of the record',
-                'ordering': ['learner', 'number'],
+                "verbose_name": "entry of the record",
+                "verbose_name_plural": "entries of the record",
+                "ordering": ["learner", "number"],
             },
         ),
         migrations.CreateModel(
-            name='EntryText',
+            name="EntryText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('text', models.TextField(blank=True)),
-                ('salt', models.CharField(blank=True, max_length=64)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='progress.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("text", models.TextField(blank=True)),
+                ("salt", models.CharField(blank=True, max_length=64)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="progress.entry"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text of the record',
-                'verbose_name_plural': 'texts of the record',
+                "verbose_name": "text of the record",
+                "verbose_name_plural": "texts of the record",
             },
         ),
         migrations.CreateModel(
-            name='Completion',
+            name="Completion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='completions', to='people.membership')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='completions', to='curriculum.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="completions",
+                        to="people.membership",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="completions",
+                        to="curriculum.task",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'completion',
-                'verbose_name_plural': 'completions',
-                'constraints': [models.UniqueConstraint(fields=('learner', 'task'), name='completion_once'), models.CheckConstraint(condition=models.Q(('done_at__isnull', False), models.Q(('note', ''), _negated=True), _connector='OR'), name='completion_done_or_noted')],
+                "verbose_name": "completion",
+                "verbose_name_plural": "completions",
+                "constraints": [
+                    models.UniqueConstraint(fields=("learner", "task"), name="completion_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_at__isnull", False), models.Q(("note", ""), _negated=True), _connector="OR"
+                        ),
+                        name="completion_done_or_noted",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='defence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrections_by__isnull', False), ('outcome', 'corrections')), models.Q(models.Q(('outcome', 'corrections'), _negated=True), ('corrections_by', None)), _connector='OR'), name='defence_corrections_have_a_day'),
+            model_name="defence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corrections_by__isnull", False), ("outcome", "corrections")),
+                    models.Q(models.Q(("outcome", "corrections"), _negated=True), ("corrections_by", None)),
+                    _connector="OR",
+                ),
+                name="defence_corrections_have_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('learner', 'number'), name='entry_number_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("learner", "number"), name="entry_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='entry_numbered_from_one'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="entry_numbered_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'mark'), models.Q(('decision', ''), _negated=True)), models.Q(models.Q(('kind', 'mark'), _negated=True), ('decision', '')), _connector='OR'), name='entry_decision_of_marks_only'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "mark"), models.Q(("decision", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "mark"), _negated=True), ("decision", "")),
+                    _connector="OR",
+                ),
+                name="entry_decision_of_marks_only",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['claim', 'mark']), _negated=True), models.Q(('criterion__isnull', False), ('meaning__isnull', False)), _connector='OR'), name='entry_names_its_criterion'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["claim", "mark"]), _negated=True),
+                    models.Q(("criterion__isnull", False), ("meaning__isnull", False)),
+                    _connector="OR",
+                ),
+                name="entry_names_its_criterion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrytext',
-            constraint=models.UniqueConstraint(fields=('entry', 'name'), name='entry_text_once'),
+            model_name="entrytext",
+            constraint=models.UniqueConstraint(fields=("entry", "name"), name="entry_text_once"),
         ),
     ]

@@ -86,7 +86,7 @@ def answer(
     )
     context = more | {
         # Sanitised by render_inline.
-        "criterion": ShownCriterion(str(row.uuid), mark_safe(render_inline(row.text)), row.text),  # noqa: S308
+        "criterion": ShownCriterion(str(row.uuid), mark_safe(render_inline(row.text)), row.text),
         "standing": standing,
         "learner": learner,
         "role": role,

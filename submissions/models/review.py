@@ -129,7 +129,7 @@ class Review(models.Model):
     @property
     def html(self) -> SafeString:
         """The summary, as safe HTML."""
-        return mark_safe(render(self.summary, top=4))  # noqa: S308 (render lets only safe HTML through)
+        return mark_safe(render(self.summary, top=4))  # render lets only safe HTML through
 
     def save_draft(self, verdict: str, summary: str, revision: int) -> None:
         """Keep what has been typed so far, from the state numbered `revision`.

@@ -333,7 +333,7 @@ class Comment(models.Model):
     @property
     def html(self) -> SafeString:
         """What is said, as safe HTML."""
-        return mark_safe(render(self.body, top=4))  # noqa: S308 (render lets only safe HTML through)
+        return mark_safe(render(self.body, top=4))  # render lets only safe HTML through
 
     def is_from(self, thread: Thread, author: User, said: Said, act: str) -> bool:
         """Whether this is what the same form said already."""

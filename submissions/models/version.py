@@ -30,7 +30,7 @@ FILES_LIMIT = 100
 """Files of one version."""
 
 
-class Stale(ValueError):  # noqa: N818 (an answer to the learner, not an error of the program)
+class Stale(ValueError):
     """A save that was made from an older state of a draft. `current` is the version as it is now."""
 
     def __init__(self, current: "Version") -> None:

@@ -21,7 +21,9 @@ def run(*paths: object, slug: str = "ai", **options: Any) -> tuple[dict[str, Any
     out, err = StringIO(), StringIO()
     arguments = [str(path) for path in paths]
     try:
-        call_command("import_curriculum", *arguments, curriculum=slug, format="json", stdout=out, stderr=err, **options)
+        call_command(
+            "import_curriculum", *arguments, curriculum=slug, format="json", stdout=out, stderr=err, **options
+        )
     except CommandError as error:
         err.write(f"{error}\n")
     return json.loads(out.getvalue() or "{}"), err.getvalue()

@@ -75,7 +75,9 @@ def typed(client: Client, month: Month) -> dict[str, str]:
     response = client.get(address(month))
     assert response.status_code == 200
     values = Fields(response.content.decode()).values
-    return {name: value for name, value in values.items() if "__prefix__" not in name and "-empty-" not in name}
+    return {
+        name: value for name, value in values.items() if "__prefix__" not in name and "-empty-" not in name
+    }
 
 
 def name_of(values: dict[str, str], text: str) -> str:
@@ -104,7 +106,9 @@ def test_page_shows_all_of_the_month(client: Client, month: Month) -> None:
 
     for model in (Task, Deliverable, Criterion):
         assert set(model.objects.values_list("text", flat=True)) <= set(values.values())
-    assert {"Building blocks", "ML System Components", "Books", "Recommendation system"} <= set(values.values())
+    assert {"Building blocks", "ML System Components", "Books", "Recommendation system"} <= set(
+        values.values()
+    )
 
 
 def test_reworded_task_makes_an_edition_and_keeps_the_tick(client: Client, boss: User, month: Month) -> None:
@@ -119,9 +123,15 @@ def test_reworded_task_makes_an_edition_and_keeps_the_tick(client: Client, boss:
     assert Task.objects.get(pk=tick.task_id).text == "Study two model registries"
     document = Document.objects.get()
     assert document.published is not None
-    assert (document.published.number, document.published.author, document.published.message) == (2, boss, "Two are better")
+    assert (document.published.number, document.published.author, document.published.message) == (
+        2,
+        boss,
+        "Two are better",
+    )
     old, new = RECEIVED.read_text().split("\n"), document.published.source.split("\n")
-    assert [two for one, two in zip(old, new, strict=True) if one != two] == ["- [ ] Study two model registries"]
+    assert [two for one, two in zip(old, new, strict=True) if one != two] == [
+        "- [ ] Study two model registries"
+    ]
     agree(document)
 
 

@@ -115,7 +115,10 @@ def test_two_equal_items_keep_their_own_rows_when_they_change_places() -> None:
     first.refresh_from_db()
     second.refresh_from_db()
 
-    assert (first.position, second.position, first.archived_at, second.archived_at) in {(1, 0, None, None), (0, 1, None, None)}
+    assert (first.position, second.position, first.archived_at, second.archived_at) in {
+        (1, 0, None, None),
+        (0, 1, None, None),
+    }
 
 
 def test_task_moves_to_another_week_with_its_row() -> None:
@@ -162,7 +165,9 @@ def test_removed_week_is_archived_with_what_stood_in_it() -> None:
 
     week.refresh_from_db()
     assert week.archived_at is not None
-    assert set(week.tasks.values_list("archived_at", flat=True)) == {week.archived_at} or week.tasks.count() == 4
+    assert (
+        set(week.tasks.values_list("archived_at", flat=True)) == {week.archived_at} or week.tasks.count() == 4
+    )
     assert Task.objects.live().count() == 12
 
 
@@ -208,11 +213,15 @@ def test_words_that_cannot_stand_are_refused_at_their_form(text: str) -> None:
     assert document.editions.count() == 1
 
 
-WORDS = st.text(st.sampled_from("ab *_`[]()#->1.é "), min_size=1, max_size=12).filter(lambda text: text.strip())
+WORDS = st.text(st.sampled_from("ab *_`[]()#->1.é "), min_size=1, max_size=12).filter(
+    lambda text: text.strip()
+)
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_whatever_is_asked_parse_and_rows_agree(data: st.DataObject) -> None:
@@ -250,7 +259,9 @@ def change(data: st.DataObject, asked: AskedMonth) -> None:
             new = Asked(item.kind, None, data.draw(WORDS), parent=item.parent, label=item.label)
             asked.items.insert(asked.items.index(item) + data.draw(st.integers(0, 1)), new)
         elif what == "move" and item.kind in (Kind.TASK, Kind.DELIVERABLE):
-            item.parent = data.draw(st.sampled_from([one.row for one in asked.items if one.kind is Kind.WEEK]))
+            item.parent = data.draw(
+                st.sampled_from([one.row for one in asked.items if one.kind is Kind.WEEK])
+            )
         elif what == "shift":
             asked.items.remove(item)
             asked.items.insert(data.draw(st.integers(0, len(asked.items))), item)

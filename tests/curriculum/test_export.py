@@ -7,7 +7,6 @@ from django.core.management import CommandError, call_command
 
 from curriculum.intake import fits
 from curriculum.models import Document
-
 from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, run
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +77,9 @@ def test_unknown_curriculum_is_named(tmp_path: Path) -> None:
         call_command("export_curriculum", "nothing", str(tmp_path))
 
 
-@pytest.mark.parametrize("path", ["/a.md", "../a.md", "a/../../b.md", "a//b.md", "a\\b.md", "a\nb.md", "", "x" * 301, "."])
+@pytest.mark.parametrize(
+    "path", ["/a.md", "../a.md", "a/../../b.md", "a//b.md", "a\\b.md", "a\nb.md", "", "x" * 301, "."]
+)
 def test_unsafe_paths_do_not_fit(path: str) -> None:
     assert not fits(path)
 

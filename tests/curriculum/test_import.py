@@ -60,7 +60,12 @@ def test_received_month_imports_with_its_damage_reported() -> None:
     (finding,) = file["findings"]
     assert (finding["line"], finding["repair"]) == (5, "⏳ Upcoming")
     month = Month.objects.get()
-    assert (month.label, month.title, month.number, month.slug) == ("Month 08", "System Design", 8, "month-08")
+    assert (month.label, month.title, month.number, month.slug) == (
+        "Month 08",
+        "System Design",
+        8,
+        "month-08",
+    )
     assert (month.tier, month.tier_number, month.duration) == ("2 (Specialization)", 2, "4 weeks")
     assert month.status == "⏳ Upcoming"
     assert Edition.objects.get().data == RECEIVED.read_bytes()

@@ -43,7 +43,29 @@ ALLOWED = {
     "a": {"href", "title", "rel"}, "span": {"title", "class"}, "pre": {"class"}, "code": {"data-language"},
     "ol": {"start"}, "th": {"class"}, "td": {"class"},
 }  # fmt: skip
-TAGS = {*ALLOWED, *["p", "br", "hr", "em", "strong", "s", "ul", "li", "blockquote", "table", "thead", "tbody", "tr", "h2", "h3", "h4", "h5", "h6"]}
+TAGS = {
+    *ALLOWED,
+    *[
+        "p",
+        "br",
+        "hr",
+        "em",
+        "strong",
+        "s",
+        "ul",
+        "li",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ],
+}
 CLASSES = {"link-inside", "mermaid-source", "align-left", "align-center", "align-right"}
 
 

@@ -209,7 +209,7 @@ TAMPERS: list[Tamper] = [
 ]
 
 
-class Undone(Exception):  # noqa: N818  # no error
+class Undone(Exception):  # no error
     """Rolls an example back."""
 
 

@@ -65,7 +65,7 @@ def test_every_form_has_a_sample_and_a_label() -> None:
         ("a.docx", samples.office("docx"), None, None, None),
     ],
 )
-def test_inspected_says_pages_and_size(  # noqa: PLR0917
+def test_inspected_says_pages_and_size(
     inspect: Inspect, name: str, data: bytes, pages: int | None, width: int | None, height: int | None
 ) -> None:
     found = inspect(name, data)
