@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum.markdown import Node
 from curriculum.models import Detail, Document, Month, Project, Row, Section, Week
@@ -29,7 +30,10 @@ class Lost:
     """How many rows of work."""
 
     def __str__(self) -> str:
-        return _("%(kind)s “%(text)s” (%(work)d pieces of work)") % {
+        sentence = ngettext(
+            "%(kind)s “%(text)s” (%(work)d piece of work)", "%(kind)s “%(text)s” (%(work)d pieces of work)", self.work
+        )
+        return sentence % {
             "kind": str(self.row._meta.verbose_name).capitalize(),
             "text": str(self.row)[:120],
             "work": self.work,
