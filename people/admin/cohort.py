@@ -39,6 +39,7 @@ class PauseInline(admin.TabularInline[Pause, Cohort]):
 
 class MemberInline(Kept, admin.TabularInline[Membership, Cohort]):
     model = Membership
+    fields = ["role", "mentor", "starts", "joined_at", "ended_at"]
     readonly_fields = ["role", "mentor", "starts", "joined_at", "ended_at"]
     extra = 0
     show_change_link = True
