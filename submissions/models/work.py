@@ -18,10 +18,8 @@ from curriculum.models import Deliverable, Idea, Month, Project
 from people.models import Membership, User
 
 if TYPE_CHECKING:
-    from django_stubs_ext.db.models.manager import RelatedManager
-
     from submissions.models.hold import Hold
-    from submissions.models.talk import Thread, ThreadQuerySet
+    from submissions.models.talk import ThreadQuerySet
     from submissions.models.version import Version
 
 
@@ -167,8 +165,6 @@ class Submission(models.Model):
         ]
 
     if TYPE_CHECKING:
-        versions: RelatedManager["Version"]
-        threads: RelatedManager["Thread"]
         last_number: int | None
         waiting_since: Any
         verdict: str | None
