@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, User
@@ -90,7 +91,6 @@ class Version(models.Model):
         ]
 
     if TYPE_CHECKING:
-        files: RelatedManager["File"]
         reviews: RelatedManager["Review"]
         openings: RelatedManager["Opening"]
         anchors: RelatedManager["Anchor"]
@@ -241,15 +241,17 @@ class Version(models.Model):
         """Why a submitted version cannot be taken back, in a sentence; nothing when it can."""
         opening = self.openings.select_related("mentor").first()
         if opening:
-            return _(
+            return gettext(
                 "%(mentor)s has already opened this version, so it stays. Hand in a new version instead."
             ) % {"mentor": opening.mentor}
         if self.submission.versions.drafts().exists():
-            return _("You have begun a new version, so this one stays. Hand in the new one when it is ready.")
+            return gettext(
+                "You have begun a new version, so this one stays. Hand in the new one when it is ready."
+            )
         if self.submission.last_version != self:
-            return _("A newer version was handed in, so this one stays.")
+            return gettext("A newer version was handed in, so this one stays.")
         if self.reviews.exists() or self.anchors.exists():
-            return _(
+            return gettext(
                 "Something was already said about this version, so it stays. Hand in a new version instead."
             )
         return ""
