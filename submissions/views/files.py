@@ -96,7 +96,7 @@ def sent(request: Request, row: File, *, as_attachment: bool) -> HttpResponseBas
         raise Http404 from None
     response = part_of(request, row, bytes_of, etag) or FileResponse(bytes_of, content_type=row.media_type)
     response["Content-Length"] = response.headers.get("Content-Length", str(row.blob.size))
-    response["Content-Disposition"] = content_disposition_header(as_attachment, row.name)
+    response["Content-Disposition"] = content_disposition_header(as_attachment, row.name) or "inline"
     return guarded(response, row, policy(row))
 
 
