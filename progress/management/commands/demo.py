@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from people.models import Cohort
 from progress.demo.story import ADMIN, COHORT, LEARNER, MENTOR, PASSWORD, tell
