@@ -33,9 +33,8 @@ class DeskFilter(forms.Form):
         super().__init__(data)
         cohorts = Cohort.objects.mentored_by(mentor)
         self.fields["cohort"].queryset = cohorts  # type: ignore[attr-defined]
-        self.fields["month"].queryset = (
-            Month.objects.live().filter(curriculum__cohorts__in=cohorts).distinct()
-        )  # type: ignore[attr-defined]
+        months = Month.objects.live().filter(curriculum__cohorts__in=cohorts)
+        self.fields["month"].queryset = months.distinct()  # type: ignore[attr-defined]
         learners = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
         self.fields["learner"].queryset = learners.select_related("user", "cohort")  # type: ignore[attr-defined]
 
