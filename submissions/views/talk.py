@@ -1,5 +1,6 @@
 """Threads, and what is said in them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from submissions.talk import CommentForm, Talk, ThreadForm, words_field
 from submissions.views.words import keeps_words
 
 
-def shown(request: Request, talk: Talk, template: str, status: int = 200, **context: object) -> HttpResponse:
+def shown(request: Request, talk: Talk, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """The fragment for htmx; else the page, or for a form with errors a page around the fragment."""
     context |= {"talk": talk, "submission": talk.submission}
     if request.htmx:
