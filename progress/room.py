@@ -123,9 +123,10 @@ class Room:
     @cached_property
     def reviewer(self) -> User | None:
         """The mentor whose turn it is, or would be."""
-        if self.submission.turn_of == self.user.pk:
-            return self.user
-        return User.objects.filter(pk=self.submission.turn_of).first()
+        turn_of = self.submission.turn_of
+        if turn_of is None or turn_of == self.user.pk:
+            return None if turn_of is None else self.user
+        return User.objects.filter(pk=turn_of).first()
 
     @property
     def decided(self) -> Review | None:
