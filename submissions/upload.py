@@ -64,7 +64,7 @@ class StoreUploadHandler(FileUploadHandler):
 
     def upload_complete(self) -> None:
         """Only a whole request counts: the parser takes a broken connection for the end of a file."""
-        stream = self.request._stream  # type: ignore[union-attr]  # Django offers no other way to ask
+        stream: Any = self.request._stream  # type: ignore[union-attr]  # Django offers no other way to ask
         if stream._pos < stream.limit:
             self.upload_interrupted()
             if self.arrived and (cut := self.arrived.pop()).received:
