@@ -1,5 +1,6 @@
 """Handing in: the draft, its files, submitting, taking back, and what a project is built for."""
 
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from submissions.models import File, Submission, Version
 from submissions.showing import ShownVersion, rendered_text
 from submissions.system import System
 from submissions.upload import FORM_SIZE, StoreUploadHandler
+
+Subject = TypeVar("Subject", Project, Deliverable)
 
 
 def own_learner(request: Request, uuid: UUID) -> Membership:
@@ -59,10 +62,13 @@ def start(request: Request, learner: UUID) -> HttpResponse:
     """Opens the page for work on a deliverable or a project, once for each."""
     membership = own_learner(request, learner)
     kind = "project" if "project" in request.POST else "deliverable"
-    row = subject_or_404(
-        Project if kind == "project" else Deliverable, request.POST.get(kind, ""), membership
-    )
-    submission, _made = Submission.objects.get_or_create(learner=membership, **{kind: row})
+    uuid = request.POST.get(kind, "")
+    work: dict[str, Any] = {
+        kind: subject_or_404(Project, uuid, membership)
+        if kind == "project"
+        else subject_or_404(Deliverable, uuid, membership)
+    }
+    submission, _made = Submission.objects.get_or_create(learner=membership, **work)
     return redirect("progress:submission_detail", submission.uuid)
 
 
@@ -174,9 +180,7 @@ def system(request: Request, learner: UUID, project: UUID) -> HttpResponse:
     return redirect("progress:month_detail", membership.uuid, row.month.slug)
 
 
-def subject_or_404(
-    model: type[Project] | type[Deliverable], uuid: str, learner: Membership
-) -> Project | Deliverable:
+def subject_or_404(model: type[Subject], uuid: str, learner: Membership) -> Subject:
     """A project or deliverable of the learner's curriculum that the month still has."""
     try:
         wanted = UUID(uuid)
