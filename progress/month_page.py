@@ -229,7 +229,7 @@ class MonthPage:
         versions = [
             (f"version:{row.newest_version}", f"{row.subject}, {row.last_number}")
             for row in self.submissions
-            if row.newest_version  # type: ignore[attr-defined]  # annotated by works_of
+            if row.newest_version
         ]
         return versions + [(f"defence:{one.uuid}", str(one)) for one in self.standing.defences]
 
