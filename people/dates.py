@@ -9,21 +9,53 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
-    from curriculum.models import Month
-    from people.models import Membership, MonthStart, Pause
+    from people.models import Membership
 
 DAY = timedelta(days=1)
+
+
+class Planned(Protocol):
+    """A month as far as dates need it: a row, or its place in a plan."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def planned_weeks(self) -> int: ...
+
+
+class Start(Protocol):
+    """The first day of a month in a cohort."""
+
+    @property
+    def month_id(self) -> int: ...
+
+    @property
+    def starts(self) -> date: ...
+
+    @property
+    def month(self) -> Planned: ...
+
+
+class Rest(Protocol):
+    """First and last day of a pause."""
+
+    @property
+    def first(self) -> date: ...
+
+    @property
+    def last(self) -> date: ...
 
 
 class Days:
     """The days on which a cohort works: all but those of its pauses."""
 
-    def __init__(self, pauses: Iterable["Pause"]) -> None:
+    def __init__(self, pauses: Iterable[Rest]) -> None:
         self.rests: list[tuple[date, date]] = []
         """First and last days of rest, apart from each other and in order."""
         for first, last in sorted((pause.first, pause.last) for pause in pauses):
@@ -52,7 +84,7 @@ def length(weeks: int, pace: Decimal) -> int:
 
 
 def missing_starts(
-    starts: date, pace: Decimal, months: Iterable["Month"], known: dict[int, date], days: Days
+    starts: date, pace: Decimal, months: Iterable[Planned], known: dict[int, date], days: Days
 ) -> dict[int, date]:
     """Starts of the months that `known` lacks, by month: each follows the month before it."""
     found = {}
@@ -76,9 +108,9 @@ class Dates:
     def __init__(
         self,
         membership: "Membership",
-        month_starts: Iterable["MonthStart"],
-        pauses: Iterable["Pause"],
-        months: Iterable["Month"] = (),
+        month_starts: Iterable[Start],
+        pauses: Iterable[Rest],
+        months: Iterable[Planned] = (),
     ) -> None:
         self.cohort = membership.cohort
         self.begins: date = membership.starts or self.cohort.starts
