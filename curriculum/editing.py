@@ -96,7 +96,7 @@ class Draft:
             of if isinstance(of, Asked) and of.row is None else key(of.row if isinstance(of, Asked) else of)
         )
         try:
-            return self.nodes[name]  # type: ignore[index]
+            return self.nodes[name]
         except KeyError:
             raise Refused(1, _("This is not a part of the month as it was when you opened it.")) from None
 

@@ -182,14 +182,14 @@ class Intake:
         months: dict[str, tuple[Incoming, Node]] = {}
         for file in self.files:
             if file.path in seen:
-                other = seen[file.path].shown
-                file.refuse(1, _("%(other)s would be kept under the same name.") % {"other": other})
+                before = seen[file.path].shown
+                file.refuse(1, _("%(other)s would be kept under the same name.") % {"other": before})
             seen.setdefault(file.path, file)
             for slug, node in file.months.items():
                 if slug in months:
                     other, first = months[slug]
-                    place = f"{other.shown}:{first.first + 1}"
-                    file.refuse(node.first + 1, _("The same month is in %(place)s too.") % {"place": place})
+                    spot = f"{other.shown}:{first.first + 1}"
+                    file.refuse(node.first + 1, _("The same month is in %(place)s too.") % {"place": spot})
                 months.setdefault(slug, (file, node))
 
     def write(self, author: Any, message: str, prune: bool) -> None:

@@ -31,7 +31,9 @@ class Lost:
 
     def __str__(self) -> str:
         sentence = ngettext(
-            "%(kind)s “%(text)s” (%(work)d piece of work)", "%(kind)s “%(text)s” (%(work)d pieces of work)", self.work
+            "%(kind)s “%(text)s” (%(work)d piece of work)",
+            "%(kind)s “%(text)s” (%(work)d pieces of work)",
+            self.work,
         )
         return sentence % {
             "kind": str(self.row._meta.verbose_name).capitalize(),
@@ -69,7 +71,9 @@ class Place:
         parent = one.parent
         return cls(
             month,
-            (parent.model._meta.model_name or "", parent.row and parent.row.pk) if parent else ("", None),
+            (parent.model._meta.model_name or "", parent.row.pk if parent.row else None)
+            if parent
+            else ("", None),
             one.values,
         )
 
@@ -185,9 +189,10 @@ def work_on(rows: Iterable[Row]) -> dict[Row, int]:
 
 def relations_of_work(model: type[Row]) -> list[Any]:
     """The keys of other apps' tables that point at a table of the plan and say whose work they are."""
+    relations: list[Any] = list(model._meta.get_fields(include_hidden=True))
     return [
         relation
-        for relation in model._meta.get_fields(include_hidden=True)
+        for relation in relations
         if relation.one_to_many
         and relation.auto_created
         and relation.related_model._meta.app_label != model._meta.app_label

@@ -178,9 +178,10 @@ def written(document: Document, one: Wanted, meant: frozenset[int]) -> Row | Non
 
 def links_of(one: Wanted) -> dict[str, Row | None]:
     """The rows a row stands in, and None for those of the other kind."""
-    links: dict[str, Row | None] = dict(one.links())
+    links: dict[str, Row | None] = {}
     if one.model._meta.model_name in ("task", "deliverable"):
-        links = {"week": None, "section": None} | links
+        links = {"week": None, "section": None}
+    links.update(one.links())
     return links
 
 

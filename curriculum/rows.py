@@ -154,20 +154,23 @@ class Reader:
 
     @staticmethod
     def values(node: Node, around: dict[Kind, Any]) -> dict[str, Any]:
-        if node.kind is Kind.SECTION:
-            return cut({"role": str(node.role), "title": node.text})
-        if node.kind is Kind.WEEK:
-            focus = " ".join(child.text for child in node.children if child.kind is Kind.FOCUS)
-            return cut({"number": node.number, "label": node.label, "title": node.text}) | {"focus": focus}
-        if node.kind is Kind.PROJECT:
-            return cut({"title": node.text})
-        if node.kind is Kind.DETAIL:
-            return {"label": node.label[:200], "text": node.text}
-        if node.kind is Kind.RESOURCE:
-            return cut({"group": around.get(Kind.GROUP) or node.label}) | {"text": node.text}
-        if node.kind is Kind.IDEA:
-            return {"label": node.label[:200], "text": node.text}
-        return {"text": node.text}
+        match node.kind:
+            case Kind.SECTION:
+                values = cut({"role": str(node.role), "title": node.text})
+            case Kind.WEEK:
+                focus = " ".join(child.text for child in node.children if child.kind is Kind.FOCUS)
+                values = cut({"number": node.number, "label": node.label, "title": node.text}) | {
+                    "focus": focus
+                }
+            case Kind.PROJECT:
+                values = cut({"title": node.text})
+            case Kind.RESOURCE:
+                values = cut({"group": around.get(Kind.GROUP) or node.label}) | {"text": node.text}
+            case Kind.DETAIL | Kind.IDEA:
+                values = {"label": node.label[:200], "text": node.text}
+            case _:
+                values = {"text": node.text}
+        return values
 
 
 def cut(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Curriculum, Month
@@ -58,7 +59,7 @@ def links(pairs: Any) -> SafeString | str:
     """A list of links, or a word on what will be there."""
     items = format_html_join("", '<li><a href="{}">{}</a></li>', pairs)
     if not items:
-        return _(
+        return gettext(
             "Nothing yet. Bring Markdown in with: manage.py import_curriculum PATH --curriculum SHORT-NAME"
         )
     return format_html("<ul>{}</ul>", items)

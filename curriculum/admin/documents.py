@@ -1,7 +1,7 @@
 """Documents with their editions: what each said, what differs from what learners see, and the way back to it."""
 
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -52,7 +52,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["curriculum", "published__document"]
     search_fields = ["path"]
     fields = ["path", "curriculum", "kind", "archived_at"]
-    readonly_fields = fields
+    readonly_fields: ClassVar[list[str]] = ["path", "curriculum", "kind", "archived_at"]
     change_form_template = "admin/curriculum/document/change_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -86,7 +86,9 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         editions: QuerySet[Edition] = Edition.objects.none()
         if object_id.isdigit():
             editions = (
-                Edition.objects.filter(document=object_id).select_related("author").defer("source", "outline")
+                Edition.objects.filter(document=int(object_id))
+                .select_related("author")
+                .defer("source", "outline")
             )
         return super().change_view(
             request, object_id, form_url, (extra_context or {}) | {"editions": editions}

@@ -66,40 +66,40 @@ class RowsInline:
         return formset
 
 
-class TaskInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class TaskInline(RowsInline, nested_admin.NestedTabularInline):
     model = Task
     fk_name = "week"
     fields = ["text", "position"]
 
 
-class DeliverableInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class DeliverableInline(RowsInline, nested_admin.NestedTabularInline):
     model = Deliverable
     fk_name = "week"
     fields = ["text", "position"]
 
 
-class WeekInline(RowsInline, nested_admin.NestedStackedInline):  # type: ignore[misc]
+class WeekInline(RowsInline, nested_admin.NestedStackedInline):
     model = Week
     fields = ["title", "focus", "position"]
     inlines = [TaskInline, DeliverableInline]
 
 
-class ObjectiveInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class ObjectiveInline(RowsInline, nested_admin.NestedTabularInline):
     model = Objective
     fields = ["text", "position"]
 
 
-class ResourceInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class ResourceInline(RowsInline, nested_admin.NestedTabularInline):
     model = Resource
     fields = ["group", "text", "position"]
 
 
-class IdeaInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class IdeaInline(RowsInline, nested_admin.NestedTabularInline):
     model = Idea
     fields = ["text", "position"]
 
 
-class ProjectInline(RowsInline, nested_admin.NestedStackedInline):  # type: ignore[misc]
+class ProjectInline(RowsInline, nested_admin.NestedStackedInline):
     model = Project
     fields = ["title", "position"]
     inlines = [IdeaInline]
@@ -107,18 +107,18 @@ class ProjectInline(RowsInline, nested_admin.NestedStackedInline):  # type: igno
     max_num = 0
 
 
-class CriterionInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class CriterionInline(RowsInline, nested_admin.NestedTabularInline):
     model = Criterion
     form = CriterionForm
     fields = ["text", "asks_differently", "position"]
 
 
-class DetailInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class DetailInline(RowsInline, nested_admin.NestedTabularInline):
     model = Detail
     fields = ["label", "text", "position"]
 
 
-class RequirementInline(RowsInline, nested_admin.NestedTabularInline):  # type: ignore[misc]
+class RequirementInline(RowsInline, nested_admin.NestedTabularInline):
     model = Task
     form = RequirementForm
     fk_name = "month"
@@ -290,7 +290,7 @@ def asked_row(formset: Any, form: Any, parent: Asked | None) -> Asked:
 
 
 @admin.register(Month)
-class MonthAdmin(nested_admin.NestedModelAdmin):  # type: ignore[misc]
+class MonthAdmin(nested_admin.NestedModelAdmin):
     """One page for a month. Saving makes a new edition of its document."""
 
     form = MonthForm
@@ -366,4 +366,4 @@ class MonthAdmin(nested_admin.NestedModelAdmin):  # type: ignore[misc]
         if publishing is not None and hasattr(response, "context_data"):
             response.status_code = 409 if publishing.stale else 422
             response.context_data["stale"] = publishing.stale
-        return response  # type: ignore[no-any-return]
+        return response

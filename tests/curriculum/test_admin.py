@@ -295,7 +295,7 @@ def test_restoring_needs_a_post(client: Client, month: Month) -> None:
 
 @pytest.mark.parametrize("kind", ["month", "document", "curriculum"])
 def test_nothing_with_something_on_it_can_be_deleted(client: Client, month: Month, kind: str) -> None:
-    row = {"month": month, "document": month.document, "curriculum": month.curriculum}[kind]
+    row: Any = {"month": month, "document": month.document, "curriculum": month.curriculum}[kind]
 
     response = client.post(reverse(f"admin:curriculum_{kind}_delete", args=[row.pk]), {"post": "yes"})
 

@@ -18,7 +18,7 @@ from tests.factories import DocumentFactory
 pytestmark = pytest.mark.django_db
 
 DETAILS = {"Tier": "tier", "Duration": "duration", "Status": "status"}
-LISTS = [
+LISTS: list[tuple[Kind, Any, str]] = [
     (Kind.WEEK, Week, "title"),
     (Kind.TASK, Task, "text"),
     (Kind.DELIVERABLE, Deliverable, "text"),
@@ -33,7 +33,7 @@ def as_it_is(month: Month) -> AskedMonth:
     asked = AskedMonth(month, month.title, {label: getattr(month, name) for label, name in DETAILS.items()})
     for kind, model, name in LISTS:
         rows: Any = model._default_manager
-        for row in rows.live().filter(month=month):  # type: ignore[attr-defined]
+        for row in rows.live().filter(month=month):
             one = Asked(kind, row, getattr(row, name))
             one.focus = getattr(row, "focus", None)
             one.label = getattr(row, "group", "")
@@ -51,8 +51,6 @@ def agree(document: Document) -> None:
         if one.model._meta.model_name == "idea":
             place = {"project__month__document": document}
         rows: Any = one.model._default_manager
-        parent = one.parent and one.parent.node
-        assert parent is None or parent.kind
         values = {name: value for name, value in one.values.items() if name != "slug"}
         assert rows.live().filter(**place, **values).exists(), (one.model, values)
     counts: dict[type[Row], int] = {}
@@ -95,8 +93,8 @@ def test_reworded_item_keeps_its_row_and_all_other_lines() -> None:
 
     task.refresh_from_db()
     assert task.text == "Study *two* model registries"
-    old, new = RECEIVED.read_text().split("\n"), document.published and document.published.source.split("\n")
-    assert new is not None
+    assert document.published is not None
+    old, new = RECEIVED.read_text().split("\n"), document.published.source.split("\n")
     assert [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]] == [
         ("- [ ] Study model registries", "- [ ] Study *two* model registries")
     ]
@@ -159,7 +157,7 @@ def test_removed_week_is_archived_with_what_stood_in_it() -> None:
     week = Week.objects.get(number=2)
     asked = as_it_is(Month.objects.get())
     for item in asked.items:
-        item.removed = item.row == week or item.parent == week
+        item.removed = week in (item.row, item.parent)
 
     save(document, asked)
 

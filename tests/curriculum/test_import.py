@@ -69,7 +69,7 @@ def test_received_month_imports_with_its_damage_reported() -> None:
     assert (month.tier, month.tier_number, month.duration) == ("2 (Specialization)", 2, "4 weeks")
     assert month.status == "⏳ Upcoming"
     assert Edition.objects.get().data == RECEIVED.read_bytes()
-    assert list(Objective.objects.values_list("text", flat=True))[0] == "Design ML systems at scale"
+    assert Objective.objects.values_list("text", flat=True)[0] == "Design ML systems at scale"
     assert set(Resource.objects.values_list("group", flat=True)) == {"Books", "Papers"}
     assert Project.objects.get().title == "ML System Design Document"
     assert Idea.objects.count() == 4
@@ -166,7 +166,7 @@ def test_dashboard_named_as_a_month_is_refused() -> None:
 
 
 def test_missing_path_is_named() -> None:
-    with pytest.raises(CommandError, match="nowhere.md cannot be read"):
+    with pytest.raises(CommandError, match=r"nowhere\.md cannot be read"):
         call_command("import_curriculum", "nowhere.md", curriculum="ai")
 
 

@@ -13,7 +13,7 @@ from curriculum.models import Curriculum, Document
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Export the published text of every document of a curriculum into a folder.")
+    help: Any = gettext_lazy("Export the published text of every document of a curriculum into a folder.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help=_("The curriculum's short name."))

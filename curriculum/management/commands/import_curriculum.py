@@ -14,7 +14,7 @@ from curriculum.intake import COUNTED, Intake, incoming
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
+    help: Any = gettext_lazy(
         "Import a curriculum's months from Markdown files or folders. Nothing is written unless every file is good."
     )
 
