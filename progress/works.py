@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from people.models import Membership
 from progress.learners import LEARNER
 from submissions.models import Review, State, Submission, Thread, Version
+from submissions.models.work import SubmissionQuerySet
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Work:
         return date_format(localtime(when), "j M")
 
 
-def works_of(learner: Membership) -> QuerySet[Submission]:
+def works_of(learner: Membership) -> SubmissionQuerySet:
     """The learner's submissions with what `Work` shows of each, in one query."""
     newest = Review.objects.counted().filter(version__submission=OuterRef("pk")).order_by("-published_at")
     unanswered = (
