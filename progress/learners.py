@@ -27,8 +27,8 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
         found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
     )
     own = Membership.objects.current().filter(user=user)
-    heads = {"is_mentor": Exists(own.mentors()), "is_learner": Exists(own.learners())}
-    learner = found.annotate(**published_state("cohort__curriculum"), **heads).first()
+    found = found.annotate(**published_state("cohort__curriculum"))
+    learner = found.annotate(is_mentor=Exists(own.mentors()), is_learner=Exists(own.learners())).first()
     if learner is None:
         raise Http404
     role = LEARNER if learner.user_id == user.pk else MENTOR
@@ -49,17 +49,23 @@ def plan_for(learner: Membership) -> Plan:
 
 
 @dataclass(frozen=True)
-class Days:
-    """A month's start in a cohort, or one of its pauses, as one query brings both."""
+class PlannedStart:
+    """A month's first day in a cohort."""
 
-    month_id: int | None
-    first: date
-    last: date
-    month: PlannedMonth | None = None
+    month: PlannedMonth
+    starts: date
 
     @property
-    def starts(self) -> date:
-        return self.first
+    def month_id(self) -> int:
+        return self.month.pk
+
+
+@dataclass(frozen=True)
+class Rest:
+    """First and last day of one of a cohort's pauses."""
+
+    first: date
+    last: date
 
 
 def dates_of(learner: Membership, months: Iterable[PlannedMonth]) -> Dates:
@@ -68,15 +74,14 @@ def dates_of(learner: Membership, months: Iterable[PlannedMonth]) -> Dates:
     starts = MonthStart.objects.filter(cohort=learner.cohort_id, month__in=planned)
     pauses = Pause.objects.filter(cohort=learner.cohort_id)
     nothing = Value(None, output_field=IntegerField())
-    rows = [
-        Days(month, first, last, planned.get(month))
-        for month, first, last in starts.order_by()
+    rows = list(
+        starts.order_by()
         .values_list("month_id", "starts", "starts")
         .union(pauses.order_by().values_list(nothing, "first", "last"), all=True)
-    ]
+    )
     return Dates(
         learner,
-        [row for row in rows if row.month],
-        [row for row in rows if row.month is None],
+        [PlannedStart(planned[month], first) for month, first, _last in rows if month is not None],
+        [Rest(first, last) for month, first, last in rows if month is None],
         planned.values(),
     )
