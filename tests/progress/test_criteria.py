@@ -31,7 +31,8 @@ def address(school: School, name: str, criterion: int = 0) -> str:
 
 
 def claim(school: School, user: User | None = None, **fields: Any) -> HttpResponse:
-    return send(user or school.user, address(school, "claim"), **({"note": "Done."} | fields))
+    fields.setdefault("note", "Done.")
+    return send(user or school.user, address(school, "claim"), **fields)
 
 
 def mark(school: School, user: User | None = None, criterion: int = 0, **fields: Any) -> HttpResponse:
@@ -83,7 +84,7 @@ def test_criterion_is_acted_on_by_post_alone(school: School, client: Client, nam
     assert client.get(address(school, name)).status_code == 405
 
 
-EXTRA = {
+EXTRA: dict[str, Any] = {
     "learner": "1",
     "mentor": "1",
     "author": "1",
@@ -179,7 +180,7 @@ def test_mark_without_htmx_leads_back_to_its_page(school: School) -> None:
     ],
     ids=lambda wrong: str(wrong)[:40],
 )
-def test_mark_that_is_refused_keeps_what_was_typed(school: School, wrong: dict[str, str], htmx: bool) -> None:
+def test_mark_that_is_refused_keeps_what_was_typed(school: School, wrong: dict[str, Any], htmx: bool) -> None:
     response = mark(school, htmx=htmx, **({"note": "My words."} | wrong))
     page = response.content.decode()
     assert response.status_code == 422
