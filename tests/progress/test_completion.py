@@ -13,7 +13,7 @@ from people.models import Membership
 from progress.models import Completion
 from tests.cast import Cast, make_cast
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 def url(cast: Cast, name: str = "completion", learner: Membership | None = None) -> str:
@@ -27,43 +27,43 @@ def client_of(client: Client, cast: Cast) -> Client:
 
 
 def test_tick_is_kept_and_shown(client_of: Client, cast: Cast) -> None:
-    answer = client_of.post(url(cast), {"done": "yes"}, **HTMX)
+    answer = client_of.post(url(cast), {"done": "yes"}, headers=HTMX)
 
     assert 'aria-checked="true"' in answer.text
     assert Completion.objects.done().get().task == cast.task
 
 
 def test_tick_twice_is_one_tick_at_its_first_time(client_of: Client, cast: Cast) -> None:
-    client_of.post(url(cast), {"done": "yes"}, **HTMX)
+    client_of.post(url(cast), {"done": "yes"}, headers=HTMX)
     first = Completion.objects.get().done_at
-    client_of.post(url(cast), {"done": "yes"}, **HTMX)
+    client_of.post(url(cast), {"done": "yes"}, headers=HTMX)
 
     assert Completion.objects.get().done_at == first
 
 
 def test_untick_takes_the_row_away(client_of: Client, cast: Cast) -> None:
     Completion.objects.tick(cast.learner, cast.task)
-    client_of.post(url(cast), {"done": "no"}, **HTMX)
-    client_of.post(url(cast), {"done": "no"}, **HTMX)
+    client_of.post(url(cast), {"done": "no"}, headers=HTMX)
+    client_of.post(url(cast), {"done": "no"}, headers=HTMX)
 
     assert not Completion.objects.exists()
 
 
 def test_untick_keeps_the_note(client_of: Client, cast: Cast) -> None:
     Completion.objects.tick(cast.learner, cast.task)
-    client_of.post(url(cast, "completion_note"), {"note": "See section 3."}, **HTMX)
-    client_of.post(url(cast), {"done": "no"}, **HTMX)
+    client_of.post(url(cast, "completion_note"), {"note": "See section 3."}, headers=HTMX)
+    client_of.post(url(cast), {"done": "no"}, headers=HTMX)
 
     row = Completion.objects.get()
     assert (row.done_at, row.note) == (None, "See section 3.")
 
 
 def test_note_leaves_the_tick_alone(client_of: Client, cast: Cast) -> None:
-    client_of.post(url(cast, "completion_note"), {"note": "First thoughts."}, **HTMX)
+    client_of.post(url(cast, "completion_note"), {"note": "First thoughts."}, headers=HTMX)
     assert not Completion.objects.done().exists()
 
-    client_of.post(url(cast), {"done": "yes"}, **HTMX)
-    client_of.post(url(cast, "completion_note"), {"note": ""}, **HTMX)
+    client_of.post(url(cast), {"done": "yes"}, headers=HTMX)
+    client_of.post(url(cast, "completion_note"), {"note": ""}, headers=HTMX)
     row = Completion.objects.get()
     assert row.done_at
     assert row.note == ""
@@ -81,13 +81,13 @@ def test_form_without_script_returns_to_the_task(client_of: Client, cast: Cast) 
 def test_a_target_that_is_none_changes_nothing(client_of: Client, cast: Cast, data: dict[str, str]) -> None:
     Completion.objects.tick(cast.learner, cast.task)
 
-    assert client_of.post(url(cast), data, **HTMX).status_code == 422
+    assert client_of.post(url(cast), data, headers=HTMX).status_code == 422
     assert Completion.objects.done().exists()
 
 
 @pytest.mark.parametrize("note", ["x" * 2001, "a\x00b"])
 def test_a_note_that_cannot_be_kept_is_shown_again(client_of: Client, cast: Cast, note: str) -> None:
-    answer = client_of.post(url(cast, "completion_note"), {"note": note}, **HTMX)
+    answer = client_of.post(url(cast, "completion_note"), {"note": note}, headers=HTMX)
 
     assert answer.status_code == 422
     assert note.replace("\x00", "") in answer.text.replace("\x00", "")
@@ -96,7 +96,7 @@ def test_a_note_that_cannot_be_kept_is_shown_again(client_of: Client, cast: Cast
 
 def test_extra_fields_change_nothing(client_of: Client, cast: Cast) -> None:
     extra = {"done": "yes", "learner": cast.fellow.pk, "note": "sneaked in", "done_at": "2001-01-01"}
-    client_of.post(url(cast), extra, **HTMX)
+    client_of.post(url(cast), extra, headers=HTMX)
 
     row = Completion.objects.get()
     assert (row.learner, row.note) == (cast.learner, "")
