@@ -12,7 +12,7 @@ from people.models import Cohort, Invitation, Membership, User
 PASSWORD = "a long walk uphill"
 
 
-class UserFactory(DjangoModelFactory):
+class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
         skip_postgeneration_save = True
@@ -22,7 +22,7 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
 
 
-class CurriculumFactory(DjangoModelFactory):
+class CurriculumFactory(DjangoModelFactory[Curriculum]):
     class Meta:
         model = Curriculum
 
@@ -30,7 +30,7 @@ class CurriculumFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Curriculum {n}")
 
 
-class DocumentFactory(DjangoModelFactory):
+class DocumentFactory(DjangoModelFactory[Document]):
     class Meta:
         model = Document
 
@@ -38,7 +38,7 @@ class DocumentFactory(DjangoModelFactory):
     path = factory.Sequence(lambda n: f"month-{n:02}/README.md")
 
 
-class MonthFactory(DjangoModelFactory):
+class MonthFactory(DjangoModelFactory[Month]):
     """A bare row, for rules that need no text; `publish` in tests/plan.py makes a whole month from its Markdown."""
 
     class Meta:
@@ -52,7 +52,7 @@ class MonthFactory(DjangoModelFactory):
     title = "System Design"
 
 
-class CohortFactory(DjangoModelFactory):
+class CohortFactory(DjangoModelFactory[Cohort]):
     class Meta:
         model = Cohort
 
@@ -61,7 +61,7 @@ class CohortFactory(DjangoModelFactory):
     starts = date(2026, 11, 2)
 
 
-class MembershipFactory(DjangoModelFactory):
+class MembershipFactory(DjangoModelFactory[Membership]):
     """A learner; `mentor_of(cohort)` makes a mentor."""
 
     class Meta:
@@ -72,7 +72,7 @@ class MembershipFactory(DjangoModelFactory):
     role = Membership.Role.LEARNER
 
 
-class InvitationFactory(DjangoModelFactory):
+class InvitationFactory(DjangoModelFactory[Invitation]):
     class Meta:
         model = Invitation
 
