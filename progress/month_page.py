@@ -226,11 +226,8 @@ class MonthPage:
     @cached_property
     def evidence(self) -> list[tuple[str, str]]:
         """What a claim or a mark may name: the newest version of each work, and the defences."""
-        versions = [
-            (f"version:{row.newest_version}", f"{row.subject}, {row.last_number}")
-            for row in self.submissions
-            if row.newest_version
-        ]
+        works: list[Any] = [row for row in self.submissions if row.last_number]
+        versions = [(f"version:{row.newest_version}", f"{row.subject}, {row.last_number}") for row in works]
         return versions + [(f"defence:{one.uuid}", str(one)) for one in self.standing.defences]
 
     @property
