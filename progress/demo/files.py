@@ -230,7 +230,8 @@ def word_document(paragraphs: list[str]) -> bytes:
     files = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
         f'<Default Extension="rels" ContentType="{types}package.relationships+xml"/>'
-        f'<Override PartName="/word/document.xml" ContentType="{types}officedocument.wordprocessingml.document.main+xml"/>'
+        f'<Override PartName="/word/document.xml" '
+        f'ContentType="{types}officedocument.wordprocessingml.document.main+xml"/>'
         "</Types>",
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="r1" Type="{relation}" Target="word/document.xml"/></Relationships>',
