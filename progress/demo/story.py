@@ -295,8 +295,14 @@ class Story:
             note="Sections 1 to 3 are done.",
         )
         point, *_rest = self.review(
-            33, self.tomas, pipeline, CHANGES, "Strong on the streaming side.", (MUST, "Name what you give up. I would ask about this first at the defence."), (PRAISE, "The swap is one rename: good.")
-        )  # fmt: skip
+            33,
+            self.tomas,
+            pipeline,
+            CHANGES,
+            "Strong on the streaming side.",
+            (MUST, "Name what you give up. I would ask about this first at the defence."),
+            (PRAISE, "The swap is one rename: good."),
+        )
         self.answer(
             34, point, Comment.Act.FIXED, "Section 4 says what we give up. A schema change blocks both paths."
         )
