@@ -376,7 +376,7 @@ class Criterion(Item):
 
     month = models.ForeignKey(Month, models.PROTECT, related_name="criteria")
     meaning = models.PositiveIntegerField(_("meaning"), default=1)
-    """Rises when an editor says that a rewording changes what is asked; marks remember the number they were made for."""
+    """Rises when an editor says that a rewording changes what is asked; marks remember theirs."""
 
     class Meta(Item.Meta):
         verbose_name = _("criterion")
