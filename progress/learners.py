@@ -27,15 +27,18 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
         found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
     )
     own = Membership.objects.current().filter(user=user)
-    found = found.annotate(**published_state("cohort__curriculum"))
-    learner = found.annotate(is_mentor=Exists(own.mentors()), is_learner=Exists(own.learners())).first()
+    learner = found.annotate(
+        **published_state("cohort__curriculum"),
+        is_mentor=Exists(own.mentors()),
+        is_learner=Exists(own.learners()),
+    ).first()
     if learner is None:
         raise Http404
     role = LEARNER if learner.user_id == user.pk else MENTOR
     if only and role != only:
         raise PermissionDenied
-    user.is_mentor = learner.is_mentor
-    if not learner.is_learner:
+    user.is_mentor = learner.is_mentor  # type: ignore[attr-defined]  # annotated above
+    if not learner.is_learner:  # type: ignore[attr-defined]  # annotated above
         user.current_membership = None
     elif role == LEARNER and learner.ended_at is None:
         user.current_membership = learner
