@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,9 @@ def test_week_of_knows_before_within_and_after() -> None:
 
 @pytest.mark.pure
 @given(days_of_year, st.integers(0, 200), some_pauses)
-def test_after_lands_on_the_working_day_that_counting_finds(day: date, count: int, pauses: list[Pause]) -> None:
+def test_after_lands_on_the_working_day_that_counting_finds(
+    day: date, count: int, pauses: list[Pause]
+) -> None:
     reached = Days(pauses).after(day, count)
     assert not rests(reached, pauses)
     assert counted(day, reached, pauses) == count + 1
@@ -130,7 +133,7 @@ def test_every_learners_weeks_have_the_same_working_days(
         assert counted(start, end, pauses) == length(count, pace)
         dues = [dates.due(number, position) for position in range(count)]
         assert dues[-1] == end
-        assert all(one is not None and two is not None and one <= two for one, two in zip(dues, dues[1:], strict=False))
+        assert all(one is not None and two is not None and one <= two for one, two in pairwise(dues))
         if before:
             assert Days(pauses).after(before, 1) == start
         assert dates.week_of(start) is not None
@@ -156,7 +159,10 @@ def test_write_starts_follows_the_curriculum_and_moves_nothing(db: None) -> None
         MonthFactory.create(document__curriculum=cohort.curriculum, position=position, duration="4 weeks")
     first, second = cohort.curriculum.months.order_by("position")
     assert cohort.write_starts() == 2
-    assert dict(cohort.month_starts.values_list("month", "starts")) == {first.pk: MONDAY, second.pk: date(2026, 2, 2)}
+    assert dict(cohort.month_starts.values_list("month", "starts")) == {
+        first.pk: MONDAY,
+        second.pk: date(2026, 2, 2),
+    }
     Month.objects.filter(pk=first.pk).update(duration="8 weeks")
     third = MonthFactory.create(document__curriculum=cohort.curriculum, position=2, duration="1 week")
     assert cohort.write_starts() == 1
@@ -174,7 +180,8 @@ def test_write_starts_leaves_archived_months_out(db: None) -> None:
 def test_move_starts_keeps_months_that_have_begun(db: None) -> None:
     cohort = CohortFactory.create(starts=date.today() - timedelta(7))  # noqa: DTZ011
     months = [
-        MonthFactory.create(document__curriculum=cohort.curriculum, position=n, duration="4 weeks") for n in range(2)
+        MonthFactory.create(document__curriculum=cohort.curriculum, position=n, duration="4 weeks")
+        for n in range(2)
     ]
     cohort.write_starts()
     cohort.pauses.create(first=cohort.starts, last=cohort.starts + timedelta(6))
@@ -187,7 +194,9 @@ def test_move_starts_keeps_months_that_have_begun(db: None) -> None:
 def test_dates_make_no_query(db: None, django_assert_num_queries: object) -> None:
     membership = MembershipFactory.create(cohort__starts=MONDAY)
     for position in range(3):
-        MonthFactory.create(document__curriculum=membership.cohort.curriculum, position=position, duration="4 weeks")
+        MonthFactory.create(
+            document__curriculum=membership.cohort.curriculum, position=position, duration="4 weeks"
+        )
     membership.cohort.write_starts()
     rows = list(MonthStart.objects.select_related("month"))
     with django_assert_num_queries(0):  # type: ignore[operator]
