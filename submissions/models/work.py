@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -70,7 +70,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def awaiting_review(self) -> "SubmissionQuerySet":
         """Those whose last submitted version has no review that decides: the mentor's turn."""
-        return self.with_state().filter(last_number__isnull=False, verdict=None)
+        return self.with_state().filter(Q(last_number__isnull=False, verdict=None))
 
     def with_turn(self) -> "SubmissionQuerySet":
         """Adds `turn_of`: the primary key of the mentor to whom a new version goes, None for nobody.
@@ -114,7 +114,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             .select_related(
                 "learner__user", "learner__cohort", "deliverable__month", "project__month", "hold__mentor"
             )
-            .order_by("-mine", "waiting_since", "pk")
+            .order_by(F("mine").desc(), F("waiting_since").asc(), "pk")
         )
 
 
@@ -215,9 +215,9 @@ class Submission(models.Model):
         """
         queue = Submission.objects.queued()
         if self.turn_of:
-            queue = queue.filter(turn_of=self.turn_of)
+            queue = queue.filter(Q(turn_of=self.turn_of))
         else:
-            queue = queue.filter(turn_of=None, learner__cohort=self.learner.cohort_id)
+            queue = queue.filter(Q(turn_of=None), learner__cohort=self.learner.cohort_id)
         return queue.filter(
             Q(waiting_since__lt=self.waiting_since) | Q(waiting_since=self.waiting_since, pk__lt=self.pk)
         ).count()
