@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -85,7 +85,7 @@ class Desk:
     @cached_property
     def mine(self) -> int:
         """How many wait for this mentor before others; the filter does not count."""
-        return Submission.objects.waiting_for(self.mentor).filter(mine=True).count()
+        return Submission.objects.waiting_for(self.mentor).filter(Q(mine=True)).count()
 
     @property
     def cohorts(self) -> list[Cohort]:
