@@ -36,8 +36,8 @@ def claim(school: School, user: User | None = None, **fields: Any) -> HttpRespon
 
 
 def mark(school: School, user: User | None = None, criterion: int = 0, **fields: Any) -> HttpResponse:
-    fields = {"decision": "met", "note": "Because.", "seen": school.last} | fields
-    return send(user or school.mentor, address(school, "mark", criterion), **fields)
+    typed: dict[str, Any] = {"decision": "met", "note": "Because.", "seen": school.last}
+    return send(user or school.mentor, address(school, "mark", criterion), **typed | fields)
 
 
 def strangers(school: School) -> dict[str, User]:
