@@ -69,7 +69,7 @@ def plan_of(curriculum_id: int, state: tuple[UUID | None, int | None] | None = N
     """
     if state is None:
         rows = Curriculum.objects.filter(pk=curriculum_id).annotate(**published_state("pk"))
-        state = rows.values_list("newest_edition", "live_documents").get()
+        state = rows.values_list("newest_edition", "live_documents").get()  # type: ignore[misc]  # annotated above
     return _plan(curriculum_id, *state)
 
 
