@@ -70,6 +70,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def awaiting_review(self) -> "SubmissionQuerySet":
         """Those whose last submitted version has no review that decides: the mentor's turn."""
+        # Here and below in Q, because django-stubs knows as a keyword only what the same chain has added.
         return self.with_state().filter(Q(last_number__isnull=False, verdict=None))
 
     def with_turn(self) -> "SubmissionQuerySet":
