@@ -26,7 +26,7 @@ const offer = document.querySelector("[data-zone-offer]");
 const chosen = document.querySelector("input[list=zones]");
 if (offer && chosen && zone && chosen.value !== zone) {
   offer.hidden = false;
-  offer.querySelector("button span").textContent = zone;
+  offer.querySelector("[data-zone-name]").textContent = zone;
   offer.querySelector("button").addEventListener("click", () => {
     chosen.value = zone;
     offer.hidden = true;
