@@ -143,15 +143,16 @@ def test_hold_renewal_after_a_takeover_says_who_has_it(cast: Cast, client: Clien
 
 def both(*acts: Callable[[], object]) -> list[object]:
     """What each act returned or raised, begun at the same moment."""
-    start, ends = threading.Barrier(len(acts)), [None] * len(acts)
+    start = threading.Barrier(len(acts))
+    ends: list[object] = [None] * len(acts)
 
     def run(index: int, act: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
             start.wait(timeout=10)
-            ends[index] = act()  # type: ignore[call-overload]
+            ends[index] = act()
         except Held as held:
-            ends[index] = held  # type: ignore[call-overload]
+            ends[index] = held
         finally:
             connection.close()
 
