@@ -18,6 +18,7 @@ help:  ## list these targets
 
 run: install  ## start the demo on http://localhost:8000/ (another port: make run PORT=8001)
 	@$(DEMO) $(BIN)/python manage.py demo
+	@mkdir -p staticfiles
 	@$(DEMO) $(BIN)/gunicorn --config scripts/server.py config.wsgi
 
 test: install  ## run all tests, on SQLite and on PostgreSQL

@@ -1,6 +1,6 @@
 """Prints the path of a Chromium for the browser tests, installing one where that is possible.
 
-Order: $CHROMIUM, Playwright's own, one on this machine; then Debian's package (as root), Playwright's download.
+Order: $CHROMIUM, Playwright's own, one of this machine; then Debian's package (as root) or Playwright's.
 """
 
 import os

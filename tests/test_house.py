@@ -86,6 +86,8 @@ def upward_imports(app: str, source: str) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
+        if not isinstance(node, ast.stmt | ast.expr):
+            continue
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -180,13 +182,13 @@ def runs_up(path: str, app: str) -> bool:
 
 
 def upward_accessors(app: str) -> set[str]:
-    """Names such as `submission_set` that models above give to known models, and that mean nothing else there."""
-    names, own = set(), set()
+    """Names such as `submission_set` that only the models above give to known models."""
+    names = set()
     for model in known_models(app):
-        own |= {name for name in vars(model) if not name.startswith("_")}
         for field in model._meta.get_fields(include_hidden=True):
             accessor = getattr(field, "get_accessor_name", None)
-            if field.auto_created and accessor and field.related_model._meta.app_label in above(app):
+            target = field.related_model
+            if field.auto_created and accessor and target and target._meta.app_label in above(app):
                 names.add(accessor())
     down = {
         field.get_accessor_name()

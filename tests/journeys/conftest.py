@@ -1,4 +1,4 @@
-"""A real Chromium, and a watch on it: a journey whose browser complained fails, even if the story went well."""
+"""A real Chromium, and a watch on it: a journey whose browser complained fails, however well it went."""
 
 import json
 import os
