@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -98,6 +99,7 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
     list_select_related = ["curriculum"]
     search_fields = ["name"]
     date_hierarchy = "starts"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["move_starts"]
     inlines = [MonthStartInline, PauseInline, MemberInline]
     fields = [
