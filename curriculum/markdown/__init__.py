@@ -19,18 +19,18 @@ The tree, each level in the document's order:
             PROSE
           GROUP                 any other ### heading, text and label alike: holds items and prose
           PROJECT               the one child of a section with the role "project": text without "Project:"
-            IDEA                an item of a list or group that speaks of ideas; below "## Project Ideas" every item of
-                                a list without label, and every ### heading (level 3) with its prose as children
+            IDEA                an item of a list or group that speaks of ideas; below "## Project Ideas" every item
+                                of a list without label, and every ### heading (level 3) with prose as children
             TASK GROUP PROSE
           PROSE
 
 - Requirements may stand in a group or a project: `section.find(Kind.TASK)` finds them at any depth.
-- An item's own text is its first paragraph. What else stands in it are its children: PROSE, and each nested check box as
-  a TASK (in success criteria: a CRITERION) of its own. `week.find(Kind.TASK)` includes the nested ones.
+- An item's own text is its first paragraph. What else stands in it are its children: PROSE, and each nested check box
+  as a TASK (in success criteria: a CRITERION) of its own. `week.find(Kind.TASK)` includes the nested ones.
 - An item's `label` is the label of its list ("Tasks"), else the heading of its group ("Books").
 - Boxes between the title and the first ## stand in a SECTION with level 0 and no text.
-- PROSE is everything that is nobody's, as Markdown, one node for each run of lines. A label line such as "**Tasks**:" is
-  part of the prose only when no item came of its list. Rules between sections are nobody's, and in no node.
+- PROSE is everything that is nobody's, as Markdown, one node for each run of lines. A label line such as "**Tasks**:"
+  is part of the prose only when no item came of its list. Rules between sections are nobody's, and in no node.
 - A heading deeper than ### is prose.
 """
 

@@ -64,7 +64,9 @@ def mac_roman(run: str) -> bytes | None:
 
 
 def windows_1252(run: str) -> bytes | None:
-    """As browsers have it: the five bytes without a letter stand for the control characters of the same number."""
+    """As browsers have it: the five bytes without a letter stand for the control characters of the
+    same number.
+    """
     encoded = bytearray()
     for letter in run:
         if "\x80" <= letter <= "\x9f":
@@ -94,7 +96,11 @@ def plausible(run: str, meant: str, before: str, mac: bool) -> bool:
     if long and all(kind in STRONG for kind in kinds):
         return True
     one_script = len(
-        {unicodedata.name(letter, "?").split()[0] for letter, kind in zip(meant, kinds) if kind[0] == "L"}
+        {
+            unicodedata.name(letter, "?").split()[0]
+            for letter, kind in zip(meant, kinds, strict=True)
+            if kind[0] == "L"
+        }
     )
     return len(meant) >= 3 and one_script == 1 and all(kind[0] == "L" or kind in STRONG for kind in kinds)
 

@@ -7,7 +7,9 @@ WEEKS = re.compile(r"(\d{1,4})[ \t]*-?[ \t]*weeks?\b", re.IGNORECASE)
 
 
 def tier_of(text: str) -> tuple[int | None, str]:
-    """A tier's number and name: (2, "Specialization") for "2 (Specialization)", (None, "Basics") for "Basics"."""
+    """A tier's number and name: (2, "Specialization") for "2 (Specialization)", (None, "Basics") for
+    "Basics".
+    """
     found = TIER.match(text)
     return (int(found[1]), found[2].strip()) if found else (None, text.strip())
 

@@ -48,7 +48,9 @@ class Insert:
 
 @dataclass(frozen=True)
 class Reorder:
-    """Siblings of one kind in a new order, in the places that they have now; a subset of the siblings will do."""
+    """Siblings of one kind in a new order, in the places that they have now; a subset of the siblings
+    will do.
+    """
 
     parent: Node
     nodes: tuple[Node, ...]
@@ -56,7 +58,9 @@ class Reorder:
 
 @dataclass(frozen=True)
 class Move:
-    """Take an item out of its list into one of `parent`, behind `after` or first, in the manner of its new neighbours."""
+    """Take an item out of its list into one of `parent`, behind `after` or first, in the manner of its
+    new neighbours.
+    """
 
     node: Node
     parent: Node

@@ -62,12 +62,11 @@ class Lines:
         for whole in source.split("\n"):
             offsets.append(offset)
             offset += len(whole) + 1
-            end = "\n"
-            if whole.endswith("\r") and offset <= len(source):
-                whole, end = whole[:-1], "\r\n"
-            raw.append(whole)
-            ends.append(end)
-            plain.append(whole.replace("\r", " "))
+            crlf = whole.endswith("\r") and offset <= len(source)
+            line = whole[:-1] if crlf else whole
+            raw.append(line)
+            ends.append("\r\n" if crlf else "\n")
+            plain.append(line.replace("\r", " "))
         ends[-1] = ""
         if plain[0].startswith("\ufeff"):
             plain[0] = " " + plain[0][1:]

@@ -45,7 +45,9 @@ def parse(source: str) -> Node:
 
 
 def is_dashboard(source: str) -> bool:
-    """Whether a text is the page of a whole curriculum: its title is no month, and it lists several months."""
+    """Whether a text is the page of a whole curriculum: its title is no month, and it lists several
+    months.
+    """
     check(source)
     lines = Lines.of(source)
     blocks = blocks_of(lines.plain)
@@ -79,7 +81,9 @@ def heading_text(lines: Lines, block: Block) -> tuple[str, int, int]:
 
 
 def joined(lines: Lines, first: int, last: int, column: int) -> tuple[str, int, int]:
-    """The words of the lines from `first`, beginning in a column, to `last`, exclusive, on one line; and their span."""
+    """The words of the lines from `first`, beginning in a column, to `last`, exclusive, on one line;
+    and their span.
+    """
     parts = [lines.plain[first][column:], *lines.plain[first + 1 : last]]
     start = lines.offsets[first] + column + len(parts[0]) - len(parts[0].lstrip(" \t"))
     ending = parts[-1].rstrip(" \t")
@@ -188,7 +192,8 @@ class Parser:
                     "damaged-text",
                     found,
                     _(
-                        "The letters were damaged by a wrong decoding; they are kept as they are until you accept the repair."
+                        "The letters were damaged by a wrong decoding; they are kept as they "
+                        "are until you accept the repair."
                     ),
                     repair,
                 )
@@ -228,7 +233,9 @@ class Parser:
         return True
 
     def preamble(self, blocks: list[Block], first: int, last: int) -> list[Node]:
-        """What stands between a month's title and its first section: details, then prose or a section without a heading."""
+        """What stands between a month's title and its first section: details, then prose or a section
+        without a heading.
+        """
         details: list[Node] = []
         rest = list(blocks)
         while rest and rest[0].name == "paragraph":
@@ -385,7 +392,9 @@ class Parser:
         return nodes
 
     def items(self, block: Block, choice: Choice, label: str, label_line: int, outer: int = -1) -> list[Node]:
-        """A list's items that are somebody's, with those nested in nobody's. `outer` is the line of the item around it."""
+        """A list's items that are somebody's, with those nested in nobody's. `outer` is the line of
+        the item around it.
+        """
         nodes: list[Node] = []
         for item in block.children:
             node = self.item(item, choice, label) if item.first != outer else None
@@ -440,7 +449,9 @@ class Parser:
         return nodes + self.prose(first, last, width)
 
     def prose(self, first: int, last: int, width: int = 0) -> list[Node]:
-        """The prose of a run of lines, without an indent of so many columns: one node, or none where all are blank."""
+        """The prose of a run of lines, without an indent of so many columns: one node, or none where
+        all are blank.
+        """
         first, last = self.lines.trimmed(first, last)
         if first >= last:
             return []

