@@ -176,7 +176,7 @@ class Publishing:
 
     def attempt(self) -> bool:
         document = (
-            Document.objects.select_for_update().select_related("published").get(pk=self.month.document_id)
+            Document.objects.select_for_update().get(pk=self.month.document_id)
         )
         asked = asked_month(self.month, self.form, self.formsets)
         number = self.form.cleaned_data["edition"]
