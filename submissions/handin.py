@@ -155,8 +155,8 @@ class HandIn:
                 raise Stale(draft)
             draft.save_draft(*self.form.typed(draft), self.form.cleaned_data.get("revision") or 0)
         except Stale as stale:
-            self.draft = None if not stale.current.is_draft else stale.current
-            self.stale = stale.current
+            # Handed in a moment ago: what was typed meanwhile belongs to the next version.
+            self.stale = self.draft = stale.current if stale.current.is_draft else self.begin()
             return False
         self.is_saved = True
         return True

@@ -1,62 +1,127 @@
 // The hand-in: the draft saves itself, files are sent one by one with their progress, and nothing typed is lost.
+// What is not saved yet is also kept on this device, until the server has it.
 
-const form = document.querySelector("form#draft");
-if (form) begin(form);
+const panel = document.querySelector("#hand-in");
+const form = panel?.querySelector("form#draft");
+if (form) begin(form, panel.dataset.copy);
+else if (panel) localStorage.removeItem(panel.dataset.copy);
 
-function begin(form) {
-  for (const plain of form.querySelectorAll("[data-plain]")) plain.hidden = true;
+function begin(form, copy) {
+  const words = form.dataset;
   const headers = { "X-CSRFToken": document.body.dataset.csrf, "HX-Request": "true" };
-  const place = form.querySelector(".sending");
+  const sending = form.querySelector(".sending");
   let timer = 0;
   let dirty = false;
+  let busy = 0; // Saves and uploads that have no answer yet; they go one after another.
   let turn = Promise.resolve();
 
+  for (const plain of form.querySelectorAll("[data-plain]")) plain.hidden = true;
+  restore();
+
+  function next(act) {
+    busy += 1;
+    turn = turn.then(act).finally(() => { busy -= 1; });
+    return turn;
+  }
+
+  // What was typed ----------------------------------------------------------------------------------------------
   function written() {
     const data = new FormData();
     for (const name of ["version", "revision", "text", "link", "note"]) data.set(name, form.elements[name].value);
     return data;
   }
+
+  function keep() {
+    const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+    try { localStorage.setItem(copy, JSON.stringify(typed)); } catch { /* no room, or not allowed: the server has it soon */ }
+  }
+
+  // With the revision it was typed into: if the draft has changed since, the server answers with both texts.
+  function restore() {
+    let typed = [];
+    try { typed = JSON.parse(localStorage.getItem(copy) ?? "[]"); } catch { return; }
+    for (const [name, value] of typed) {
+      const field = form.elements[name];
+      if (!field) continue;
+      if (["version", "revision", "text", "link", "note"].includes(name)) dirty ||= field.value !== value;
+      field.value = value;
+    }
+    if (dirty) later(0);
+    else localStorage.removeItem(copy);
+  }
+
   function swap(html, id) {
     const held = document.createElement("template");
     held.innerHTML = html;
     const fresh = held.content.getElementById(id);
     const old = document.getElementById(id);
-    if (!fresh || !old) return;
+    if (!fresh || !old) return false;
     old.replaceWith(fresh);
     globalThis.htmx?.process(fresh);
+    return true;
   }
+
+  function tell(sentence) {
+    const saved = document.getElementById("saved");
+    let note = saved.querySelector(".unsaved");
+    if (!note) saved.append(note = document.createElement("p"));
+    note.className = "unsaved error";
+    note.textContent = sentence;
+  }
+
   async function save() {
     dirty = false;
     try {
-      const answer = await fetch(form.dataset.save, { method: "POST", body: written(), headers });
+      const answer = await fetch(words.save, { method: "POST", body: written(), headers });
+      if (answer.redirected || answer.status === 403) return tell(words.out);
       if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
       swap(await answer.text(), "saved");
+      if (answer.status === 200 && !dirty) localStorage.removeItem(copy);
     } catch {
       dirty = true;
-      document.querySelector("#saved span, #saved")?.replaceChildren?.();
-      const saved = document.getElementById("saved");
-      let note = saved.querySelector(".error");
-      if (!note) saved.append(note = Object.assign(document.createElement("span"), { className: "error" }));
-      note.textContent = form.dataset.waiting;
+      tell(words.waiting);
       later(5000);
     }
   }
-  const later = (wait) => { clearTimeout(timer); timer = setTimeout(() => { turn = turn.then(save); }, wait); };
+
+  // While two texts stand against each other, the person decides, not the clock.
+  function later(wait) {
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (!document.querySelector("#saved [data-stale]")) next(save); }, wait);
+  }
 
   form.addEventListener("input", ({ target }) => {
+    if (target.type === "file") return;
+    keep();
     if (!["text", "link", "note"].includes(target.name)) return;
     dirty = true;
     later(1500);
   });
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-theirs]")) localStorage.removeItem(copy);
+    if (!event.target.closest("[data-mine]")) return;
+    event.preventDefault();
+    next(save);
+  });
+  addEventListener("online", () => { if (dirty) later(0); });
   addEventListener("pagehide", () => {
-    if (!dirty) return;
+    if (!dirty || document.querySelector("#saved [data-stale]")) return;
     const data = written();
     data.set("csrfmiddlewaretoken", document.body.dataset.csrf);
-    navigator.sendBeacon(form.dataset.save, data);
+    navigator.sendBeacon(words.save, data);
   });
-  form.addEventListener("submit", () => { clearTimeout(timer); dirty = false; });
+  // A form that overtook its own save would be a stale one, and a file on its way would be left behind.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (busy) {
+      event.preventDefault();
+      turn.then(() => form.requestSubmit(event.submitter));
+      return;
+    }
+    dirty = false;
+  });
 
-  // Files: one request each, one after the other, so that each has its own answer.
+  // Files -------------------------------------------------------------------------------------------------------
   const input = form.elements.files;
   input.addEventListener("change", () => { send([...input.files]); input.value = ""; });
   const drop = form.querySelector(".drop");
@@ -65,40 +130,60 @@ function begin(form) {
   drop.addEventListener("drop", (event) => { event.preventDefault(); send([...event.dataTransfer.files]); });
 
   function send(files) {
+    for (const old of sending.querySelectorAll(".error")) old.remove();
     for (const file of files) {
       const row = document.createElement("li");
-      const bar = document.createElement("progress");
-      bar.max = 1;
-      bar.value = 0;
-      bar.setAttribute("aria-label", `${form.dataset.sending} ${file.name}`);
-      row.append(`${file.name} `, bar);
-      place.append(row);
-      if (file.size > Number(form.dataset.limit)) fail(row, file, form.dataset.tooLarge);
-      else turn = turn.then(() => upload(file, row, bar));
+      sending.append(row);
+      if (file.size > Number(words.limit)) fail(row, `${file.name} ${words.tooLarge}`);
+      else {
+        row.append(`${file.name} `, barFor(file));
+        next(() => upload(file, row));
+      }
     }
   }
-  function fail(row, file, why) {
+
+  function barFor(file) {
+    const bar = document.createElement("progress");
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", `${words.sending} ${file.name}`);
+    return bar;
+  }
+
+  function fail(row, sentence) {
     row.className = "error";
     row.setAttribute("role", "alert");
-    row.textContent = `${file.name} ${why}`;
+    row.textContent = sentence;
   }
-  function upload(file, row, bar) {
+
+  async function upload(file, row) {
+    for (let wait = 3; ; wait = Math.min(wait * 2, 30)) {
+      const request = await sent(file, row.querySelector("progress"));
+      if ([200, 409, 422].includes(request.status) && arrived(request.responseText)) return row.remove();
+      if (request.status) return fail(row, `${file.name} ${request.responseURL.includes("/login/") || request.status === 403 ? words.out : words.lost}`);
+      row.replaceChildren(`${file.name}: ${words.again} `, barFor(file));
+      await new Promise((done) => { setTimeout(done, wait * 1000); addEventListener("online", done, { once: true }); });
+    }
+  }
+
+  function sent(file, bar) {
     return new Promise((done) => {
       const request = new XMLHttpRequest();
-      request.open("POST", form.dataset.files);
+      request.open("POST", words.files);
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = total ? loaded / total : 0; });
-      request.addEventListener("load", () => {
-        if ([200, 409, 422].includes(request.status)) {
-          row.remove();
-          swap(request.responseText, "draft-files");
-        } else fail(row, file, form.dataset.lost);
-        done();
-      });
-      request.addEventListener("error", () => { fail(row, file, form.dataset.lost); done(); });
+      request.addEventListener("loadend", () => done(request));
       const data = new FormData();
       data.set("files", file, file.name);
       request.send(data);
     });
+  }
+
+  // The refusals of the files before stay on the page; the list itself is always the newest.
+  function arrived(html) {
+    const refused = [...document.querySelectorAll("#draft-files > .error")];
+    if (!swap(html, "draft-files")) return false;
+    document.getElementById("draft-files").prepend(...refused);
+    return true;
   }
 }

@@ -95,6 +95,18 @@ def preview(request: Request, submission: UUID) -> HttpResponse:
     return render(request, "submissions/preview.html", context)
 
 
+def with_files(request: Request, submission: Submission) -> HandIn:
+    """The hand-in whose files are to change. Without a script the form comes whole, and what was typed is saved.
+
+    A script saves that by itself: saving it here too would make the page's own next save a stale one.
+    """
+    if request.htmx:
+        return HandIn(submission, request.user)
+    hand_in = HandIn(submission, request.user, request.POST)
+    hand_in.write()
+    return hand_in
+
+
 @csrf_exempt
 @require_POST
 def file_add(request: Request, submission: UUID) -> HttpResponse:
@@ -112,8 +124,7 @@ def file_add(request: Request, submission: UUID) -> HttpResponse:
 
 @csrf_protect
 def files_arrived(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
-    hand_in = HandIn(submission, request.user, request.POST)
-    hand_in.write()
+    hand_in = with_files(request, submission)
     hand_in.add(handler.arrived)
     return answer(request, hand_in, "_draft_files")
 
@@ -123,8 +134,7 @@ def file_remove(request: Request, submission: UUID, file: UUID) -> HttpResponse:
     """Takes a file out of the draft."""
     own = own_submission(request, submission)
     row = File.objects.filter(version__submission=own, version__submitted_at=None, uuid=file)
-    hand_in = HandIn(own, request.user, request.POST)
-    hand_in.write()
+    hand_in = with_files(request, own)
     if hand_in.draft:
         hand_in.remove(get_object_or_404(row))
     return answer(request, hand_in, "_draft_files")
