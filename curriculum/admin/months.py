@@ -175,9 +175,7 @@ class Publishing:
         return self.verdict
 
     def attempt(self) -> bool:
-        document = (
-            Document.objects.select_for_update().get(pk=self.month.document_id)
-        )
+        document = Document.objects.select_for_update().get(pk=self.month.document_id)
         asked = asked_month(self.month, self.form, self.formsets)
         number = self.form.cleaned_data["edition"]
         begun = Edition.objects.filter(document=document, number=number).first()
