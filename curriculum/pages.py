@@ -1,6 +1,6 @@
 """What is published, kept in process memory: an edition never changes, so its pages are gathered once a process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -122,6 +122,8 @@ class MonthContent:
     """Plain texts of tasks, deliverables, projects, ideas and criteria, by public id."""
     weeks: tuple[dict[str, Any], ...]
     """The outlines of the weeks, in order."""
+    items: dict[str, dict[str, Any]]
+    """The outlines of all items that have a row, by public id."""
 
     def text(self, uuid: str) -> str:
         return self.texts.get(uuid, "")
@@ -153,4 +155,17 @@ def _content(row: Month, outline: dict[str, Any]) -> MonthContent:
         block for section in outline["sections"] for block in section["blocks"] if block["kind"] == "week"
     ]
     texts = {str(item.uuid): str(item) for item in named}
-    return MonthContent(row, outline, tuple(row.criteria.all()), texts, tuple(weeks))
+    items = {
+        item["id"]: item
+        for section in outline["sections"]
+        for item in _items(section["blocks"])
+        if item["id"]
+    }
+    return MonthContent(row, outline, tuple(row.criteria.all()), texts, tuple(weeks), items)
+
+
+def _items(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All items below these blocks."""
+    for block in blocks:
+        yield from block.get("items", [])
+        yield from _items(block.get("blocks", []))

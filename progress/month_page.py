@@ -10,7 +10,6 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import render_inline
-from curriculum.models import Task
 from curriculum.pages import MonthContent, PlannedMonth, content_of
 from people.dates import Dates
 from people.models import Membership
@@ -34,21 +33,16 @@ class TickableTask:
     text: str
     done: bool = False
     note: str = ""
+    more: str = ""
+    """What stands below its first paragraph, as html."""
+    depth: int = 0
+    """How deep it is nested in other tasks, from 0."""
 
     @classmethod
     def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
-        """From an item of an outline."""
-        return cls(
-            item["id"], mark_safe(item["html"]), month.text(item["id"]), done, note
-        )  # safe: see outline
-
-    @classmethod
-    def of_row(cls, task: Task, row: Completion | None) -> "TickableTask":
-        """From the rows alone, for an answer to a tick."""
-        done, note = (row.done_at is not None, row.note) if row else (False, "")
-        return cls(
-            str(task.uuid), mark_safe(render_inline(task.text)), task.text, done, note
-        )  # safe: sanitised
+        """From an item of an outline, whose html is sanitised."""
+        html, more = mark_safe(item["html"]), mark_safe(item["more"])
+        return cls(item["id"], html, month.text(item["id"]), done, note, more, item["depth"])
 
 
 @dataclass
@@ -58,6 +52,7 @@ class ShownWork(Work):
     uuid: str = ""
     html: str = ""
     kind: str = "deliverable"
+    more: str = ""
 
 
 @dataclass
@@ -68,6 +63,7 @@ class ShownCriterion:
     html: str
     text: str
     standing: CriterionStanding | None = None
+    more: str = ""
 
 
 class MonthPage:
@@ -130,7 +126,10 @@ class MonthPage:
 
     @staticmethod
     def _plain(item: Block) -> Block:
-        return item | {"html": mark_safe(item["html"])}  # rendered and sanitised when it was published
+        return item | {
+            "html": mark_safe(item["html"]),
+            "more": mark_safe(item["more"]),
+        }  # rendered and sanitised when it was published
 
     def _task(self, item: Block) -> TickableTask:
         row = self.completions.pop(item["id"], None)
@@ -141,7 +140,9 @@ class MonthPage:
 
     def _work(self, kind: str, item: Block) -> ShownWork:
         found = next((row for row in self.submissions if str(row.subject.uuid) == item["id"]), None)
-        work = ShownWork(found, self.role, item["id"], mark_safe(item["html"]), kind)
+        work = ShownWork(
+            found, self.role, item["id"], mark_safe(item["html"]), kind, mark_safe(item.get("more", ""))
+        )
         self.works.append(work)
         return work
 
@@ -163,11 +164,22 @@ class MonthPage:
 
     def _criterion(self, item: Block) -> ShownCriterion | None:
         standing = self._standings.get(item["id"])
-        return ShownCriterion(item["id"], mark_safe(item["html"]), self.month.text(item["id"]), standing)
+        html, more = mark_safe(item["html"]), mark_safe(item["more"])
+        return ShownCriterion(item["id"], html, self.month.text(item["id"]), standing, more)
 
     @cached_property
     def _standings(self) -> dict[str, CriterionStanding]:
         return {str(one.criterion.uuid): one for one in self.standing.criteria.values()}
+
+    @property
+    def details(self) -> list[dict[str, str]]:
+        """What the author says below the title, beside tier, duration and status, which the page says itself."""
+        said = ("tier", "duration", "status")
+        return [self._safe(one) for one in self.month.outline["details"] if one["label"].lower() not in said]
+
+    @staticmethod
+    def _safe(detail: dict[str, str]) -> dict[str, str]:
+        return detail | {"html": mark_safe(detail["html"])}
 
     # What it adds up to -----------------------------------------------------------------------------------
     @property

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
+from curriculum.pages import content_of
 from people.models import Membership
 from people.request import Request
 from progress.forms import CompletionForm, NoteForm
@@ -78,8 +79,10 @@ def task_of(request: Request, learner: UUID, task: UUID) -> tuple[Membership, Ta
     membership, _role = learner_or_404(request.user, learner, only=LEARNER)
     if membership.ended_at is not None:
         raise Http404
-    curricula: QuerySet[Task] = Task.objects.filter(month__curriculum=membership.cohort.curriculum_id)
-    return membership, get_object_or_404(curricula.select_related("month"), uuid=task)
+    tasks: QuerySet[Task] = Task.objects.live().filter(month__curriculum=membership.cohort.curriculum_id)
+    found = tasks.select_related("month__document__published")
+    texts = ("month__document__published__source", "month__document__published__outline")
+    return membership, get_object_or_404(found.defer(*texts), uuid=task)
 
 
 def task_answer(
@@ -90,7 +93,9 @@ def task_answer(
         month = reverse("progress:month_detail", args=[learner.uuid, task.month.slug])
         return redirect(f"{month}#task-{task.uuid}")
     row = Completion.objects.filter(learner=learner, task=task).first()
-    shown = TickableTask.of_row(task, row)
+    done, note = (row.done_at is not None, row.note) if row else (False, "")
+    content = content_of(task.month.document.published.uuid)[task.month.uuid]
+    shown = TickableTask.of(content.items[str(task.uuid)], content, done, note)
     context = {"task": shown, "learner": learner, "editable": True, "form": form}
     return render(request, "progress/_task.html", context, status=422 if form else 200)
 

@@ -1,0 +1,111 @@
+"""The month page: the whole document, in its order, with the learner's part in its place."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from curriculum.models import Month
+from curriculum.publication import publish
+from progress.models import Completion
+from tests.cast import Cast, publish_month
+
+TEXT = """# Month 08: System Design
+
+**Tier**: 2 (Specialization)
+**Duration**: 1 week
+**Level**: hard
+
+A word before everything.
+
+## Weekly Breakdown
+
+### Week 1: Parts
+
+**Focus**: Building blocks
+
+**Tasks**:
+- [ ] Outer task
+
+  More about the outer task.
+  - [ ] Inner task
+
+**Deliverables**:
+- Overview
+
+## A section of its own
+
+> Something quoted.
+
+- [ ] A requirement
+
+## Success Criteria
+
+- [ ] Understood
+"""
+
+
+@pytest.fixture
+def month(cast: Cast) -> Month:
+    return publish_month(cast.curriculum, TEXT)
+
+
+def url(cast: Cast) -> str:
+    return reverse("progress:month_detail", args=[cast.learner.uuid, "month-08"])
+
+
+def test_month_shows_the_document_in_its_order(client: Client, cast: Cast, month: Month) -> None:
+    client.force_login(cast.learner.user)
+    page = client.get(url(cast)).text.split("<article")[1]
+
+    said = [
+        "Level",
+        "A word before everything",
+        "Week 1",
+        "Building blocks",
+        "Outer task",
+        "More about the outer task",
+    ]
+    said += [
+        "Inner task",
+        "Overview",
+        "A section of its own",
+        "Something quoted",
+        "A requirement",
+        "Understood",
+    ]
+    places = [page.index(words) for words in said]
+    assert places == sorted(places)
+
+
+def test_tick_answers_with_all_that_the_task_says(client: Client, cast: Cast, month: Month) -> None:
+    client.force_login(cast.learner.user)
+    task = month.tasks.get(text="Outer task")
+    address = reverse("progress:completion", args=[cast.learner.uuid, task.uuid])
+
+    answer = client.post(address, {"done": "yes"}, headers={"HX-Request": "true"})
+    assert "More about the outer task" in answer.text
+
+
+def test_task_that_was_removed_stays_with_who_ticked_it(client: Client, cast: Cast, month: Month) -> None:
+    gone = month.tasks.get(text="A requirement")
+    Completion.objects.tick(cast.learner, gone)
+    publish(month.document, TEXT.replace("- [ ] A requirement\n", ""), accept_loss=True)
+    client.force_login(cast.learner.user)
+    assert "No longer part of this month" in client.get(url(cast)).text
+    client.force_login(cast.fellow.user)
+    other = reverse("progress:month_detail", args=[cast.fellow.uuid, "month-08"])
+    assert "No longer part of this month" not in client.get(other).text
+
+
+def test_mentor_sees_the_same_page_without_ticking(client: Client, cast: Cast, month: Month) -> None:
+    client.force_login(cast.mentor)
+    page = client.get(url(cast)).text
+
+    assert "with your powers as a mentor" in page
+    assert 'role="checkbox"' not in page
+
+
+def test_unknown_month_is_not_there(client: Client, cast: Cast) -> None:
+    client.force_login(cast.learner.user)
+    address = reverse("progress:month_detail", args=[cast.learner.uuid, "month-99"])
+    assert client.get(address).status_code == 404
