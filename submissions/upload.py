@@ -63,13 +63,10 @@ class StoreUploadHandler(FileUploadHandler):
         self.arriving = None
 
     def upload_complete(self) -> None:
-        """Only a whole request counts: the parser takes a broken connection for the end of a file."""
-        stream: Any = self.request._stream  # type: ignore[union-attr]  # Django offers no other way to ask
-        if stream._pos < stream.limit:
-            self.upload_interrupted()
-            if self.arrived and (cut := self.arrived.pop()).received:
-                discard(cut.received)
-                self.arrived.append(Arrived(cut.name, refused=Refused("stopped")))
+        """The parser ends a file at the boundary after it: one that is still open was cut off."""
+        if self.arriving is not None:
+            self.arriving.forget()
+            self.refuse(Refused("stopped"))
 
     def upload_interrupted(self) -> None:
         if self.arriving is not None:

@@ -100,9 +100,8 @@ def with_files(request: Request, submission: Submission) -> HandIn:
 
     A script saves that by itself: saving it here too would make the page's own next save a stale one.
     """
-    if request.htmx:
-        return HandIn(submission, request.user)
-    hand_in = HandIn(submission, request.user, request.POST)
+    typed = request.POST  # Asking for it reads the whole request, the files too.
+    hand_in = HandIn(submission, request.user, None if request.htmx else typed)
     hand_in.write()
     return hand_in
 
