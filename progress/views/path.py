@@ -94,7 +94,9 @@ def task_answer(
         return redirect(f"{month}#task-{task.uuid}")
     row = Completion.objects.filter(learner=learner, task=task).first()
     done, note = (row.done_at is not None, row.note) if row else (False, "")
-    content = content_of(task.month.document.published.uuid)[task.month.uuid]
+    edition = task.month.document.published
+    assert edition is not None  # a task is written by publishing
+    content = content_of(edition.uuid)[task.month.uuid]
     shown = TickableTask.of(content.items[str(task.uuid)], content, done, note)
     context = {"task": shown, "learner": learner, "editable": True, "form": form}
     return render(request, "progress/_task.html", context, status=422 if form else 200)
