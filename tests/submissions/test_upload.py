@@ -270,12 +270,13 @@ def test_upload_that_broke_off_is_not_taken_for_whole(
     submission: Submission, learner: Client, media: Path
 ) -> None:
     body = b'--edge\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\nthe first half of'
+    broken: dict[str, Any] = {"CONTENT_LENGTH": len(body) + 5000, "wsgi.input": BytesIO(body)}
     answer = learner.post(
         reverse("submissions:file_add", args=[submission.uuid]),
         body,
         content_type="multipart/form-data; boundary=edge",
         headers=HTMX,
-        **{"CONTENT_LENGTH": len(body) + 5000, "wsgi.input": BytesIO(body)},
+        **broken,
     )
     assert answer.status_code == 422
     assert "did not arrive whole" in answer.content.decode()
@@ -315,17 +316,20 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What happens during an upload, in its order."""
     taken: list[str] = []
     for name in ("fsync", "rename"):
-        real = getattr(os, name)
-        monkeypatch.setattr(
-            os, name, lambda *args, name=name, real=real: (taken.append(name), real(*args))[1]
-        )
-    real_commit = type(connections[DEFAULT_DB_ALIAS])._commit
+
+        def noted(*args: Any, name: str = name, real: Any = getattr(os, name)) -> Any:
+            taken.append(name)
+            return real(*args)
+
+        monkeypatch.setattr(os, name, noted)
+    engine: Any = type(connections[DEFAULT_DB_ALIAS])
+    real_commit = engine._commit
 
     def committed(self: Any) -> None:
         real_commit(self)
         taken.append("commit")
 
-    monkeypatch.setattr(type(connections[DEFAULT_DB_ALIAS]), "_commit", committed)
+    monkeypatch.setattr(engine, "_commit", committed)
     return taken
 
 
