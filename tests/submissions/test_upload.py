@@ -316,8 +316,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What happens during an upload, in its order."""
     taken: list[str] = []
     for name in ("fsync", "rename"):
+        real = getattr(os, name)
 
-        def noted(*args: Any, name: str = name, real: Any = getattr(os, name)) -> Any:
+        def noted(*args: Any, name: str = name, real: Any = real) -> Any:
             taken.append(name)
             return real(*args)
 
