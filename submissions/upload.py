@@ -62,19 +62,16 @@ class StoreUploadHandler(FileUploadHandler):
                 self.refuse(refused)
         self.arriving = None
 
-    def upload_complete(self) -> None:
+    def upload_interrupted(self) -> None:
         """The parser ends a file at the boundary after it: one that is still open was cut off."""
         if self.arriving is not None:
             self.arriving.forget()
             self.refuse(Refused("stopped"))
 
-    def upload_interrupted(self) -> None:
-        if self.arriving is not None:
-            self.arriving.forget()
-            self.arriving = None
-
     def discard(self) -> None:
         """Forgets what arrived and was not taken into a draft."""
+        if self.arriving is not None:
+            self.arriving.forget()
         for file in self.arrived:
             if file.received:
                 discard(file.received)

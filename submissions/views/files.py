@@ -107,6 +107,8 @@ def part_of(
     asked = RANGE.match(request.headers.get("Range", "").strip())
     if not asked or asked[0] == "bytes=-" or request.headers.get("If-Range", etag) != etag:
         return None
+    if asked[1] and asked[2] and int(asked[1]) > int(asked[2]):
+        return None
     size = row.blob.size
     if asked[1]:
         first, last = int(asked[1]), min(int(asked[2] or size - 1), size - 1)
@@ -114,8 +116,6 @@ def part_of(
         first, last = max(size - int(asked[2]), 0), size - 1
     if first > last:
         bytes_of.close()
-        if asked[1] and asked[2] and int(asked[1]) > int(asked[2]):
-            return None
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Content-Length": "0"})
     response = StreamingHttpResponse(
         pieces(bytes_of, first, last - first + 1), status=206, content_type=row.media_type
