@@ -21,7 +21,7 @@ run: install  ## start the demo on http://localhost:8000/ (another port: make ru
 	@mkdir -p staticfiles
 	@$(DEMO) $(BIN)/gunicorn --config scripts/server.py config.wsgi
 
-test: install  ## run all tests, on SQLite and on PostgreSQL
+test: lint  ## check style and types, then run all tests, on SQLite and on PostgreSQL
 	@CHROMIUM="$$($(BIN)/python scripts/chromium.py)" && test -n "$$CHROMIUM" && export CHROMIUM && \
 	$(BIN)/python -m pytest -n 2 --dist worksteal && \
 	CAIRN_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal -m "not pure and (story or not journey)"
