@@ -33,7 +33,7 @@ DRAWING = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 SHOWN_BY_PAGES = {Form.IMAGE, Form.SVG, Form.PDF}
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 PIECE = 64 * 1024
 
 
