@@ -179,6 +179,6 @@ def test_account_pages_are_for_people_who_are_logged_in(db: None) -> None:
     for name in sorted(set(pages) - OPEN):
         fill = [1] if name in OF_ONE_KEY else []
         response = Client().get(reverse(name, args=fill))
-        if "in" != shown(response.status_code, response.headers.get("Location", "")):
+        if shown(response.status_code, response.headers.get("Location", "")) != "in":
             seen[name] = response.status_code
     assert seen == {"account_logout": 302}

@@ -1,0 +1,139 @@
+"""What no page of ours sends: broken text, far too much of it, strange ids, no key, fields that are not asked for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.http import HttpResponse
+
+from tests.routes import Rows, World, names, our_rows, undone
+from tests.test_access import ROWS
+
+WHO = {
+    row[0].split()[0]: "learner" if row[1] in ("200", "302") else "mentor"
+    for row in ROWS
+    if row[0].split()[1] == "POST" and len(row[0].split()) == 2
+} | {"people:join": "nobody"}
+"""Each route that takes a form, with one who may send it."""
+EMPTY = {"progress:welcome", "submissions:take_back", "submissions:review_carry_over"}
+"""Forms without a field."""
+EXTRA = {
+    "status": "accepted",
+    "verdict": "accept",
+    "met": "yes",
+    "number": "7",
+    "submitted_at": "2020-01-01",
+    "published_at": "2020-01-01",
+    "is_staff": "on",
+    "is_superuser": "on",
+    "is_active": "",
+    "role": "mentor",
+}
+MARK = b'class="brand"'
+VOLATILE = {"digest", "before", "salt", "facts", "password"}
+
+
+@pytest.fixture
+def world(db: None, media: Path) -> World:
+    return World()
+
+
+def typed(form: dict[str, Any]) -> list[str]:
+    """The fields that hold text."""
+    return [name for name, value in form.items() if isinstance(value, str)]
+
+
+def check_refusal(response: HttpResponse, *statuses: int) -> None:
+    """An answer of ours to what was not taken: one of the statuses, as a page in our look."""
+    assert response.status_code in statuses, response.status_code
+    assert response["Content-Type"].startswith("text/html")
+    assert MARK in response.content
+
+
+def test_somebody_may_send_each_form() -> None:
+    assert set(WHO) == {row[0].split()[0] for row in ROWS if row[0].split()[1] == "POST"}
+    assert set(WHO) < set(names())
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_nul_bytes_are_never_kept(world: World, name: str) -> None:
+    for field in typed(world.form(name)):
+        with undone():
+            form = world.form(name)
+            form[field] = f"{form[field]}\x00x"
+            response = world.client(WHO[name]).post(world.address(name), form)
+            assert response.status_code < 500, field
+            assert r"\x00" not in str(our_rows()), field  # as repr shows it
+            if response.status_code >= 400:
+                check_refusal(response, 400, 404, 409, 422)
+
+
+@pytest.mark.parametrize("name", [name for name in WHO if name not in EMPTY])
+def test_far_too_long_texts_are_refused(world: World, name: str) -> None:
+    client, form = world.client(WHO[name]), world.form(name)
+    form[typed(form)[-1]] = "x" * 10_000_000
+    before = our_rows()
+    check_refusal(client.post(world.address(name), form), 400, 413, 422)
+    assert our_rows() == before
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_unknown_and_broken_ids_are_not_found(world: World, name: str) -> None:
+    client = world.client(WHO[name])
+    for address in world.elsewhere(name):
+        check_refusal(client.post(address, world.form(name)), 404)
+    for part in world.places.get(name, []):
+        address = world.address(name).replace(str(part), "not-one-of-ours")
+        check_refusal(client.post(address, world.form(name)), 404)
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_form_without_its_key_is_refused(world: World, name: str) -> None:
+    client = world.client(WHO[name], enforce_csrf_checks=True)
+    before = our_rows()
+    response = client.post(world.address(name), world.form(name))
+    check_refusal(response, 403)
+    assert b"open for too long" in response.content
+    assert our_rows() == before
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_fields_that_are_not_asked_for_change_nothing(world: World, name: str) -> None:
+    cast = world.cast
+    people = {"mentor": cast.other_mentor.pk, "author": cast.admin.pk, "learner": cast.stranger.pk}
+    seen = []
+    for extra in ({}, EXTRA | people):
+        with undone():
+            form = world.form(name)
+            client = world.client(WHO[name])
+            before = our_rows()
+            response = client.post(world.address(name), {**extra, **form})
+            assert response.status_code in (200, 302)
+            assert our_rows() != before
+            seen.append(plain(our_rows()))
+    assert seen[0] == seen[1]
+
+
+def plain(rows: Rows) -> Rows:
+    """The rows without what differs each time: times, ids and keys. Links are told by place, not by number."""
+    places = {label: {row["id"]: place for place, row in enumerate(table)} for label, table in rows.items()}
+    shown: Rows = {}
+    for label, table in rows.items():
+        fields = {field.attname: field for field in apps.get_model(label)._meta.concrete_fields}
+        shown[label] = [
+            {name: known(fields[name], value, places) for name, value in row.items() if name not in VOLATILE}
+            for row in table
+        ]
+    return shown
+
+
+def known(field: models.Field[Any, Any], value: Any, places: dict[str, dict[int, int]]) -> Any:
+    if isinstance(field, models.DateTimeField):
+        return value is None
+    if isinstance(field, models.UUIDField | models.AutoField):
+        return None
+    if isinstance(field, models.ForeignKey) and value is not None:
+        return places.get(field.remote_field.model._meta.label, {}).get(value)
+    return value
