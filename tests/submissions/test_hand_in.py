@@ -23,6 +23,8 @@ from tests.cast import Cast, make_cast
 
 HTMX = {"HX-Request": "true"}
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
 
 def at(name: str, *args: Any) -> str:
     return reverse(f"submissions:{name}", args=args)
@@ -66,9 +68,7 @@ def test_start_takes_a_project(cast: Cast, learner: Client) -> None:
     assert Submission.objects.get().project == cast.project
 
 
-@pytest.mark.parametrize(
-    "sent", [{}, {"deliverable": "no-id"}, {"deliverable": "00000000-0000-4000-8000-000000000000"}]
-)
+@pytest.mark.parametrize("sent", [{}, {"deliverable": "no-id"}, {"deliverable": NOBODY}])
 def test_start_knows_no_other_work(cast: Cast, learner: Client, sent: dict[str, str]) -> None:
     assert learner.post(at("start", cast.learner.uuid), sent).status_code == 404
     assert not Submission.objects.exists()
@@ -432,9 +432,7 @@ def test_system_can_be_an_idea_and_then_an_own_one(cast: Cast, learner: Client) 
     assert "A lending library" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    "sent", [{}, {"idea": "own"}, {"idea": "x"}, {"idea": "00000000-0000-4000-8000-000000000000"}]
-)
+@pytest.mark.parametrize("sent", [{}, {"idea": "own"}, {"idea": "x"}, {"idea": NOBODY}])
 def test_system_refuses_what_is_none(cast: Cast, learner: Client, sent: dict[str, str]) -> None:
     answer = learner.post(at("system", cast.learner.uuid, cast.project.uuid), sent)
     assert answer.status_code == 422
