@@ -12,8 +12,20 @@ function seen(element, act) {
   watch.observe(element);
 }
 
+// One after the other: each loads the library anew, and five seconds are for one.
+let turn = Promise.resolve();
+
 // Mermaid ------------------------------------------------------------------------------------------------------
+function isDark() {
+  const { theme } = document.documentElement.dataset;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 function draw(block) {
+  return new Promise((done) => drawn(block, done));
+}
+
+function drawn(block, done) {
   const source = block.textContent;
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
@@ -28,18 +40,17 @@ function draw(block) {
   function hear({ source: from, data }) {
     if (from !== frame.contentWindow) return;
     if (data.ready) {
-      const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark")
-        && (document.documentElement.dataset.theme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches);
-      frame.contentWindow.postMessage({ source, dark: dark && document.documentElement.dataset.theme !== "light" }, "*");
-    } else settle(data.drawn === true, data.height);
+      frame.contentWindow.postMessage({ source, dark: isDark() }, "*");
+    } else settle(data.drawn === true, Number(data.height) || 0);
   }
   function settle(drawn, height) {
     clearTimeout(timer);
     removeEventListener("message", hear);
+    done();
     if (!drawn) {
       frame.remove();
       const note = document.createElement("p");
-      note.className = "help";
+      note.className = "help undrawn";
       note.textContent = words.undrawn;
       block.before(note);
       return;
@@ -71,17 +82,62 @@ async function read(place) {
   const pdf = await asked.promise;
   const first = await pdf.getPage(1);
   const { width, height } = first.getViewport({ scale: 1 });
-  place.replaceChildren();
+  const sheets = document.createElement("div");
+  sheets.className = "leaves";
+  sheets.tabIndex = 0;
+  sheets.setAttribute("role", "region");
+  sheets.setAttribute("aria-label", place.dataset.name);
+  place.replaceChildren(tools(place, sheets, pdf.numPages), sheets);
   for (let number = 1; number <= pdf.numPages; number++) {
     const sheet = document.createElement("div");
-    sheet.className = "sheet";
+    sheet.className = "leaf";
     sheet.id = `${place.closest(".file").id}-P${number}`;
     sheet.setAttribute("role", "group");
     sheet.setAttribute("aria-label", `${place.dataset.page} ${number}`);
     sheet.style.aspectRatio = `${width} / ${height}`;
-    place.append(sheet);
+    sheets.append(sheet);
     seen(sheet, () => show(pdfjs, pdf, number, sheet));
+    sheet.addEventListener("redraw", () => { if (sheet.querySelector("canvas")) show(pdfjs, pdf, number, sheet); });
   }
+}
+
+// The list of pages, and how large they are drawn: 100 % is as wide as the place.
+function tools(place, sheets, pages) {
+  const bar = document.createElement("div");
+  bar.className = "row small tools";
+  const list = document.createElement("select");
+  list.setAttribute("aria-label", place.dataset.page);
+  for (let number = 1; number <= pages; number++) list.add(new Option(`${place.dataset.page} ${number} / ${pages}`, number));
+  list.addEventListener("change", () => {
+    const sheet = sheets.children[list.value - 1];
+    sheets.scrollTo({ top: sheet.offsetTop - sheets.offsetTop });
+  });
+  sheets.addEventListener("scroll", () => {
+    const middle = sheets.scrollTop + sheets.clientHeight / 2;
+    const at = [...sheets.children].findIndex((sheet) => sheet.offsetTop - sheets.offsetTop + sheet.offsetHeight > middle);
+    if (at >= 0 && document.activeElement !== list) list.value = at + 1;
+  }, { passive: true });
+  let percent = 100;
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  const sized = (step) => {
+    percent = Math.min(Math.max(percent + step, 50), 300);
+    said.textContent = `${percent} %`;
+    sheets.style.setProperty("--zoom", percent / 100);
+    for (const sheet of sheets.children) sheet.dispatchEvent(new Event("redraw"));
+  };
+  const button = (sign, name, step) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "button quiet small";
+    made.textContent = sign;
+    made.setAttribute("aria-label", name);
+    made.addEventListener("click", () => sized(step));
+    return made;
+  };
+  said.textContent = "100 %";
+  bar.append(list, button("−", place.dataset.smaller, -25), said, button("+", place.dataset.larger, 25));
+  return bar;
 }
 
 async function show(pdfjs, pdf, number, sheet) {
@@ -93,8 +149,8 @@ async function show(pdfjs, pdf, number, sheet) {
   const canvas = document.createElement("canvas");
   canvas.width = sharp.width;
   canvas.height = sharp.height;
-  sheet.append(canvas);
   await page.render({ canvas, canvasContext: canvas.getContext("2d"), viewport: sharp }).promise;
+  sheet.replaceChildren(canvas);
   const text = document.createElement("div");
   text.className = "textLayer";
   sheet.append(text);
@@ -105,7 +161,7 @@ async function show(pdfjs, pdf, number, sheet) {
 function find(root) {
   for (const block of root.querySelectorAll("pre.mermaid-source:not([data-seen])")) {
     block.dataset.seen = "";
-    seen(block, () => draw(block));
+    seen(block, () => { turn = turn.then(() => draw(block)); });
   }
   for (const place of root.querySelectorAll(".pdf:not([data-seen])")) {
     place.dataset.seen = "";
