@@ -11,6 +11,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -21,6 +23,7 @@ from people.models import Cohort, Membership, MonthStart, Pause, User
 
 class MonthStartInline(Kept, admin.TabularInline[MonthStart, Cohort]):
     model = MonthStart
+    fields = ["month", "starts"]
     extra = 0
     readonly_fields = ["month"]
 
@@ -40,10 +43,9 @@ class PauseInline(admin.TabularInline[Pause, Cohort]):
 
 class MemberInline(Kept, admin.TabularInline[Membership, Cohort]):
     model = Membership
-    fields = ["role", "mentor", "starts", "joined_at", "ended_at"]
-    readonly_fields = ["role", "mentor", "starts", "joined_at", "ended_at"]
+    fields = ["person", "role", "mentor", "starts", "joined_at", "ended_at"]
+    readonly_fields = ["person", "role", "mentor", "starts", "joined_at", "ended_at"]
     extra = 0
-    show_change_link = True
     verbose_name_plural = gettext_lazy("members")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -51,6 +53,11 @@ class MemberInline(Kept, admin.TabularInline[Membership, Cohort]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("user", "cohort", "mentor")
+
+    @admin.display(description=gettext_lazy("person"))
+    def person(self, membership: Membership) -> SafeString:
+        url = reverse("admin:people_membership_change", args=[membership.pk])
+        return format_html('<a href="{}">{}</a> {}', url, membership.user, membership.user.email)
 
 
 class PeopleForm(forms.Form):

@@ -18,9 +18,9 @@ from people.models import Invitation, Membership, User
 
 @admin.register(Invitation)
 class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
-    list_display = ["who", "cohort", "role", "state_word", "mentor", "created_by", "expires_at", "link"]
+    list_display = ["who", "state_word", "link", "role", "mentor", "expires_at", "cohort"]
     list_filter = ["cohort", "role", ("revoked_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["cohort", "mentor", "created_by"]
+    list_select_related = ["cohort", "mentor"]
     search_fields = ["email", "name"]
     actions = ["revoke", "send"]
     fields = ("cohort", "role", "email", "name", "mentor", "expires_at")
