@@ -97,6 +97,8 @@ def test_viewers_draw_each_form(
     expect(typed.locator("pre.mermaid-source")).to_have_count(2)
     expect(typed.locator(".undrawn")).to_be_visible(timeout=15_000)
     assert frame.get_attribute("sandbox") == "allow-scripts"
+    ground = "rgb(30, 33, 34)" if scheme == "dark" else "rgb(255, 254, 251)"
+    expect(page.frame_locator("iframe.diagram").first.locator("body")).to_have_css("background-color", ground)
 
     # A PDF is drawn page by page, with words that can be selected.
     pdf = page.locator(".file", has=page.get_by_role("heading", name="text.pdf")).locator(".pdf")
