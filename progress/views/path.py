@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -99,7 +100,8 @@ def task_answer(
     content = content_of(edition.uuid)[task.month.uuid]
     shown = TickableTask.of(content.items[str(task.uuid)], content, done, note)
     context = {"task": shown, "learner": learner, "editable": True, "form": form}
-    return render(request, "progress/_task.html", context, status=422 if form else 200)
+    template = "progress/_task.html" if request.htmx else "progress/task_again.html"
+    return render(request, template, context, status=422 if form else 200)
 
 
 @require_POST
@@ -108,7 +110,7 @@ def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     membership, row = task_of(request, learner, task)
     form = CompletionForm(request.POST)
     if not form.is_valid():
-        return HttpResponse(status=422)
+        raise BadRequest("a tick says yes or no")
     if form.cleaned_data["done"] == "yes":
         Completion.objects.tick(membership, row)
     else:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -58,7 +59,7 @@ def hold(request: Request, uuid: UUID) -> HttpResponse:
         elif state == "released":
             Hold.objects.release(submission, request.user)
         else:
-            return HttpResponse(status=422)
+            raise BadRequest("a hold is taken, renewed or released")
     if not request.htmx:
         return redirect(submission)
     fresh = Submission.objects.select_related("hold__mentor").get(pk=submission.pk)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -87,7 +87,7 @@ def review_hand_over(request: Request, uuid: UUID) -> HttpResponse:
     try:
         to = forms.UUIDField().clean(request.POST.get("to"))
     except ValidationError:
-        return HttpResponse(status=422)
+        raise BadRequest("a draft is handed to a mentor by their id") from None
     colleague = get_object_or_404(
         mentors.exclude(user=request.user).select_related("user"), user__uuid=to
     ).user

@@ -81,7 +81,7 @@ def test_form_without_script_returns_to_the_task(client_of: Client, cast: Cast) 
 def test_a_target_that_is_none_changes_nothing(client_of: Client, cast: Cast, data: dict[str, str]) -> None:
     Completion.objects.tick(cast.learner, cast.task)
 
-    assert client_of.post(url(cast), data, headers=HTMX).status_code == 422
+    assert client_of.post(url(cast), data, headers=HTMX).status_code == 400
     assert Completion.objects.done().exists()
 
 
@@ -92,6 +92,14 @@ def test_a_note_that_cannot_be_kept_is_shown_again(client_of: Client, cast: Cast
     assert answer.status_code == 422
     assert note.replace("\x00", "") in answer.text.replace("\x00", "")
     assert not Completion.objects.exists()
+
+
+def test_a_note_that_cannot_be_kept_has_a_page_without_script(client_of: Client, cast: Cast) -> None:
+    answer = client_of.post(url(cast, "completion_note"), {"note": "x" * 2001})
+
+    assert answer.status_code == 422
+    assert "x" * 2001 in answer.text
+    assert "Skip to the page" in answer.text
 
 
 def test_extra_fields_change_nothing(client_of: Client, cast: Cast) -> None:

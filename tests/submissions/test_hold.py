@@ -138,7 +138,7 @@ def test_hold_renewal_after_a_takeover_says_who_has_it(cast: Cast, client: Clien
 
     assert answer.status_code == 409
     assert "Sofia Marques is reviewing until" in answer.text
-    assert client.post(url, {"state": "mine"}).status_code == 422
+    assert client.post(url, {"state": "mine"}).status_code == 400
 
 
 def both(*acts: Callable[[], object]) -> list[object]:
