@@ -38,8 +38,9 @@ def patterns(namespace: str) -> list[URLPattern]:
         for resolver in get_resolver().url_patterns
         if isinstance(resolver, URLResolver) and resolver.namespace == namespace
         for pattern in resolver.url_patterns
+        if isinstance(pattern, URLPattern)
     ]
-    assert all(isinstance(pattern, URLPattern) and pattern.name for pattern in found)
+    assert all(pattern.name for pattern in found)
     return found
 
 
