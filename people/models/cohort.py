@@ -105,7 +105,7 @@ class Cohort(models.Model):
 
         Returns how many were written. What is not written yet is shown as it would be (`people.dates.Dates`).
         """
-        months = list(self.curriculum.months.filter(archived_at=None).order_by("position", "pk"))
+        months = list(Month.objects.live().filter(curriculum=self.curriculum_id).in_order())
         known = dict(self.month_starts.values_list("month", "starts"))
         missing = missing_starts(self.starts, self.pace, months, known, Days(self.pauses.all()))
         MonthStart.objects.bulk_create(
