@@ -84,11 +84,11 @@ def finish(page: Page, verdict: str, summary: str, met: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "scripted"),
+    ("width", "theme", "scripted"),
     [
-        pytest.param(390, True, id="phone"),
-        pytest.param(1440, True, id="desktop", marks=pytest.mark.story),
-        pytest.param(1440, False, id="without-script"),
+        pytest.param(390, "dark", True, id="phone"),
+        pytest.param(1440, "light", True, id="desktop", marks=pytest.mark.story),
+        pytest.param(1440, "light", False, id="without-script"),
     ],
 )
 def test_story_from_invitation_to_complete_month(
@@ -98,6 +98,7 @@ def test_story_from_invitation_to_complete_month(
     shot: Callable[[Page, str], None],
     tmp_path: Path,
     width: int,
+    theme: str,
     scripted: bool,
 ) -> None:
     site = live_server.url
@@ -105,7 +106,8 @@ def test_story_from_invitation_to_complete_month(
     cohort = CohortFactory.create(curriculum=Curriculum.objects.get(slug="ml"), name="Autumn cohort")
     mentor = mentor_of(cohort, name="Tomas Lindqvist")
     invitation = Invitation.objects.create(cohort=cohort, email="ines@example.org", mentor=mentor)
-    options = {"viewport": {"width": width, "height": 900}, "java_script_enabled": scripted}
+    viewport = {"width": width, "height": 900}
+    options = {"viewport": viewport, "color_scheme": theme, "java_script_enabled": scripted}
     look: Look = axe if scripted else (lambda page: None)
     learners, mentors = new_context(**options), new_context(**options)
 
