@@ -17,7 +17,7 @@ help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: install  ## start the demo on http://localhost:8000/ (another port: make run PORT=8001)
-	@$(DEMO) $(BIN)/python manage.py demo
+	@$(DEMO) $(BIN)/python manage.py demo --verbosity 0
 	@mkdir -p staticfiles
 	@$(DEMO) $(BIN)/gunicorn --config scripts/server.py config.wsgi
 

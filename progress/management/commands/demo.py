@@ -1,6 +1,5 @@
 """Fills an empty site with the demo."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +14,6 @@ from progress.demo.story import ADMIN, COHORT, LEARNER, MENTOR, PASSWORD, tell
 class Command(BaseCommand):
     help = _("Prepare the database and load the demo, once. Only where DEMO=1.")
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--address", default="", help=_("Where the demo is served, to be printed."))
-
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(
@@ -28,12 +24,6 @@ class Command(BaseCommand):
         if not Cohort.objects.filter(name=COHORT).exists():
             self.stdout.write(_("Loading the demo …"))
             tell()
-        for line in (
-            options["address"],
-            LEARNER,
-            MENTOR,
-            ADMIN,
-            _("Password: %(word)s") % {"word": PASSWORD},
-        ):
-            if line:
+        if options["verbosity"]:
+            for line in (LEARNER, MENTOR, ADMIN, _("Password: %(word)s") % {"word": PASSWORD}):
                 self.stdout.write(f"  {line}")
