@@ -1,5 +1,7 @@
 """The month page: the whole document, in its order, with the learner's part in its place."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -109,3 +111,17 @@ def test_unknown_month_is_not_there(client: Client, cast: Cast) -> None:
     client.force_login(cast.learner.user)
     address = reverse("progress:month_detail", args=[cast.learner.uuid, "month-99"])
     assert client.get(address).status_code == 404
+
+
+def test_overdue_week_says_so_without_blame_and_a_finished_one_does_not(
+    client: Client, cast: Cast, month: Month
+) -> None:
+    cast.cohort.starts -= timedelta(weeks=6)
+    cast.cohort.save()
+    client.force_login(cast.learner.user)
+    assert "was planned for" in client.get(url(cast)).text
+
+    for task in month.tasks.filter(week__isnull=False):
+        Completion.objects.tick(cast.learner, task)
+    cast.hand_in(work=month.deliverables.get(text="Overview"))
+    assert "was planned for" not in client.get(url(cast)).text
