@@ -1,0 +1,68 @@
+"""A tick in a real browser: at once, and safe from a double click, a second tab and a lost connection."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from progress.models import Completion
+from tests.cast import Cast, make_cast
+from tests.factories import PASSWORD
+from tests.journeys.test_story import NewContext
+
+
+@pytest.fixture
+def school(live_server: LiveServer) -> Cast:
+    return make_cast()
+
+
+def month_page(live_server: LiveServer, new_context: NewContext, school: Cast) -> Page:
+    page = new_context().new_page()
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.get_by_label("Email").fill(school.learner.user.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/path/")
+    page.goto(f"{live_server.url}/learners/{school.learner.uuid}/months/month-08/")
+    return page
+
+
+def test_double_click_ticks_once(live_server: LiveServer, new_context: NewContext, school: Cast) -> None:
+    page = month_page(live_server, new_context, school)
+    page.get_by_role("checkbox", name="Task 1.1").dblclick(delay=60)
+
+    expect(page.get_by_role("checkbox", name="Task 1.1")).to_have_attribute("aria-checked", "true")
+    page.wait_for_load_state("networkidle")
+    assert Completion.objects.done().count() == 1
+
+
+def test_two_tabs_agree_on_what_was_asked_for(
+    live_server: LiveServer, new_context: NewContext, school: Cast
+) -> None:
+    page = month_page(live_server, new_context, school)
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.get_by_role("checkbox", name="Task 1.1").click()
+    expect(page.get_by_role("checkbox", name="Task 1.1")).to_have_attribute("aria-checked", "true")
+
+    other.get_by_role("checkbox", name="Task 1.1").click()
+    expect(other.get_by_role("checkbox", name="Task 1.1")).to_have_attribute("aria-checked", "true")
+    assert Completion.objects.done().count() == 1
+
+
+def test_tick_is_taken_back_with_a_sentence_when_the_connection_is_lost(
+    live_server: LiveServer, new_context: NewContext, school: Cast
+) -> None:
+    page = month_page(live_server, new_context, school)
+    task = page.locator(".task", has_text="Task 1.1")
+    page.context.set_offline(True)
+    page.get_by_role("checkbox", name="Task 1.1").click()
+
+    expect(page.locator(".toast")).to_contain_text("The connection was lost")
+    expect(task).not_to_contain_class("done")
+    assert not Completion.objects.exists()
+
+    page.context.set_offline(False)
+    page.get_by_role("checkbox", name="Task 1.1").click()
+    expect(task).to_contain_class("done")
+    expect(page.get_by_role("checkbox", name="Task 1.1")).to_have_attribute("aria-checked", "true")
+    assert Completion.objects.done().count() == 1
