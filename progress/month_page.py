@@ -94,6 +94,9 @@ class MonthPage:
         if section.get("project"):
             shown["work"] = self._work("project", {"id": section["project"], "html": section["title"]})
             shown["system"] = self._system(section, shown["work"])
+            if self.editable:
+                # The form below offers the same ideas as choices.
+                shown["blocks"] = [block for block in shown["blocks"] if block["kind"] != "ideas"]
         return shown
 
     def _block(self, block: Block) -> Block:
@@ -216,10 +219,6 @@ class MonthPage:
     def waiting(self) -> list[ShownWork]:
         """Works on which it is the turn of whoever looks."""
         return [work for work in self.works if work.is_mine]
-
-    @property
-    def drafts(self) -> list[ShownWork]:
-        return [work for work in self.works if work.state == "draft"]
 
     @property
     def again(self) -> list[CriterionStanding]:

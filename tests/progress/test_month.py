@@ -125,3 +125,10 @@ def test_overdue_week_says_so_without_blame_and_a_finished_one_does_not(
         Completion.objects.tick(cast.learner, task)
     cast.hand_in(work=month.deliverables.get(text="Overview"))
     assert "was planned for" not in client.get(url(cast)).text
+
+
+def test_ideas_are_choices_for_the_learner_and_a_list_for_the_mentor(client: Client, cast: Cast) -> None:
+    client.force_login(cast.learner.user)
+    assert client.get(url(cast)).text.count("Payments") == 1
+    client.force_login(cast.mentor)
+    assert client.get(url(cast)).text.count("<li>Payments") == 1
