@@ -155,16 +155,17 @@ def test_starts_written_before_a_week_was_added_stay(
 
 def test_write_starts_follows_the_curriculum_and_moves_nothing(db: None) -> None:
     cohort = CohortFactory.create(starts=MONDAY)
-    for position in (1, 0):
-        MonthFactory.create(document__curriculum=cohort.curriculum, position=position, duration="4 weeks")
-    first, second = cohort.curriculum.months.order_by("position")
+    second, first = (
+        MonthFactory.create(document__curriculum=cohort.curriculum, number=number, duration="4 weeks")
+        for number in (8, 7)
+    )
     assert cohort.write_starts() == 2
     assert dict(cohort.month_starts.values_list("month", "starts")) == {
         first.pk: MONDAY,
         second.pk: date(2026, 2, 2),
     }
     Month.objects.filter(pk=first.pk).update(duration="8 weeks")
-    third = MonthFactory.create(document__curriculum=cohort.curriculum, position=2, duration="1 week")
+    third = MonthFactory.create(document__curriculum=cohort.curriculum, number=9, duration="1 week")
     assert cohort.write_starts() == 1
     assert cohort.month_starts.get(month=second).starts == date(2026, 2, 2)
     assert cohort.month_starts.get(month=third).starts == date(2026, 3, 2)
