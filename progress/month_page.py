@@ -234,13 +234,6 @@ class MonthPage:
             for r in rows
         ]
 
-    @cached_property
-    def evidence(self) -> list[tuple[str, str]]:
-        """What a claim or a mark may name: the newest version of each work, and the defences."""
-        works: list[Any] = [row for row in self.submissions if row.last_number]
-        versions = [(f"version:{row.newest_version}", f"{row.subject}, {row.last_number}") for row in works]
-        return versions + [(f"defence:{one.uuid}", str(one)) for one in self.standing.defences]
-
     @property
     def contents(self) -> Iterator[tuple[str, str]]:
         """The table of contents: anchor and words, weeks in the place of the section that holds them."""

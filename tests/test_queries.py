@@ -18,7 +18,7 @@ PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
     "month": (7, 7),
-    "submission": (23, 17),
+    "submission": (22, 16),
     "desk": (None, 11),
     "cohort": (None, 9),
     "account": (5, 5),

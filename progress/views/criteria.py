@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from curriculum.markdown import render_inline
@@ -24,10 +24,12 @@ from progress.month_page import ShownCriterion
 from progress.standing import CriterionStanding, Standing
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
-    """The learner thinks that the criterion is met."""
+    """The learner thinks that the criterion is met: the form, and what it sends."""
     membership, row = criterion_of(request, learner, criterion, LEARNER)
+    if request.method != "POST":
+        return answer(request, membership, row, LEARNER)
     form = ClaimForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
@@ -39,10 +41,15 @@ def claim(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
     return answer(request, membership, row, LEARNER, form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def mark(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
-    """A mentor decides. When another mark came first, both texts are shown and nothing is recorded."""
+    """A mentor decides: the form, and what it sends.
+
+    When another mark came first, both texts are shown and nothing is recorded.
+    """
     membership, row = criterion_of(request, learner, criterion, MENTOR)
+    if request.method != "POST":
+        return answer(request, membership, row, MENTOR)
     form, entry = MarkForm(request.POST), None
     if form.is_valid():
         said = form.cleaned_data
@@ -68,15 +75,17 @@ def answer(
     learner: Membership,
     row: Criterion,
     role: str,
-    form: ClaimForm,
+    form: ClaimForm | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """The criterion as it stands now: the fragment, or for a plain form a page of its own or the way back.
+    """The criterion as it stands now: the fragment, or for a plain request a page of its own or the way back.
 
-    `more` may hold `other`, somebody else's mark that came first, and `mark`, the one that was made.
+    Its form is open where nothing was sent yet (no `form`), and where what was sent is kept. `more` may hold `other`,
+    somebody else's mark that came first, and `mark`, the one that was made.
     """
-    kept = bool(form.errors) or "other" in more
-    if not request.htmx and not kept:
+    kept = bool(form and form.errors) or "other" in more
+    is_open = kept or form is None
+    if not request.htmx and not is_open:
         return redirect(f"{way_back(request, learner, row)}#criterion-{row.uuid}")
     month = Standing(learner, row.month)
     standing = month.criteria.get(row.pk) or CriterionStanding(row, binds=False)
@@ -90,7 +99,7 @@ def answer(
         "standing": standing,
         "learner": learner,
         "role": role,
-        "evidence": choices(learner, row.month),
+        "evidence": choices(learner, row.month) if is_open else None,
         "typed": form if kept else None,
         "next": way_back(request, learner, row),
         "page": {"standing": month},
@@ -98,7 +107,7 @@ def answer(
         "swapped": bool(request.htmx),
         "month": row.month,
     }
-    status = 409 if "other" in more else 422 if form.errors else 200
+    status = 409 if "other" in more else 422 if kept else 200
     template = "progress/_criterion.html" if request.htmx else "progress/criterion.html"
     response = render(request, template, context, status=status)
     return (
@@ -107,8 +116,9 @@ def answer(
 
 
 def way_back(request: Request, learner: Membership, row: Criterion) -> str:
-    """The page of this site that the form stood on, else the month."""
-    path = request.POST.get("next", "").partition("#")[0]
+    """The page of this site that the form is for, else the month."""
+    sent = request.POST if request.method == "POST" else request.GET
+    path = sent.get("next", "").partition("#")[0]
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, None):
         return path
     return reverse("progress:month_detail", args=[learner.uuid, row.month.slug])

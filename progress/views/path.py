@@ -65,7 +65,6 @@ def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
         "learner": membership,
         "role": role,
         "editable": page.editable,
-        "evidence": page.evidence,
     }
     context |= {
         "around": neighbours(plan.months, month),

@@ -38,7 +38,6 @@ def page(request: Request, room: Room, sheet: Sheet | None = None) -> HttpRespon
         "role": room.role,
         "talk": room.talk,
         "hand_in": room.hand_in,
-        "evidence": room.evidence,
         "editable": room.editable,
         "here": "desk" if room.role == MENTOR else "path",
     }

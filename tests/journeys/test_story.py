@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from curriculum.models import Curriculum
 from people.models import Invitation, Membership
+from progress.demo.files import drawing
 from progress.models import Completion, Entry
 from submissions.models import Review, Version
 from tests.factories import PASSWORD, CohortFactory, mentor_of
 
 MONTH = Path(__file__).parents[3] / "shared" / "curricula" / "month-08-as-received.md"
 WORK = "Architecture overview document"
+DIAGRAM = "Data flow diagram"
 CRITERIA = [
     "Understand system components",
     "Can design end-to-end systems",
@@ -59,6 +61,27 @@ def hand_in(page: Page, folder: Path, scripted: bool) -> None:
     page.get_by_label("Text", exact=True).fill("## What it is\n\nFour components.")
     page.locator("#draft").get_by_role("button", name="Hand in").click()
     expect(page.locator("#notices")).to_contain_text("Handed in")
+
+
+def hand_in_a_diagram(page: Page, folder: Path, scripted: bool) -> None:
+    file = folder / "data-flow.svg"
+    file.write_bytes(drawing())
+    page.get_by_role("button", name=DIAGRAM).click()
+    page.wait_for_url("**/submissions/**")
+    page.get_by_label("Add files").set_input_files(file)
+    if not scripted:
+        page.get_by_role("button", name="Add the chosen files").click()
+    expect(page.locator("#draft-files")).to_contain_text("data-flow.svg")
+    page.locator("#draft").get_by_role("button", name="Hand in").click()
+    expect(page.locator("#notices")).to_contain_text("Handed in")
+
+
+def act_on_criterion(page: Page, act: str, criterion: str) -> Locator:
+    """Opens the form about one criterion, and returns where it stands."""
+    place = page.locator(".criterion", has_text=criterion)
+    place.get_by_role("link", name=act).click()
+    expect(place.get_by_label("Evidence")).to_be_visible()
+    return place
 
 
 def write_a_comment(page: Page, words: str, kind: str) -> None:
@@ -136,6 +159,19 @@ def test_story_from_invitation_to_complete_month(
     first = Version.objects.submitted().get()
     assert (first.number, first.files.get().name) == (1, "overview.md")
 
+    # She hands in a diagram, and says of a criterion that her document meets it.
+    month = f"{site}/learners/{learner.uuid}/months/month-08/"
+    ines.goto(month)
+    hand_in_a_diagram(ines, tmp_path, scripted)
+    ines.goto(month)
+    place = act_on_criterion(ines, "I think this is met…", CRITERIA[0])
+    place.get_by_label("Evidence").select_option(f"{WORK}, version 1")
+    look(ines)
+    shot(ines, "claim")
+    place.get_by_role("button", name="Send to my mentor").click()
+    expect(ines.locator(".criterion", has_text=CRITERIA[0])).to_contain_text("With Tomas")
+    assert Entry.objects.get().version == first
+
     # The mentor finds it on the desk, and asks for changes.
     tomas = mentors.new_page()
     log_in(tomas, site, mentor.email)
@@ -167,7 +203,7 @@ def test_story_from_invitation_to_complete_month(
     shot(ines, "second-version")
     ines.get_by_role("button", name="Hand in version 2").click()
     expect(ines.locator("#notices")).to_contain_text("Handed in")
-    assert Version.objects.submitted().count() == 2
+    assert first.submission.versions.submitted().count() == 2
 
     # The mentor confirms, accepts, and marks every criterion with this version as evidence.
     tomas.goto(f"{site}/desk/")
@@ -175,15 +211,38 @@ def test_story_from_invitation_to_complete_month(
     tomas.wait_for_url("**/submissions/**")
     tomas.get_by_role("button", name="Confirm fixed").click()
     expect(tomas.locator("#threads")).to_contain_text("Confirmed fixed")
-    finish(tomas, "Accept", "Now it can be argued with.", CRITERIA)
+    finish(tomas, "Accept", "Now it can be argued with.", CRITERIA[:3])
     shot(tomas, "finished")
+    tomas.goto(f"{site}/desk/")
+    tomas.get_by_role("button", name=DIAGRAM).click()
+    tomas.wait_for_url("**/submissions/**")
+    finish(tomas, "Accept", "It can be read without you.", [])
+
+    # She defends her design; the mentor records it, and it is the evidence of the last criterion.
+    tomas.goto(month)
+    tomas.get_by_role("link", name="Record a defence").click()
+    tomas.get_by_label(f"{WORK}, version 2").check()
+    tomas.get_by_label("Passed", exact=True).check()
+    look(tomas)
+    shot(tomas, "defence")
+    tomas.get_by_role("button", name="Record the defence").click()
+    tomas.wait_for_url("**/months/month-08/")
+    place = act_on_criterion(tomas, "Mark…", CRITERIA[3])
+    place.get_by_label("Met", exact=True).check()
+    defence = place.locator("option", has_text="Defence of").get_attribute("value")
+    place.get_by_label("Evidence").select_option(defence)
+    look(tomas)
+    shot(tomas, "mark")
+    place.get_by_role("button", name="Record the mark").click()
+    expect(tomas.locator(".criterion", has_text=CRITERIA[3])).to_contain_text("in the defence of")
 
     # The month is complete, and each mark names its evidence.
     marks = Entry.objects.filter(kind="mark")
     assert [mark.decision for mark in marks] == ["met"] * len(CRITERIA)
     assert {mark.version.number for mark in marks if mark.version} == {2}
+    assert [mark.defence is not None for mark in marks] == [False, False, False, True]
     assert Entry.objects.filter(kind="complete", learner=learner).count() == 1
-    ines.goto(f"{site}/learners/{learner.uuid}/months/month-08/")
+    ines.goto(month)
     expect(ines.locator("main")).to_contain_text("Month complete")
     look(ines)
     shot(ines, "complete")

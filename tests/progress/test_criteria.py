@@ -78,10 +78,30 @@ def test_criterion_of_another_curriculum_is_missing(school: School) -> None:
     assert mark(school).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["claim", "mark"])
-def test_criterion_is_acted_on_by_post_alone(school: School, client: Client, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "htmx"), [("claim", True), ("claim", False), ("mark", True), ("mark", False)]
+)
+def test_form_is_asked_for_and_says_what_there_is(
+    school: School, client: Client, name: str, htmx: bool
+) -> None:
+    first = school.mark(decision="not_yet", note="The contract is missing.")
+    client.force_login(school.mentor if name == "mark" else school.user)
+
+    response = client.get(address(school, name) + "?next=/desk/", headers=HTMX if htmx else {})
+
+    page = response.content.decode()
+    assert ("<html" in page) is not htmx
+    assert f'value="version:{school.version.uuid}"' in page
+    assert "The contract is missing." in page
+    assert 'name="next" value="/desk/"' in page
+    assert (f'name="seen" value="{first.number}"' in page) is (name == "mark")
+    assert school.kinds == ["not_yet"]
+
+
+def test_form_leads_back_to_this_site_alone(school: School, client: Client) -> None:
     client.force_login(school.user)
-    assert client.get(address(school, name)).status_code == 405
+    page = client.get(address(school, "claim") + "?next=//elsewhere.example/").content.decode()
+    assert "elsewhere" not in page
 
 
 EXTRA: dict[str, Any] = {
