@@ -1,5 +1,7 @@
 """What it adds up to: completions, defences, and the record."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
@@ -24,21 +26,29 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
     def done(self) -> "CompletionQuerySet":
         return self.filter(done_at__isnull=False)
 
+    @contextmanager
+    def turn(self, learner: Membership) -> Iterator[None]:
+        """One transaction on a learner's ticks; those of another tab come before it or after it."""
+        with transaction.atomic():
+            Membership.objects.select_for_update(no_key=True).get(pk=learner.pk)
+            yield
+
     def tick(self, learner: Membership, task: Task) -> None:
         """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
-        self.get_or_create(learner=learner, task=task, defaults={"done_at": timezone.now()})
-        self.filter(learner=learner, task=task, done_at=None).update(done_at=timezone.now())
+        with self.turn(learner):
+            self.get_or_create(learner=learner, task=task, defaults={"done_at": timezone.now()})
+            self.filter(learner=learner, task=task, done_at=None).update(done_at=timezone.now())
 
     def untick(self, learner: Membership, task: Task) -> None:
         """Takes the tick away; a note stays."""
-        with transaction.atomic():
+        with self.turn(learner):
             rows = self.filter(learner=learner, task=task)
             rows.exclude(note="").update(done_at=None)
             rows.filter(note="").delete()
 
     def note(self, learner: Membership, task: Task, text: str) -> None:
         """Writes the note beside the tick; an empty one takes it away. The tick stays as it is."""
-        with transaction.atomic():
+        with self.turn(learner):
             rows = self.filter(learner=learner, task=task)
             if text:
                 self.get_or_create(learner=learner, task=task, defaults={"note": text})
