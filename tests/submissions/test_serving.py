@@ -14,15 +14,9 @@ from submissions.models import File, Submission, Version
 from submissions.showing import ShownVersion
 from tests.cast import Cast
 from tests.submissions import samples
-from tests.submissions.test_hand_in import as_user
+from tests.submissions.sending import as_user
 
 PDF = samples.pdf(3)
-
-
-@pytest.fixture
-def learner(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.learner.user)
-    return client
 
 
 @pytest.fixture

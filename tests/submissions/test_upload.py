@@ -1,13 +1,11 @@
 """Files on their way in: what is taken, what is refused and why, and that the rest is kept."""
 
 import os
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from django.urls import reverse
@@ -17,28 +15,9 @@ from submissions import store
 from submissions.models import Blob, File, Submission
 from tests.cast import Cast, make_cast
 from tests.submissions import samples
-from tests.submissions.test_hand_in import as_user, at_once
+from tests.submissions.sending import HTMX, as_user, send
 
-HTMX = {"HX-Request": "true"}
 MEGABYTE = 1024 * 1024
-
-
-@pytest.fixture
-def submission(cast: Cast) -> Submission:
-    return Submission.objects.create(learner=cast.learner, deliverable=cast.deliverable)
-
-
-@pytest.fixture
-def learner(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.learner.user)
-    return client
-
-
-def send(client: Client, submission: Submission, *files: tuple[str, bytes], **more: Any) -> Any:
-    """One request with these files, as a script sends it unless `plain`."""
-    headers = {} if more.pop("plain", False) else HTMX
-    sent = {"files": [SimpleUploadedFile(name, content) for name, content in files], **more}
-    return client.post(reverse("submissions:file_add", args=[submission.uuid]), sent, headers=headers)
 
 
 def names(submission: Submission) -> list[str]:
@@ -308,7 +287,7 @@ def test_upload_into_a_draft_that_was_handed_in_goes_into_the_next(
     assert [file.name for file in submission.versions.drafts().get().files.all()] == ["a.md", "b.md"]
 
 
-# The order, and races -------------------------------------------------------------------------------------
+# The order ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -348,28 +327,3 @@ def test_bytes_are_safe_before_the_row_is_committed_and_the_answer_given(steps: 
     kept = order.index("rename")
     assert "fsync" in order[:kept]
     assert order[kept : kept + 4] == ["rename", "fsync", "commit", "answer"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_uploads_at_once_do_not_pass_the_quota(settings: Any) -> None:
-    settings.LEARNER_QUOTA = 1000
-    cast = make_cast()
-    submission = Submission.objects.create(learner=cast.learner, deliverable=cast.deliverable)
-    submission.start_draft()
-    acts = [
-        partial(send, as_user(cast.learner.user), submission, (f"{n}.md", str(n).encode() * 600))
-        for n in range(4)
-    ]
-    answers = at_once(*acts)
-    assert sorted(getattr(answer, "status_code", answer) for answer in answers) == [200, 422, 422, 422]  # type: ignore[type-var]
-    assert File.objects.of_learner(cast.learner).size() == 600
-
-
-@pytest.mark.django_db(transaction=True)
-def test_same_bytes_at_once_are_one_blob() -> None:
-    cast = make_cast()
-    submission = Submission.objects.create(learner=cast.learner, deliverable=cast.deliverable)
-    submission.start_draft()
-    acts = [partial(send, as_user(cast.learner.user), submission, (f"{n}.md", b"same")) for n in range(4)]
-    assert [getattr(answer, "status_code", answer) for answer in at_once(*acts)] == [200] * 4
-    assert (File.objects.count(), Blob.objects.count()) == (4, 1)
