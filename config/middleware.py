@@ -1,9 +1,10 @@
-"""What every request of a known person needs: their time zone and their language."""
+"""What every request needs: a known person's time zone and language, and an answer that can be read."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone, translation
 
 
@@ -16,5 +17,21 @@ def person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             return get_response(request)
         with timezone.override(ZoneInfo(user.time_zone)), translation.override(user.language):
             return get_response(request)
+
+    return middleware
+
+
+def wrong_method(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Gives the empty answer to a method that an address does not serve as a page in our look."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.streaming or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response.get("Allow", "")
+        return page
 
     return middleware

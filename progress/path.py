@@ -7,12 +7,14 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from django.utils.safestring import mark_safe
+
 from curriculum.pages import MonthContent, PlannedMonth, content_of
 from people.dates import Dates
 from people.models import Membership
 from progress.learners import LEARNER
 from progress.models import Completion
-from progress.month_page import TickableTask
+from progress.month_page import ShownWork, TickableTask
 from progress.standing import Sum, sums
 from progress.works import Work, works_of
 
@@ -161,14 +163,38 @@ class Path:
         coming = [week for day, week in due if day and day >= self.today]
         return coming[0] if coming else weeks[-1] if due[-1][0] else weeks[0]
 
+    @property
+    def week_due(self) -> date | None:
+        """The last day of `week`."""
+        if self.week is None or self.content is None or self.current is None:
+            return None
+        return self.dates.due(self.current.planned.pk, self.content.week_position(self.week["id"]))
+
+    def week_items(self, kind: str) -> list[dict[str, Any]]:
+        """What `week` has of a kind, as its outline has it."""
+        blocks = self.week["blocks"] if self.week else []
+        return [item for block in blocks if block["kind"] == kind for item in block["items"]]
+
     @cached_property
     def week_tasks(self) -> list[TickableTask]:
         """The tasks of `week`."""
-        if self.week is None or self.content is None:
-            return []
-        tasks = []
-        for block in self.week["blocks"]:
-            for item in block.get("items", []) if block["kind"] == "tasks" else []:
-                done_at, note = self.completions.get(item["id"], (None, ""))
-                tasks.append(TickableTask.of(item, self.content, done_at is not None, note))
-        return tasks
+        assert self.content is not None, "a week stands in a month's text"
+        done = {item["id"]: self.completions.get(item["id"], (None, "")) for item in self.week_items("tasks")}
+        return [
+            TickableTask.of(item, self.content, done[item["id"]][0] is not None, done[item["id"]][1])
+            for item in self.week_items("tasks")
+        ]
+
+    @cached_property
+    def week_works(self) -> list[ShownWork]:
+        """What `week` asks to be handed in."""
+        works = {str(work.submission.subject.uuid): work for work in self.works if work.submission}
+        return [
+            ShownWork(
+                works[item["id"]].submission if item["id"] in works else None,
+                self.role,
+                item["id"],
+                mark_safe(item["html"]),  # rendered and sanitised when it was published
+            )
+            for item in self.week_items("deliverables")
+        ]
