@@ -36,7 +36,7 @@ The tree, each level in the document's order:
 
 from .damage import Status, repaired, status_of
 from .details import tier_of, weeks_of
-from .edits import Edit, Insert, Move, Remove, Reorder, Rewrite, Tick, as_written
+from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written
 from .lines import read
 from .parsing import is_dashboard, parse
 from .rendering import render, render_inline
@@ -52,6 +52,7 @@ __all__ = [
     "Move",
     "Node",
     "Refused",
+    "Relabel",
     "Remove",
     "Reorder",
     "Rewrite",

@@ -17,6 +17,14 @@ class Rewrite:
 
 
 @dataclass(frozen=True)
+class Relabel:
+    """Give a month or a week another name before its title: "Month 09", "Week 5"."""
+
+    node: Node
+    label: str
+
+
+@dataclass(frozen=True)
 class Tick:
     """Tick or clear an item's box; nothing else changes than the character between the brackets."""
 
@@ -68,7 +76,7 @@ class Move:
     label: str = ""
 
 
-Edit = Rewrite | Tick | Remove | Insert | Reorder | Move
+Edit = Rewrite | Relabel | Tick | Remove | Insert | Reorder | Move
 
 BLOCK_STARTS = re.compile(
     r"""(?P<box>\[[ xX]\](?=[ \t]))
@@ -117,6 +125,8 @@ def checked_edit(edit: Edit) -> None:
         edit.node.kind is Kind.DOCUMENT or (edit.node.kind is Kind.SECTION and not edit.node.level)
     ):
         raise Refused(edit.node.first + 1, _("This part has no words of its own; nothing was changed."))
+    if isinstance(edit, Relabel) and not edit.node.label:
+        raise Refused(edit.node.first + 1, _("This part has no name of its own; nothing was changed."))
     if isinstance(edit, Tick) and edit.node.checked is None:
         raise Refused(edit.node.first + 1, _("This item has no check box; nothing was changed."))
     if isinstance(edit, Move) and edit.node.kind not in ITEMS:

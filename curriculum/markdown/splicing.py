@@ -14,8 +14,8 @@ from itertools import count, pairwise
 from django.utils.translation import gettext as _
 
 from .blocks import blocks_of
-from .edits import Edit, Insert, Move, Remove, Reorder, Rewrite, Tick, as_written, checked_edit, tidy
-from .parsing import ITEM, LABEL, PROJECT, WEEK, parse
+from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written, checked_edit, tidy
+from .parsing import ITEM, LABEL, MONTH, PROJECT, WEEK, parse
 from .sheet import Cell, Sheet
 from .tree import ITEMS, RULE, Kind, Node, Refused, Role, shape
 
@@ -85,6 +85,7 @@ class Splicer:
             checked_edit(edit)
         steps = {
             Rewrite: self.rewrite,
+            Relabel: self.relabel,
             Tick: self.tick,
             Reorder: self.reorder,
             Remove: self.remove,
@@ -175,6 +176,17 @@ class Splicer:
                 item.label = text if item.label == node.text and item.label_line < 0 else item.label
             node.label = text
         node.text = text
+
+    def relabel(self, edit: Relabel) -> None:
+        node, label = self.own(edit.node), tidy(edit.label)
+        found = (WEEK if node.kind is Kind.WEEK else MONTH).match(label)
+        if node.kind not in {Kind.MONTH, Kind.WEEK} or found is None or found[1] != label:
+            like = _("Week 5") if node.kind is Kind.WEEK else _("Month 08")
+            reason = _("The name must be one like “%(like)s”; nothing was changed.")
+            raise Refused(node.first + 1, reason % {"like": like})
+        cell = self.sheet.cells[node.first]
+        cell.text = cell.text.replace(node.label, label, 1)
+        node.label, node.unit, node.number = found[1], found[2], int(found[3])
 
     def rewrite_prose(self, node: Node, typed: str) -> None:
         old = node.text.split("\n")

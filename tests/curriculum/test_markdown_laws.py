@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from curriculum.markdown import (
     Move,
     Node,
     Refused,
+    Relabel,
     Remove,
     Reorder,
     Rewrite,
@@ -335,6 +337,41 @@ def test_rewrite_changes_its_words_alone(source: str, text: str, data: Any) -> N
     outside_unchanged(
         source, after, node.first, max(node.last if not node.level else node.first + 1, node.first + 1)
     )
+
+
+@law
+@given(
+    documents(),
+    st.one_of(
+        st.builds("{} {:02}".format, st.sampled_from(["Week", "Month", "week"]), st.integers(0, 120)), hostile
+    ),
+    st.data(),
+)
+def test_relabel_changes_the_name_alone(source: str, label: str, data: Any) -> None:
+    tree = parse(source)
+    node = data.draw(st.sampled_from([node for node in tree.walk() if node.kind in {Kind.MONTH, Kind.WEEK}]))
+    unit = "Week" if node.kind is Kind.WEEK else "Month"
+    if not re.fullmatch(rf"{unit} \d+", label, re.IGNORECASE):
+        with pytest.raises(Refused):
+            splice(source, [Relabel(node, label)])
+        return
+
+    after = splice(source, [Relabel(node, label)])
+
+    again = parse(after)
+    named = again.find(node.kind)[tree.find(node.kind).index(node)]
+    assert (named.label, named.number, named.text) == (label, int(label.split()[1]), node.text)
+    assert said(again) == said(tree)
+    assert prose(again) == prose(tree)
+    outside_unchanged(source, after, node.first, node.first + 1)
+    assert cut(after)[node.first] == cut(source)[node.first].replace(node.label, label, 1)
+
+
+@law
+@given(documents())
+def test_relabel_to_the_same_name_is_the_text(source: str) -> None:
+    nodes = [node for node in parse(source).walk() if node.kind in {Kind.MONTH, Kind.WEEK}]
+    assert splice(source, [Relabel(node, node.label) for node in nodes]) == source
 
 
 @law
