@@ -17,6 +17,7 @@ from curriculum.markdown import (
     Move,
     Node,
     Refused,
+    Relabel,
     Remove,
     Reorder,
     Rewrite,
@@ -29,12 +30,24 @@ from curriculum.models import Edition, Row
 from curriculum.publication import rows_at
 
 HOMES = {
-    Kind.OBJECTIVE: Role.OBJECTIVES,
-    Kind.RESOURCE: Role.RESOURCES,
-    Kind.CRITERION: Role.CRITERIA,
-    Kind.WEEK: Role.WEEKS,
+    Kind.OBJECTIVE: (Role.OBJECTIVES, "Objectives"),
+    Kind.WEEK: (Role.WEEKS, "Weekly Breakdown"),
+    Kind.RESOURCE: (Role.RESOURCES, "Resources"),
+    Kind.TASK: (Role.OTHER, "Requirements"),
+    Kind.CRITERION: (Role.CRITERIA, "Success Criteria"),
 }
-"""The section that the first item of a kind goes to."""
+"""The section that the first item of a kind goes to, and the heading it gets where there is none. The headings are
+words of the dialect, which are not translated."""
+
+SEQUENCE = [
+    Role.OBJECTIVES,
+    Role.WEEKS,
+    Role.RESOURCES,
+    Role.PROJECT,
+    Role.CRITERIA,
+    Role.NAVIGATION,
+]
+"""The order of a month's sections. One of another role may stand anywhere; a new one comes behind the project."""
 
 
 @dataclass(eq=False)
@@ -45,13 +58,16 @@ class Asked:
     row: Row | None
     """None for a new one."""
     text: str
-    """An item's words, a week's or a project's title, a detail's value."""
+    """An item's words, a week's, a project's or a section's title, a detail's value."""
     parent: "Asked | Row | None" = None
     """The week, section or project it stands in; None for what stands in the month."""
     focus: str | None = None
     """Of a week; None leaves it as it is."""
     label: str = ""
-    """Of a resource its group, of a detail its key."""
+    """Of a resource its group, of a detail its key, of a week its name; blank leaves a week's as it is, and gives a new
+    one the next number."""
+    brief: str | None = None
+    """Of a project, the prose it begins with; None leaves it as it is."""
     removed: bool = False
     form: Any = None
     """Where a refusal is to be shown."""
@@ -68,10 +84,12 @@ class AskedMonth:
     """Tier, duration and status, by the label that a new line gets."""
     items: list[Asked] = field(default_factory=list)
     """In the order they are to have among their own."""
+    label: str | None = None
+    """Such as "Month 08"; None leaves it as it is."""
 
 
 class RefusedAt(Refused):
-    """An edit that the text refuses; `asked` is the form it came from, None for the month's own."""
+    """An edit that the text refuses; `asked` is the form it came from, None for the month's own; `name` its field."""
 
     def __init__(self, refused: Refused, asked: Asked | None, name: str = "") -> None:
         super().__init__(refused.line, refused.reason)
@@ -119,6 +137,9 @@ class Draft:
     def rewrite(self, node: Node, text: str) -> None:
         self.apply(Rewrite(node, text), lambda: None)
 
+    def relabel(self, node: Node, label: str) -> None:
+        self.apply(Relabel(node, label), lambda: None)
+
     def remove(self, node: Node) -> None:
         self.apply(Remove(node), lambda: self.parent(node).children.remove(node))
 
@@ -143,8 +164,13 @@ class Draft:
         self.apply(Insert(parent, asked.kind, asked.text, after, label), lambda: None, after, new=asked)
 
     def insert_line(self, parent: Node, kind: Kind, text: str, after: Node | None, label: str) -> None:
-        """Insert what is no item of a form: a focus, or a month's tier."""
+        """Insert what is no item of a form: a focus, a month's tier, a section for a first item."""
         self.apply(Insert(parent, kind, text, after, label), lambda: None, after)
+
+    def insert_project(self, asked: Asked, month: Node, after: Node | None) -> None:
+        """A project comes with the section that it names."""
+        text = ": ".join(part for part in ("Project", asked.text.strip()) if part)
+        self.apply(Insert(month, Kind.SECTION, text, after), lambda: None, after, new=asked)
 
     def apply(
         self,
@@ -215,6 +241,8 @@ def drafted(edition: Edition, asked: AskedMonth) -> Draft:
         for item in asked.items:
             try:
                 step(draft, asked, item)
+            except RefusedAt:
+                raise
             except Refused as refused:
                 raise RefusedAt(refused, item) from refused
     order(draft, asked)
@@ -222,12 +250,14 @@ def drafted(edition: Edition, asked: AskedMonth) -> Draft:
 
 
 def own(draft: Draft, asked: AskedMonth) -> None:
-    """The month's title, tier, duration and status."""
+    """The month's name, title, tier, duration and status."""
     name = "title"
     try:
-        node = draft.node(asked.month)
-        if asked.title.strip() != node.text.strip():
-            draft.rewrite(node, asked.title)
+        if asked.title.strip() != draft.node(asked.month).text.strip():
+            draft.rewrite(draft.node(asked.month), asked.title)
+        name = "label"
+        if asked.label is not None and asked.label.strip() != draft.node(asked.month).label:
+            draft.relabel(draft.node(asked.month), asked.label)
         for name, text in asked.details.items():
             detail(draft, asked.month, name, text.strip())
     except Refused as refused:
@@ -262,8 +292,45 @@ def rewrite(draft: Draft, asked: AskedMonth, item: Asked) -> None:
         return
     if item.text.strip() != draft.node(item).text.strip():
         draft.rewrite(draft.node(item), item.text)
+    if item.kind is Kind.WEEK and item.label.strip() not in {"", draft.node(item).label}:
+        try:
+            draft.relabel(draft.node(item), item.label)
+        except Refused as refused:
+            raise RefusedAt(refused, item, "label") from refused
     if item.kind is Kind.WEEK and item.focus is not None:
         focus(draft, item)
+    if item.brief is not None:
+        brief(draft, item, item.brief)
+
+
+def brief(draft: Draft, item: Asked, text: str) -> None:
+    """The prose that a project begins with, as the form has it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    project = draft.node(item)
+    found = brief_of(project)
+    try:
+        if found is None and text:
+            draft.insert_line(project, Kind.PROSE, text, None, "")
+        elif found is not None and not text:
+            draft.remove(found)
+        elif found is not None and text != found.text.strip():
+            draft.rewrite(found, text)
+    except Refused as refused:
+        raise RefusedAt(refused, item, "brief") from refused
+
+
+def brief_of(project: Node) -> Node | None:
+    """The prose that a project begins with."""
+    first = next(iter(project.children), None)
+    return first if first is not None and first.kind is Kind.PROSE else None
+
+
+def brief_at(edition: Edition, project: Row) -> str | None:
+    """The words of a project's brief in an edition; None where the edition has no such project."""
+    rows = rows_at(edition, parse(edition.source))
+    node = next((node for node, row in rows.items() if row == project), None)
+    found = brief_of(node) if node is not None else None
+    return None if node is None else found.text if found is not None else ""
 
 
 def focus(draft: Draft, item: Asked) -> None:
@@ -286,6 +353,10 @@ def focus(draft: Draft, item: Asked) -> None:
 def place(draft: Draft, asked: AskedMonth, item: Asked) -> None:
     """Insert what is new, and move what stands in another place than the one it is asked to be in."""
     if item.removed or (item.row is not None and stands_right(draft, item)):
+        return
+    if item.kind is Kind.PROJECT:
+        draft.insert_project(item, draft.node(asked.month), before_section(draft, asked, Role.PROJECT))
+        brief(draft, item, item.brief or "")
         return
     parent, after = spot(draft, asked, item)
     if item.row is not None:
@@ -339,20 +410,41 @@ def same_row(one: "Asked | Row | None", two: "Asked | Row | None") -> bool:
 
 
 def home(draft: Draft, asked: AskedMonth, item: Asked) -> Node:
-    """Where the first item of a list goes. Raises Refused where the month has no such section."""
-    month = draft.node(asked.month)
+    """Where the first item of a list goes: a section that the month has, or one that it gets now."""
     if item.kind is Kind.DETAIL:
-        return month
+        return draft.node(asked.month)
     if item.parent is not None:
         return draft.node(item.parent)
-    role = HOMES.get(item.kind)
-    found = next(
-        (child for child in month.children if child.kind is Kind.SECTION and child.role is role), None
-    )
+    role, title = HOMES[item.kind]
+    found = section(draft, asked, role, title)
     if found is None:
-        reason = _("The month has no section for this yet; add its heading to the Markdown and import it.")
-        raise Refused(month.first + 1, reason)
+        after = before_section(draft, asked, role)
+        draft.insert_line(draft.node(asked.month), Kind.SECTION, title, after, "")
+        found = section(draft, asked, role, title)
+        assert found is not None, "a heading of the dialect has its role"
     return found
+
+
+def section(draft: Draft, asked: AskedMonth, role: Role, title: str) -> Node | None:
+    """The month's first section of a role; of no special one, by its title."""
+    alike = [node for node in sections(draft, asked) if node.role is role]
+    return next((node for node in alike if role is not Role.OTHER or node.text.strip() == title), None)
+
+
+def sections(draft: Draft, asked: AskedMonth) -> list[Node]:
+    return [child for child in draft.node(asked.month).children if child.kind is Kind.SECTION]
+
+
+def before_section(draft: Draft, asked: AskedMonth, role: Role) -> Node | None:
+    """The section behind which a new one of a role goes; None where it is to be the first."""
+    rank = SEQUENCE.index(role if role is not Role.OTHER else Role.PROJECT)
+    around = sections(draft, asked)
+    before = [node for node in around if node.role in SEQUENCE[: rank + 1]]
+    behind = [node for node in around if node.role in SEQUENCE[rank + 1 :]]
+    place = around.index(before[-1]) + 1 if before else around.index(behind[0]) if behind else len(around)
+    while before and place < len(around) and around[place].role is Role.OTHER:
+        place += 1
+    return around[place - 1] if place else None
 
 
 def order(draft: Draft, asked: AskedMonth) -> None:

@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from curriculum.models import Criterion, Month, Row, Section, Task
+from curriculum.editing import brief_at
+from curriculum.models import Criterion, Month, Project, Task
 
 
 class OneLine(forms.Textarea):
@@ -48,7 +49,7 @@ class MonthForm(RowForm):
 
     class Meta:
         model = Month
-        fields: ClassVar[list[str]] = ["title", "tier", "duration", "status"]
+        fields: ClassVar[list[str]] = ["label", "title", "tier", "duration", "status"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,12 +61,37 @@ class CriterionForm(RowForm):
     asks_differently = forms.BooleanField(
         label=_("This changes what is asked"),
         required=False,
-        help_text=_("Marks that were made for the old wording will say “look again”."),
     )
 
     class Meta:
         model = Criterion
         fields: ClassVar[list[str]] = ["text", "position"]
+
+
+class ProjectForm(RowForm):
+    brief = forms.CharField(
+        label=_("Brief"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 4, "class": "vLargeTextField prose"}),
+    )
+
+    class Meta:
+        model = Project
+        fields: ClassVar[list[str]] = ["title", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            return
+        published = self.instance.month.document.published
+        brief = brief_at(published, self.instance) if published is not None else None
+        self.initial["brief"] = brief
+        if brief is None:
+            field: Any = self.fields["brief"]
+            field.disabled = True
+            # What cannot be shown must not be asked to go.
+            field.empty_value = None
 
 
 class RequirementForm(RowForm):
@@ -75,9 +101,6 @@ class RequirementForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["section"].required = True
-
-    def limit_sections(self, month: Row) -> None:
-        """Offer the sections of one month alone."""
         field: Any = self.fields["section"]
-        field.queryset = Section.objects.live().filter(month=month)
+        field.required = self.instance.pk is not None
+        field.empty_label = _("Requirements")

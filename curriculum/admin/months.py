@@ -32,7 +32,7 @@ from curriculum.models import (
 from curriculum.publication import publish
 
 from .documents import compared
-from .forms import CriterionForm, MonthForm, OneLine, RequirementForm, RowForm
+from .forms import CriterionForm, MonthForm, OneLine, ProjectForm, RequirementForm, RowForm
 
 KINDS: dict[type[Row], Kind] = {
     Week: Kind.WEEK,
@@ -44,6 +44,7 @@ KINDS: dict[type[Row], Kind] = {
     Idea: Kind.IDEA,
     Criterion: Kind.CRITERION,
     Detail: Kind.DETAIL,
+    Section: Kind.SECTION,
 }
 
 
@@ -52,7 +53,11 @@ class RowsInline:
 
     extra = 0
     form = RowForm
-    sortable_field_name = "position"
+    template = "admin/curriculum/month/rows.html"
+    note: Any = ""
+    """A sentence above the list."""
+
+    sortable_field_name: str | None = "position"
     formfield_overrides = {TextField: {"widget": OneLine}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -66,13 +71,13 @@ class RowsInline:
         return formset
 
 
-class TaskInline(RowsInline, nested_admin.NestedTabularInline):
+class TaskInline(RowsInline, nested_admin.NestedStackedInline):
     model = Task
     fk_name = "week"
     fields = ["text", "position"]
 
 
-class DeliverableInline(RowsInline, nested_admin.NestedTabularInline):
+class DeliverableInline(RowsInline, nested_admin.NestedStackedInline):
     model = Deliverable
     fk_name = "week"
     fields = ["text", "position"]
@@ -80,51 +85,76 @@ class DeliverableInline(RowsInline, nested_admin.NestedTabularInline):
 
 class WeekInline(RowsInline, nested_admin.NestedStackedInline):
     model = Week
-    fields = ["title", "focus", "position"]
+    fields = ["label", "title", "focus", "position"]
     inlines = [TaskInline, DeliverableInline]
 
 
-class ObjectiveInline(RowsInline, nested_admin.NestedTabularInline):
+class ObjectiveInline(RowsInline, nested_admin.NestedStackedInline):
     model = Objective
     fields = ["text", "position"]
 
 
-class ResourceInline(RowsInline, nested_admin.NestedTabularInline):
+class ResourceInline(RowsInline, nested_admin.NestedStackedInline):
     model = Resource
     fields = ["group", "text", "position"]
 
 
-class IdeaInline(RowsInline, nested_admin.NestedTabularInline):
+class IdeaInline(RowsInline, nested_admin.NestedStackedInline):
     model = Idea
     fields = ["text", "position"]
 
 
 class ProjectInline(RowsInline, nested_admin.NestedStackedInline):
+    """The month's project; a month that has none may get one."""
+
     model = Project
-    fields = ["title", "position"]
+    form = ProjectForm
+    fields = ["title", "brief"]
     inlines = [IdeaInline]
     can_delete = False
-    max_num = 0
+    max_num = 1
+    sortable_field_name = None
+    verbose_name_plural = gettext_lazy("project")
 
 
-class CriterionInline(RowsInline, nested_admin.NestedTabularInline):
+class CriterionInline(RowsInline, nested_admin.NestedStackedInline):
     model = Criterion
     form = CriterionForm
+    note = gettext_lazy("Marks that were made for the old wording of what you change will say “look again”.")
     fields = ["text", "asks_differently", "position"]
 
 
-class DetailInline(RowsInline, nested_admin.NestedTabularInline):
+class DetailInline(RowsInline, nested_admin.NestedStackedInline):
     model = Detail
+    note = gettext_lazy("Further lines below the title, each with its name, such as “Prerequisites”.")
     fields = ["label", "text", "position"]
 
 
-class RequirementInline(RowsInline, nested_admin.NestedTabularInline):
+class SectionInline(RowsInline, nested_admin.NestedStackedInline):
+    """Headings alone: what stands below them is edited in its own list. A project names its section itself."""
+
+    model = Section
+    fields = ["title"]
+    can_delete = False
+    max_num = 0
+    sortable_field_name = None
+    verbose_name = gettext_lazy("heading")
+    verbose_name_plural = gettext_lazy("headings")
+    note = gettext_lazy("What stands below a heading is edited in its own list, above.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
+        rows: QuerySet[Section] = super().get_queryset(request)
+        return rows.exclude(title="").exclude(role=Section.Role.PROJECT)
+
+
+class RequirementInline(RowsInline, nested_admin.NestedStackedInline):
     model = Task
     form = RequirementForm
     fk_name = "month"
     fields = ["text", "section", "position"]
     verbose_name = gettext_lazy("requirement")
     verbose_name_plural = gettext_lazy("requirements")
+    note = gettext_lazy("Boxes to tick that stand outside the weeks, such as the parts of a portfolio.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
         return super().get_queryset(request).filter(week=None)
@@ -202,7 +232,7 @@ class Publishing:
     def refuse(self, refused: RefusedAt) -> None:
         form, name = self.form, refused.name
         if refused.asked is not None and refused.asked.form is not None:
-            form, name = refused.asked.form, refused.asked.field
+            form, name = refused.asked.form, refused.name or refused.asked.field
         form.add_error(name if name in form.fields else None, refused.reason)
 
     def tell_stale(self, published: Edition, draft: Draft) -> None:
@@ -248,7 +278,7 @@ def asked_month(month: Month, form: Any, formsets: list[Any]) -> AskedMonth:
     """What the forms of a page ask, each list in the order that was given to it."""
     typed = form.cleaned_data
     details = {"Tier": typed["tier"], "Duration": typed["duration"], "Status": typed["status"]}
-    asked = AskedMonth(month, typed["title"], details)
+    asked = AskedMonth(month, typed["title"], details, label=typed["label"])
     by_form: dict[int, Asked] = {}
     for formset in formsets:
         above = getattr(formset, "parent_form", None)
@@ -272,7 +302,7 @@ def position(form: Any) -> int:
 def asked_row(formset: Any, form: Any, parent: Asked | None) -> Asked:
     typed = form.cleaned_data
     model: type[Row] = formset.model
-    name = "title" if model in (Week, Project) else "text"
+    name = "title" if model in (Week, Project, Section) else "text"
     pk = form.instance.pk
     return Asked(
         kind=KINDS[model],
@@ -281,6 +311,7 @@ def asked_row(formset: Any, form: Any, parent: Asked | None) -> Asked:
         parent=typed["section"] if typed.get("section") else parent,
         focus=typed.get("focus") if model is Week else None,
         label=typed.get("group") or typed.get("label") or "",
+        brief=typed.get("brief"),
         removed=bool(typed.get("DELETE")) or (parent is not None and parent.removed),
         form=form,
         field=name,
@@ -292,8 +323,7 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
     """One page for a month. Saving makes a new edition of its document."""
 
     form = MonthForm
-    fields = ["label", "title", "tier", "duration", "status", "message", "edition"]
-    readonly_fields = ["label"]
+    fields = ["label", "title", "tier", "duration", "status", "edition"]
     list_display = ["__str__", "curriculum", "tier", "document", "archived_at"]
     list_filter = ["curriculum"]
     list_select_related = ["curriculum", "document"]
@@ -306,11 +336,9 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
         CriterionInline,
         RequirementInline,
         DetailInline,
+        SectionInline,
     ]
     change_form_template = "admin/curriculum/month/change_form.html"
-
-    class Media:
-        js = ["js/admin.js"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Months come from Markdown."""

@@ -1,59 +1,75 @@
-// The month's page in the admin: order by keyboard, and links that run no script of their own.
+// The admin: a month's lists in order by keyboard, and names for what the admin's own pages leave without one.
 "use strict";
 
 (() => {
-  const words = document.documentElement.dataset;
-  const items = (item) => [...item.parentElement.children].filter((other) => other.matches(".djn-item:not(.djn-no-drag):not(.djn-empty-form)"));
+  const items = (list) => [...list.children].filter((one) => one.matches(".djn-item:not(.djn-no-drag)"));
+  const lists = (group) => [...document.querySelectorAll(`.djn-group-nested[data-inline-model="${group.dataset.inlineModel}"]`)]
+    .filter((one) => !one.closest(".djn-empty-form"));
 
-  // Each list numbers its own items; nested lists inside an item are left alone.
-  const number = (list) => items(list).forEach((item, index) => {
-    const field = [...item.querySelectorAll('input[name$="-position"]')]
-      .find((input) => input.closest(".djn-item") === item);
-    if (field) field.value = index;
-  });
+  const say = (item) => {
+    const place = document.getElementById("order-said");
+    const around = items(item.parentElement);
+    place.textContent = place.dataset.said
+      .replace("{place}", around.indexOf(item) + 1).replace("{count}", around.length);
+  };
 
-  const move = (button, step) => {
+  // Past the end of a week's list, an item goes on in the next week's. The forms are numbered anew by nested-admin,
+  // and their positions when the page is sent.
+  const carry = (item, step) => {
+    const group = item.closest(".djn-group");
+    const around = lists(group);
+    const next = around[around.indexOf(group) + step];
+    if (!next || !group.matches(".djn-group-nested")) return false;
+    const list = next.querySelector(":scope > .djn-items");
+    list.querySelector(step < 0 ? ":scope > .djn-empty-form" : ":scope > .djn-no-drag")[step < 0 ? "before" : "after"](item);
+    const { jQuery } = window.django;
+    jQuery(next).djangoFormset().spliceInto(jQuery(item));
+    return true;
+  };
+
+  const move = (button) => {
     const item = button.closest(".djn-item");
-    const around = items(item);
+    const step = Number(button.dataset.step);
+    const around = items(item.parentElement);
     const other = around[around.indexOf(item) + step];
-    if (!other) return;
-    if (step < 0) other.before(item);
-    else other.after(item);
-    number(item);
+    if (other) other[step < 0 ? "before" : "after"](item);
+    else if (!carry(item, step)) return;
     button.focus();
-    const place = document.querySelector("#order-said") ?? document.body.appendChild(
-      Object.assign(document.createElement("p"), { id: "order-said", className: "visually-hidden" }));
-    place.setAttribute("role", "status");
-    place.textContent = `${items(item).indexOf(item) + 1} / ${items(item).length}`;
+    say(item);
   };
 
-  const dress = (root) => {
-    for (const link of root.querySelectorAll('a[href^="javascript:"]')) {
-      link.setAttribute("href", "#");
-      link.setAttribute("role", "button");
-    }
-    for (const item of root.querySelectorAll(".djn-item:not(.djn-no-drag), .djn-empty-form")) {
-      const place = item.matches("tbody") ? item.querySelector(":scope > tr > td.original") : item.querySelector(":scope > h3");
-      if (!place || place.querySelector(":scope > .order")) continue;
-      const order = document.createElement("span");
-      order.className = "order";
-      for (const [step, sign, label] of [[-1, "↑", words.up ?? "Move up"], [1, "↓", words.down ?? "Move down"]]) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = sign;
-        button.setAttribute("aria-label", label);
-        button.dataset.step = step;
-        order.append(button);
-      }
-      place.append(order);
-    }
-  };
-
-  document.addEventListener("DOMContentLoaded", () => dress(document));
-  document.addEventListener("formset:added", (event) => dress(event.target.parentElement ?? document));
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".order button");
-    if (button) move(button, Number(button.dataset.step));
-    if (event.target.closest('a[href="#"].djn-add-handler, a[href="#"].djn-remove-handler')) event.preventDefault();
+    if (button) move(button);
   });
+  document.addEventListener("formset:added", (event) => {
+    const field = event.target.querySelector(":scope .fields :is(textarea, input:not([type=hidden]), select)");
+    if (event.target.matches(".djn-item")) field?.focus();
+  });
+  document.addEventListener("formset:removed", (event) => {
+    document.querySelector(`[id="${event.detail?.formsetName}-group"] > .djn-add-item > button`)?.focus();
+  });
+
+  // Tables of inlines name their fields by the column alone, and dates with a time by a word that is no label.
+  const name = (field, words) => {
+    if (!field.labels?.length && !field.getAttribute("aria-label")) field.setAttribute("aria-label", words.trim());
+  };
+  const mend = () => {
+    for (const table of document.querySelectorAll(".inline-group .tabular table")) {
+      const heads = [...table.querySelectorAll("thead th")];
+      for (const row of table.querySelectorAll("tbody tr")) {
+        [...row.cells].forEach((cell, index) => cell.querySelectorAll("input:not([type=hidden]), select, textarea")
+          .forEach((field) => name(field, heads[index]?.textContent ?? "")));
+      }
+      for (const head of heads.filter((one) => !one.textContent.trim())) {
+        head.replaceWith(Object.assign(document.createElement("td"), { className: head.className }));
+      }
+    }
+    for (const field of document.querySelectorAll(".datetime input:not([type=hidden])")) {
+      const label = field.closest(".form-row")?.querySelector("label, legend")?.textContent ?? "";
+      name(field, `${label} ${field.previousSibling?.textContent ?? ""}`);
+    }
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mend);
+  else mend();
 })();

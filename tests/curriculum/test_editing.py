@@ -1,15 +1,27 @@
 """What forms ask, as edits of a text: whatever is asked, parse and rows agree, and rows keep their identity."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curriculum.editing import Asked, AskedMonth, RefusedAt, drafted
+from curriculum.editing import HOMES, Asked, AskedMonth, RefusedAt, brief_at, drafted
 from curriculum.markdown import Kind, parse
-from curriculum.models import Criterion, Deliverable, Document, Month, Objective, Resource, Row, Task, Week
+from curriculum.models import (
+    Criterion,
+    Deliverable,
+    Document,
+    Idea,
+    Month,
+    Objective,
+    Project,
+    Resource,
+    Row,
+    Section,
+    Task,
+    Week,
+)
 from curriculum.publication import publish
 from curriculum.rows import wanted_rows
 from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, run
@@ -211,6 +223,180 @@ def test_words_that_cannot_stand_are_refused_at_their_form(text: str) -> None:
     assert document.editions.count() == 1
 
 
+BARE = """\
+# Month 05: Bare
+
+**Tier**: 1
+
+---
+
+## Portfolio
+
+Keep all of it.
+
+---
+
+## Navigation
+
+- [Back](../README.md)
+"""
+
+
+def bare() -> Document:
+    document: Document = DocumentFactory.create()
+    publish(document, BARE)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("item", "lines"),
+    [
+        (Asked(Kind.OBJECTIVE, None, "Know"), ["## Objectives", "1. Know"]),
+        (Asked(Kind.WEEK, None, "First"), ["## Weekly Breakdown", "### Week 1: First"]),
+        (Asked(Kind.RESOURCE, None, "A book", label="Books"), ["## Resources", "### Books", "- A book"]),
+        (Asked(Kind.RESOURCE, None, "A book"), ["## Resources", "- A book"]),
+        (Asked(Kind.PROJECT, None, "Build", brief="All of it."), ["## Project: Build", "All of it."]),
+        (Asked(Kind.PROJECT, None, ""), ["## Project"]),
+        (Asked(Kind.TASK, None, "Sign up"), ["## Requirements", "- [ ] Sign up"]),
+        (Asked(Kind.CRITERION, None, "Works"), ["## Success Criteria", "- [ ] Works"]),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_first_item_makes_its_section_before_the_navigation(item: Asked, lines: list[str]) -> None:
+    document = bare()
+    asked = as_it_is(Month.objects.get())
+    asked.items.append(item)
+
+    save(document, asked)
+
+    assert document.published is not None
+    above, below = BARE.split("## Navigation")
+    made = "\n\n".join([*lines, "---", ""])
+    assert document.published.source == f"{above}{made}\n## Navigation{below}".replace("\n\n\n", "\n\n")
+
+
+def test_sections_made_at_once_stand_in_the_order_of_a_month() -> None:
+    document = bare()
+    asked = as_it_is(Month.objects.get())
+    project = Asked(Kind.PROJECT, None, "Build")
+    week = Asked(Kind.WEEK, None, "First")
+    asked.items += [
+        Asked(Kind.OBJECTIVE, None, "Know"),
+        Asked(Kind.OBJECTIVE, None, "Do"),
+        week,
+        Asked(Kind.TASK, None, "Read", parent=week),
+        Asked(Kind.RESOURCE, None, "A book", label="Books"),
+        Asked(Kind.RESOURCE, None, "A talk", label="Talks"),
+        project,
+        Asked(Kind.IDEA, None, "A shop", parent=project),
+        Asked(Kind.CRITERION, None, "Works"),
+        Asked(Kind.TASK, None, "Sign up"),
+    ]
+
+    save(document, asked)
+
+    month = Month.objects.get()
+    assert list(Section.objects.live().filter(month=month).values_list("title", flat=True)) == [
+        "Portfolio",
+        "Objectives",
+        "Weekly Breakdown",
+        "Resources",
+        "Project: Build",
+        "Requirements",
+        "Success Criteria",
+        "Navigation",
+    ]
+    assert list(month.objectives.values_list("text", flat=True)) == ["Know", "Do"]
+    assert list(month.resources.values_list("group", "text")) == [("Books", "A book"), ("Talks", "A talk")]
+    assert month.weeks.get().tasks.get().text == "Read"
+    assert month.projects.get().ideas.get().text == "A shop"
+
+
+def test_names_of_month_and_week_are_changed_in_their_lines_alone() -> None:
+    document = received()
+    asked = as_it_is(Month.objects.get())
+    asked.label = "Month 11"
+    next(item for item in asked.items if item.kind is Kind.WEEK).label = "Week 0"
+
+    save(document, asked)
+
+    month = Month.objects.get()
+    assert (month.label, month.number, month.slug) == ("Month 11", 11, "month-11")
+    assert Week.objects.get(number=0).label == "Week 0"
+    assert document.published is not None
+    old, new = RECEIVED.read_text().split("\n"), document.published.source.split("\n")
+    assert [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]] == [
+        ("# Month 08: System Design", "# Month 11: System Design"),
+        ("### Week 1: ML System Components", "### Week 0: ML System Components"),
+    ]
+
+
+@pytest.mark.parametrize("label", ["Module 3", "Week 1: and more", "Week"])
+def test_name_that_is_none_is_refused_at_its_field(label: str) -> None:
+    document = received()
+    asked = as_it_is(Month.objects.get())
+    week = next(item for item in asked.items if item.kind is Kind.WEEK)
+    week.label = label
+
+    with pytest.raises(RefusedAt) as refused:
+        save(document, asked)
+
+    assert (refused.value.asked, refused.value.name) == (week, "label")
+
+
+def test_brief_is_rewritten_taken_away_and_written_again() -> None:
+    document = received()
+    assert document.published is not None
+    project = Project.objects.get()
+    before = brief_at(document.published, project)
+    assert before is not None
+    assert before.startswith("Design a complete ML system:\n1. Requirements")
+
+    def with_brief(text: str) -> None:
+        asked = as_it_is(Month.objects.get())
+        asked.items.append(Asked(Kind.PROJECT, project, project.title, brief=text))
+        save(document, asked)
+
+    with_brief(before.replace("\n", "\r\n").replace("complete", "whole"))
+    text = RECEIVED.read_text()
+    assert document.published.source == text.replace("Design a complete", "Design a whole")
+    with_brief("")
+    assert brief_at(document.published, project) == ""
+    with_brief(before)
+    assert brief_at(document.published, project) == before
+    assert document.published.source == text
+    assert Idea.objects.live().filter(project=project).count() == 4
+
+
+def test_brief_that_would_be_a_list_of_the_project_is_refused_at_its_field() -> None:
+    document = received()
+    project = Project.objects.get()
+    asked = as_it_is(Month.objects.get())
+    item = Asked(Kind.PROJECT, project, project.title, brief="Do:\n\n- [ ] this")
+    asked.items.append(item)
+
+    with pytest.raises(RefusedAt) as refused:
+        save(document, asked)
+
+    assert (refused.value.asked, refused.value.name) == (item, "brief")
+
+
+def test_heading_is_reworded_unless_its_section_would_mean_something_else() -> None:
+    document: Document = DocumentFactory.create()
+    publish(document, BARE.replace("Keep all", "- Keep all"))
+    section = Section.objects.get(title="Portfolio")
+    asked = as_it_is(Month.objects.get())
+    asked.items.append(Asked(Kind.SECTION, section, "What to keep"))
+
+    save(document, asked)
+
+    section.refresh_from_db()
+    assert section.title == "What to keep"
+    asked.items[-1].text = "Resources"
+    with pytest.raises(RefusedAt):
+        save(document, asked)
+
+
 WORDS = st.text(st.sampled_from("ab *_`[]()#->1.é "), min_size=1, max_size=12).filter(
     lambda text: text.strip()
 )
@@ -224,8 +410,8 @@ WORDS = st.text(st.sampled_from("ab *_`[]()#->1.é "), min_size=1, max_size=12).
 @given(data=st.data())
 def test_whatever_is_asked_parse_and_rows_agree(data: st.DataObject) -> None:
     document = DocumentFactory.create()
-    file = data.draw(st.sampled_from([RECEIVED, *sorted(FOLDER.glob("month-*/README.md"))]))
-    publish(document, Path(file).read_bytes().decode())
+    files = [RECEIVED, *sorted(FOLDER.glob("month-*/README.md"))]
+    publish(document, data.draw(st.sampled_from([BARE, *[file.read_bytes().decode() for file in files]])))
     for _round in range(data.draw(st.integers(1, 2))):
         month = document.months.get()
         asked = as_it_is(month)
@@ -244,22 +430,43 @@ def test_whatever_is_asked_parse_and_rows_agree(data: st.DataObject) -> None:
 
 
 def change(data: st.DataObject, asked: AskedMonth) -> None:
-    """Reword, remove, add, move and reorder a few items."""
+    """Reword, remove, add, move and reorder a few items, name things, and add what is the first of its kind."""
     for _number in range(data.draw(st.integers(1, 4))):
         items = [item for item in asked.items if not item.removed]
-        item = data.draw(st.sampled_from(items))
-        what = data.draw(st.sampled_from(["reword", "remove", "add", "move", "shift"]))
-        if what == "reword":
-            item.text = data.draw(WORDS)
-        elif what == "remove" and item.kind is not Kind.WEEK:
-            item.removed = True
-        elif what == "add" and item.kind is not Kind.WEEK:
-            new = Asked(item.kind, None, data.draw(WORDS), parent=item.parent, label=item.label)
-            asked.items.insert(asked.items.index(item) + data.draw(st.integers(0, 1)), new)
-        elif what == "move" and item.kind in (Kind.TASK, Kind.DELIVERABLE):
-            item.parent = data.draw(
-                st.sampled_from([one.row for one in asked.items if one.kind is Kind.WEEK])
-            )
-        elif what == "shift":
-            asked.items.remove(item)
-            asked.items.insert(data.draw(st.integers(0, len(asked.items))), item)
+        if not items or data.draw(st.integers(0, 3)) == 0:
+            change_month(data, asked)
+        else:
+            change_item(data, asked, data.draw(st.sampled_from(items)))
+
+
+def change_item(data: st.DataObject, asked: AskedMonth, item: Asked) -> None:
+    what = data.draw(st.sampled_from(["reword", "remove", "add", "move", "shift"]))
+    if what == "reword":
+        item.text = data.draw(WORDS)
+    elif what == "remove" and item.kind is not Kind.WEEK:
+        item.removed = True
+    elif what == "add" and item.kind is not Kind.WEEK:
+        new = Asked(item.kind, None, data.draw(WORDS), parent=item.parent, label=item.label)
+        asked.items.insert(asked.items.index(item) + data.draw(st.integers(0, 1)), new)
+    elif what == "move" and item.kind in (Kind.TASK, Kind.DELIVERABLE):
+        weeks = [one.row for one in asked.items if one.kind is Kind.WEEK]
+        item.parent = data.draw(st.sampled_from(weeks)) if weeks else item.parent
+    elif what == "shift":
+        asked.items.remove(item)
+        asked.items.insert(data.draw(st.integers(0, len(asked.items))), item)
+
+
+def change_month(data: st.DataObject, asked: AskedMonth) -> None:
+    what = data.draw(st.sampled_from(["month", "week", "first", "brief"]))
+    weeks = [item for item in asked.items if item.kind is Kind.WEEK]
+    if what == "month":
+        asked.label = data.draw(st.one_of(st.just("Month 9"), WORDS))
+    elif what == "week" and weeks:
+        data.draw(st.sampled_from(weeks)).label = data.draw(st.one_of(st.just("Week 9"), WORDS))
+    elif what == "first":
+        kind = data.draw(st.sampled_from(list(HOMES)))
+        asked.items.append(Asked(kind, None, data.draw(WORDS)))
+    elif what == "brief":
+        project = Project.objects.live().filter(month=asked.month.pk).first()
+        words = "\n".join(data.draw(st.lists(WORDS, max_size=3)))
+        asked.items.append(Asked(Kind.PROJECT, project, project.title if project else "", brief=words))
