@@ -1,6 +1,7 @@
 """How settings are read from the environment: each reader fails with the name of the variable."""
 
 import os
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -37,3 +38,21 @@ def words(name: str, default: str = "") -> list[str]:
 def text(name: str, default: str = "") -> str:
     """A string as it stands."""
     return os.environ.get(name, default)
+
+
+def other_host(name: str, origin: str, hosts: list[str], https: bool) -> str:
+    """The host of an origin, such as https://files.example.net, that is none of this site's own hosts.
+
+    Raises ImproperlyConfigured otherwise.
+    """
+    parts = urlsplit(origin)
+    schemes = {"https"} if https else {"https", "http"}
+    if parts.scheme not in schemes or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured(
+            f"{name} is {origin!r}: give an origin, such as https://files.example.net."
+        )
+    if any(
+        parts.hostname == host or (host[:1] == "." and f".{parts.hostname}".endswith(host)) for host in hosts
+    ):
+        raise ImproperlyConfigured(f"{name} must be another host than those in ALLOWED_HOSTS.")
+    return parts.hostname

@@ -1,8 +1,10 @@
 """What every request needs: a known person's time zone and language, and an answer that can be read."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -33,5 +35,18 @@ def wrong_method(
         page = render(request, "405.html", status=405)
         page["Allow"] = response.get("Allow", "")
         return page
+
+    return middleware
+
+
+def usercontent(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """On the origin of what people hand in, where the site has one, nothing else answers and nobody is known."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        origin = settings.USERCONTENT_ORIGIN
+        if origin and request.get_host() == urlsplit(origin).netloc:
+            request.COOKIES = {}
+            request.urlconf = "config.usercontent"  # type: ignore[attr-defined]
+        return get_response(request)
 
     return middleware

@@ -5,11 +5,11 @@ from typing import Any
 
 import dj_database_url
 import django_stubs_ext
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import flag, number, text, words
+from config.environment import flag, number, other_host, text, words
+from config.policy import page_policy
 
 django_stubs_ext.monkeypatch()  # forms and admins may be written with the type of their model
 
@@ -50,23 +50,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"  # the view that draws diagrams allows our own pages
 
-# Scripts and styles come from this site alone; frames hold only our own sandboxed drawings.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "frame-src": [SELF],
-        "worker-src": [SELF],
-        "manifest-src": [SELF],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
+# Where set, what people hand in is sent from there alone, so that not even a browser's fault lets it act as the site.
+USERCONTENT_ORIGIN = text("USERCONTENT_ORIGIN").rstrip("/").lower()
+if USERCONTENT_ORIGIN:
+    ALLOWED_HOSTS.append(other_host("USERCONTENT_ORIGIN", USERCONTENT_ORIGIN, ALLOWED_HOSTS, HTTPS))
+CONTENT_SECURITY_POLICY = page_policy(USERCONTENT_ORIGIN)
 
 # Application ----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -94,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.usercontent",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

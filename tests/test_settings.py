@@ -34,10 +34,10 @@ def check(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.Comple
     )
 
 
-def test_documented_settings_pass_the_check_without_a_warning(tmp_path: Path) -> None:
-    done = check(
-        tmp_path, "--deploy", "--fail-level", "WARNING", **(SAFE | {"SECRET_KEY": SAFE["SECRET_KEY"] * 2})
-    )
+@pytest.mark.parametrize("more", [{}, {"USERCONTENT_ORIGIN": "https://files.example.net"}])
+def test_documented_settings_pass_the_check_without_a_warning(tmp_path: Path, more: dict[str, str]) -> None:
+    settings = SAFE | {"SECRET_KEY": SAFE["SECRET_KEY"] * 2} | more
+    done = check(tmp_path, "--deploy", "--fail-level", "WARNING", **settings)
 
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
@@ -58,6 +58,10 @@ def test_documented_settings_pass_the_check_without_a_warning(tmp_path: Path) ->
         ({"DEBUG": "perhaps"}, "DEBUG"),
         ({"DATABASE_URL": "mysql://cairn@localhost/cairn"}, "DATABASE_URL"),
         ({"FILE_LIMIT_MB": "-1"}, "FILE_LIMIT_MB"),
+        ({"USERCONTENT_ORIGIN": "files.example.net"}, "USERCONTENT_ORIGIN"),
+        ({"USERCONTENT_ORIGIN": "https://files.example.net/here"}, "USERCONTENT_ORIGIN"),
+        ({"USERCONTENT_ORIGIN": "http://files.example.net"}, "USERCONTENT_ORIGIN"),
+        ({"USERCONTENT_ORIGIN": "https://cairn.example.org"}, "USERCONTENT_ORIGIN"),
     ],
 )
 def test_unsafe_or_unreadable_settings_are_refused_by_name(

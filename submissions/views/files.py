@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.core.signing import BadSignature
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -22,6 +24,7 @@ from people.request import Request
 from submissions import store
 from submissions.formats import Form, cell_image
 from submissions.models import File
+from submissions.usercontent import signed_address, unsigned
 
 logger = logging.getLogger(__name__)
 
@@ -40,31 +43,31 @@ PIECE = 64 * 1024
 @require_safe
 def file(request: Request, file: UUID, name: str) -> HttpResponseBase:
     """The file as it was handed in, to be saved."""
-    return sent(request, visible(request, file), as_attachment=True)
+    return given(request, visible(request, file), "file")
 
 
 @require_safe
 def file_raw(request: Request, file: UUID, name: str) -> HttpResponseBase:
     """A picture, a drawing or a PDF, for the page that shows it. Opened by itself, only a picture is shown."""
-    row = visible(request, file)
-    if row.form not in SHOWN_BY_PAGES:
-        raise Http404
-    return sent(request, row, as_attachment=row.form != Form.IMAGE)
+    return given(request, visible(request, file), "raw")
 
 
 @require_safe
 def file_cell(request: Request, file: UUID, image: int) -> HttpResponseBase:
     """One picture that a notebook's cell put out."""
-    row = visible(request, file)
-    if row.form != Form.NOTEBOOK:
-        raise Http404
-    if row.erased_at:
-        return erased(request, row)
+    return given(request, visible(request, file), f"cell-{image}")
+
+
+@login_not_required
+@require_safe
+def signed(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """A file on the other origin, for whoever the site has just sent there."""
     try:
-        media_type, data = cell_image(store.path_of(row.blob.sha256), image)
-    except (LookupError, OSError):
+        uuid, way = unsigned(token)
+    except BadSignature:
         raise Http404 from None
-    return guarded(HttpResponse(data, content_type=media_type), row, NOTHING)
+    found = File.objects.filter(erased_at=None).select_related("blob")
+    return answered(request, get_object_or_404(found, uuid=uuid), way)
 
 
 @login_not_required
@@ -82,10 +85,36 @@ def visible(request: Request, uuid: UUID) -> File:
     return get_object_or_404(File.objects.visible_to(request.user).select_related("blob"), uuid=uuid)
 
 
-def sent(request: Request, row: File, *, as_attachment: bool) -> HttpResponseBase:
-    """The bytes, or the part of them that was asked for; 304 for who has them, 410 when they were erased."""
+def given(request: Request, row: File, way: str) -> HttpResponseBase:
+    """A file to somebody who may see it: from here, or where the site has another origin for files, from there."""
     if row.erased_at:
-        return erased(request, row)
+        return render(request, "submissions/erased.html", {"file": row}, status=410)
+    if not settings.USERCONTENT_ORIGIN:
+        return answered(request, row, way)
+    response = redirect(signed_address(row, way))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def answered(request: HttpRequest, row: File, way: str) -> HttpResponseBase:
+    """A file to be saved (`file`), as a page shows it (`raw`), or one picture of a notebook (`cell-3`)."""
+    if way == "file":
+        return sent(request, row, as_attachment=True)
+    if way == "raw":
+        if row.form not in SHOWN_BY_PAGES:
+            raise Http404
+        return sent(request, row, as_attachment=row.form != Form.IMAGE)
+    if row.form != Form.NOTEBOOK:
+        raise Http404
+    try:
+        media_type, data = cell_image(store.path_of(row.blob.sha256), int(way.removeprefix("cell-")))
+    except (LookupError, OSError):
+        raise Http404 from None
+    return guarded(HttpResponse(data, content_type=media_type), row, NOTHING)
+
+
+def sent(request: HttpRequest, row: File, *, as_attachment: bool) -> HttpResponseBase:
+    """The bytes, or the part of them that was asked for; 304 for who has them."""
     etag = f'"{row.blob.sha256}"'
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return guarded(HttpResponse(status=304), row, policy(row))
@@ -101,7 +130,7 @@ def sent(request: Request, row: File, *, as_attachment: bool) -> HttpResponseBas
 
 
 def part_of(
-    request: Request, row: File, bytes_of: BinaryIO, etag: str
+    request: HttpRequest, row: File, bytes_of: BinaryIO, etag: str
 ) -> StreamingHttpResponse | HttpResponse | None:
     """The one range that was asked for (RFC 9110, 14.1.2), or None for the whole."""
     asked = RANGE.match(request.headers.get("Range", "").strip())
@@ -141,14 +170,16 @@ def guarded(response: HttpResponseBase, row: File, rules: str) -> HttpResponseBa
     """Headers of every answer that holds what a learner handed in."""
     response["Content-Security-Policy"] = rules
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cross-Origin-Resource-Policy"] = (
+        "cross-origin" if settings.USERCONTENT_ORIGIN else "same-origin"
+    )
+    if settings.USERCONTENT_ORIGIN:
+        # The address alone is what opens it: no cookie is read there, so none is asked for.
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "Accept-Ranges, Content-Length, Content-Range"
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["ETag"] = f'"{row.blob.sha256}"'
     response["Accept-Ranges"] = "bytes"
     # Otherwise the gzip middleware packs it, and neither its length nor a part of it would be right.
     response["Content-Encoding"] = "identity"
     return response
-
-
-def erased(request: Request, row: File) -> HttpResponse:
-    return render(request, "submissions/erased.html", {"file": row}, status=410)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from config.policy import page_policy
 from submissions import store
 from submissions.models import Submission, Version
 from tests.cast import Cast, make_cast
@@ -212,3 +214,32 @@ def test_hand_in_gives_back_what_was_typed_when_the_page_was_lost(
     expect(again.locator("#saved input[name=revision]")).to_have_value("1", timeout=10_000)
     draft.refresh_from_db()
     assert draft.text == "Typed in a tunnel"
+
+
+def test_files_are_shown_from_an_origin_of_their_own(
+    live_server: LiveServer, new_context: NewContext, people: Cast, draft: Version, settings: Any
+) -> None:
+    settings.USERCONTENT_ORIGIN = live_server.url.replace("localhost", "127.0.0.1")
+    settings.CONTENT_SECURITY_POLICY = page_policy(settings.USERCONTENT_ORIGIN)
+    assert live_server.url != settings.USERCONTENT_ORIGIN
+    add(draft, "shot.png", samples.png(60, 40))
+    add(draft, "paper.pdf", samples.pdf(2))
+    draft.submit()
+    context = new_context()
+    sent: list[str] = []
+    context.on("response", lambda answer: sent.append(f"{answer.status} {answer.url}"))
+
+    page = open_page(live_server, context, people.learner.user.email, draft)
+
+    picture = page.locator(".file img")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("naturalWidth", 60)
+    page.locator(".pdf").scroll_into_view_if_needed()
+    expect(page.locator(".leaf").first.locator("canvas")).to_have_count(1, timeout=15_000)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download shot.png").click()
+    assert download.value.path().read_bytes() == samples.png(60, 40)
+    from_there = [line for line in sent if settings.USERCONTENT_ORIGIN in line]
+    assert any("shot.png" in line for line in from_there)
+    assert any("paper.pdf" in line for line in from_there)
+    assert not [line for line in sent if line.startswith("200") and f"{live_server.url}/files/" in line]
