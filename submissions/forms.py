@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from submissions.models import Version
@@ -24,11 +25,17 @@ class LongText(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
+class LinkField(forms.URLField):
+    """An address on the web."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+
 class DraftForm(forms.Form):
     """What is typed into a draft. `version` and `revision` say into which state of which draft."""
 
     text = LongText(label=_("Text"))
-    link = forms.URLField(
+    link = LinkField(
         label=_("Link"),
         max_length=2000,
         required=False,

@@ -163,7 +163,10 @@ class HandIn:
 
     def add(self, arrived: Iterable[Arrived]) -> None:
         """Takes files into the draft; each that is refused is listed with its reason, the others are kept."""
-        for file in arrived:
+        files = list(arrived)
+        if not files:
+            self.refused.append((_("No file"), Refused("no-file").sentence))
+        for file in files:
             try:
                 if file.refused:
                     raise file.refused
@@ -171,15 +174,15 @@ class HandIn:
                     self.begin().add_file(file.name, file.received)
             except Refused as refused:
                 self.refused.append((file.name, refused.sentence))
-            except Stale as stale:
-                self.stale = stale.current
+            except Stale:
+                self._begin_next(file.name, Refused("handed-in"))
 
     def remove(self, file: File) -> None:
         """Takes a file out of the draft."""
         try:
             self.begin().remove_file(file)
-        except Stale as stale:
-            self.stale = stale.current
+        except Stale:
+            self._begin_next(file.name, Refused("stays"))
 
     def submit(self) -> bool:
         """Writes the answers and hands the draft in, both or neither. False with the reason in `problems`."""
@@ -194,6 +197,11 @@ class HandIn:
             self.problems += error.messages
             return False
         return True
+
+    def _begin_next(self, name: str, refused: Refused) -> None:
+        """The draft was handed in while a file of it was changed: there is a next one, and that is said."""
+        self.begin()
+        self.refused.append((name, refused.sentence))
 
     def _answer(self, thread: Thread) -> Answer:
         typed = self.typed if self.typed is not None else QueryDict()

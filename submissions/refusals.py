@@ -22,6 +22,12 @@ SENTENCES = {
         "or hand in a link to the file."
     ),
     "stopped": _("This file did not arrive whole. Choose it again."),
+    "no-file": _("None arrived. Choose one, then add it; if you had chosen one, give it a plainer name."),
+    "handed-in": _(
+        "Your draft was handed in meanwhile, from another window. Choose this file again: it goes into the "
+        "next version."
+    ),
+    "stays": _("Your draft was handed in meanwhile, from another window, with this file in it."),
     "name-missing": _("This file has no name. Give it one and hand it in again."),
     "name-too-long": _("The name of this file has more than %(limit)s characters. Give it a shorter one."),
     "extension": _(

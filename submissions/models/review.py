@@ -222,7 +222,8 @@ class Review(models.Model):
     def withdraw(self, user: User, reason: str) -> None:
         """Take back a published review, by its author, with a reason. It counts no more and stays readable.
 
-        Raises PermissionDenied for anybody else, ValidationError without a reason or for a draft.
+        Raises PermissionDenied for anybody else, ValidationError without a reason, for a draft, and for one
+        that was withdrawn with another reason.
         """
         if user.pk != self.mentor_id:
             raise PermissionDenied
@@ -233,3 +234,8 @@ class Review(models.Model):
             raise ValidationError(_("This review was not sent yet, so there is nothing to withdraw."))
         published.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), withdrawn_reason=reason)
         self.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])
+        if self.withdrawn_reason != reason:
+            raise ValidationError(
+                _("This review is withdrawn already, and the reason given then stays: “%(reason)s”."),
+                params={"reason": self.withdrawn_reason},
+            )

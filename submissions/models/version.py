@@ -105,8 +105,8 @@ class Version(models.Model):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to hand in: a note alone is no work."""
-        return not (self.text.strip() or self.link or self.files.exists())
+        """Whether there is nothing to hand in: neither a note alone nor what was erased is work."""
+        return not (self.text.strip() or self.link or self.files.filter(erased_at=None).exists())
 
     def digests(self) -> list[str]:
         """SHA-256, in hex, of all that it holds: the text, the link, then each file in its order."""

@@ -10,17 +10,22 @@ from django.shortcuts import render
 
 from people.request import Request
 
-FIELDS = {"body", "summary", "reason"}
+FIELDS = {"body", "summary", "reason", "text", "link", "system"}
 
 
 def typed_in(request: Request) -> list[str]:
     """What a person wrote into the form, apart from its choices."""
-    values = (request.POST[name] for name in request.POST if name in FIELDS or name.endswith("note"))
+    values = (request.POST[name] for name in request.POST if is_words(name))
     return [value for value in values if value.strip()]
 
 
+def is_words(name: str) -> bool:
+    """Whether a field of that name holds what a person wrote; the others hold choices, numbers and keys."""
+    return name in FIELDS or name.endswith("note") or name.startswith("answer-")
+
+
 def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A 404 or 403 gives back what was typed, such as to a mentor who left the cohort during a review.
+    """A 404 or 403 gives back what was typed, such as to one who left the cohort meanwhile.
 
     The page is the same whether the thing is missing or a stranger's. Without words it is the usual one.
     """

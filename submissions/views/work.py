@@ -5,7 +5,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    ValidationError,
+)
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +27,7 @@ from submissions.models import File, Submission, Version
 from submissions.showing import ShownVersion, rendered_text
 from submissions.system import System
 from submissions.upload import FORM_SIZE, StoreUploadHandler
+from submissions.views.words import keeps_words
 
 Subject = TypeVar("Subject", Project, Deliverable)
 
@@ -73,6 +79,7 @@ def start(request: Request, learner: UUID) -> HttpResponse:
 
 
 @require_POST
+@keeps_words
 def draft(request: Request, submission: UUID) -> HttpResponse:
     """Saves what was typed; with `start`, begins the next version."""
     hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
@@ -83,6 +90,7 @@ def draft(request: Request, submission: UUID) -> HttpResponse:
 
 
 @require_POST
+@keeps_words
 def preview(request: Request, submission: UUID) -> HttpResponse:
     """The text as it will be shown. Without a script, the draft is saved and shown whole."""
     hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
@@ -111,14 +119,26 @@ def with_files(request: Request, submission: Submission) -> HandIn:
 def file_add(request: Request, submission: UUID) -> HttpResponse:
     """Takes files into the draft. Who may is decided before a byte is read; the form's key is checked below."""
     own = own_submission(request, submission)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERSION_LIMIT + FORM_SIZE:
+    if length_of(request) > settings.VERSION_LIMIT + FORM_SIZE:
         return render(request, "413.html", status=413)
     handler = StoreUploadHandler(request)
     request.upload_handlers = [handler]
+    # Our pages write in no other; some that a request could name are such that Python fails at them.
+    request.encoding = settings.DEFAULT_CHARSET
     try:
         return files_arrived(request, own, handler)
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+        return render(request, "413.html", status=413)
     finally:
         handler.discard()
+
+
+def length_of(request: Request) -> int:
+    """The bytes that a request says it has; 0 where it says no number, as Django takes it."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 @csrf_protect
@@ -129,6 +149,7 @@ def files_arrived(request: Request, submission: Submission, handler: StoreUpload
 
 
 @require_POST
+@keeps_words
 def file_remove(request: Request, submission: UUID, file: UUID) -> HttpResponse:
     """Takes a file out of the draft."""
     own = own_submission(request, submission)
@@ -140,6 +161,7 @@ def file_remove(request: Request, submission: UUID, file: UUID) -> HttpResponse:
 
 
 @require_POST
+@keeps_words
 def submission_submit(request: Request, submission: UUID) -> HttpResponse:
     """Hands in what the form says. A second click finds it handed in, and changes nothing."""
     own = own_submission(request, submission)
@@ -170,6 +192,7 @@ def take_back(request: Request, version: UUID) -> HttpResponse:
 
 
 @require_POST
+@keeps_words
 def system(request: Request, learner: UUID, project: UUID) -> HttpResponse:
     """Chooses what a project is built for."""
     membership = own_learner(request, learner)

@@ -104,7 +104,9 @@ def test_draft_keeps_the_text_beside_a_bad_link(submission: Submission, learner:
     assert (draft.text, draft.link) == ("kept", "")
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.org/x"]
+)
 def test_draft_links_lead_to_the_web_only(submission: Submission, learner: Client, link: str) -> None:
     assert learner.post(at("draft", submission.uuid), fields(link=link)).status_code == 422
     assert submission.versions.get().link == ""
