@@ -17,6 +17,8 @@ from submissions.formats.text import lines_of
 
 PICTURES = {"image/png": "png", "image/jpeg": "jpeg"}
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of a character: JSON can name them, and no page can hold them."""
 SHOWN_CELLS = 500
 SHOWN_LINES = 1_000
 """Of one cell or one output."""
@@ -147,7 +149,7 @@ def _shown(output: dict[str, Any], pictures: int) -> tuple[Output, bool]:
             if isinstance(traceback, list)
             else ""
         )
-        text = text or f"{output.get('ename', '')}: {output.get('evalue', '')}"
+        text = _whole(text or f"{output.get('ename', '')}: {output.get('evalue', '')}")
     else:
         text = _joined(data.get("text/plain")) if isinstance(data, dict) else ""
     lines, cut = lines_of(TERMINAL_CODES.sub("", text), SHOWN_LINES)
@@ -157,5 +159,9 @@ def _shown(output: dict[str, Any], pictures: int) -> tuple[Output, bool]:
 def _joined(text: object) -> str:
     """A notebook's text, which is a string or a list of strings."""
     if isinstance(text, list):
-        return "".join(part for part in text if isinstance(part, str))
-    return text if isinstance(text, str) else ""
+        return _whole("".join(part for part in text if isinstance(part, str)))
+    return _whole(text) if isinstance(text, str) else ""
+
+
+def _whole(text: str) -> str:
+    return HALVES.sub("\ufffd", text)

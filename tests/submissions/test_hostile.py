@@ -139,6 +139,49 @@ def test_strange_name_is_kept_in_a_safe_form_or_refused(
         assert download["Content-Disposition"].startswith("attachment; filename")
 
 
+# What is in a file ----------------------------------------------------------------------------------------
+
+CELLS = b'{"cells": [%s], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+ODD = {
+    "half.ipynb": CELLS % rb'{"cell_type": "markdown", "metadata": {}, "source": ["\ud800 x"]}',
+    "halves.ipynb": CELLS
+    % rb"""{"cell_type": "code", "metadata": {}, "source": "\udfff", "outputs": [
+        {"output_type": "stream", "name": "stdout", "text": "\ud800"},
+        {"output_type": "error", "ename": "\ud800", "evalue": "x", "traceback": []},
+        {"output_type": "error", "ename": "x", "evalue": "x", "traceback": ["\ud800"]}]}""",
+    "nul.ipynb": CELLS % rb'{"cell_type": "code", "metadata": {}, "source": "\u0000", "outputs": []}',
+    "types.ipynb": CELLS
+    % b"""{"cell_type": 5, "outputs": {"a": 1}, "metadata": [], "source": {"x": 1}}, 7, null,
+        {"cell_type": "code", "source": [1, 2], "outputs": [{"data": {"image/png": 5, "text/html": ["x"]}}]}""",
+    "size.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="1e999" height="NaN"><script>1</script></svg>',
+    "page.md": b"<script>alert(1)</script><base href=//example.org><form action=//example.org>",
+    "mark.md": b"\xef\xbb\xbf",
+    "one-line.txt": b"x" * 3_000_000,
+    "trojan.py": "a = '\u202e \u2066'\x1b[2J".encode(),
+    "fence.mmd": b"graph TD; a-->b\n```\n<script>",
+}
+"""Files that are sound in their form, and that a page might stumble over."""
+
+
+def test_page_with_odd_files_is_shown_to_learner_and_mentor(
+    cast: Cast, submission: Submission, learner: Client
+) -> None:
+    for name, content in ODD.items():
+        assert send(learner, submission, (name, content)).status_code == 200, name
+    assert sorted(kept()) == sorted(ODD)
+    draft = submission.versions.get()
+    assert (
+        learner.post(at("submission_submit", submission.uuid), fields(version=draft.uuid)).status_code == 302
+    )
+    for client in (learner, as_user(cast.mentor)):
+        client.raise_request_exception = False
+        page = client.get(submission.get_absolute_url())
+        assert page.status_code == 200
+        assert all(name in page.text for name in ODD)
+        assert "\ufffd x" in page.text
+        assert "<script>alert" not in page.text
+
+
 # While another window hands in ----------------------------------------------------------------------------
 
 
