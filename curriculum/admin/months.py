@@ -1,9 +1,11 @@
 """A month's page: Month ▸ Week ▸ Task and Deliverable, and all other lists, as forms that edit the month's text."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import nested_admin
 from django.contrib import admin, messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.db.models import ForeignKey, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
@@ -188,7 +190,13 @@ class Publishing:
         """Both texts, where another edition came between."""
 
         self.verdict: bool | None = None
+        self.refusal: tuple[Any, str | None, str] | None = None
+        """The form that shows why the text was refused, its field, and the reason."""
         self.errors: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        """It has no forms of its own."""
+        return iter(())
 
     def has_changed(self) -> bool:
         return False
@@ -202,7 +210,16 @@ class Publishing:
             return False
         if self.verdict is None:
             self.verdict = self.attempt()
+        self.show_refusal()
         return self.verdict
+
+    def show_refusal(self) -> None:
+        """Where something is removed, nested-admin forgets the errors of all forms and asks them again."""
+        if self.refusal is None:
+            return
+        form, name, reason = self.refusal
+        if reason not in form.errors.get(name or NON_FIELD_ERRORS, []):
+            form.add_error(name, reason)
 
     def attempt(self) -> bool:
         document = Document.objects.select_for_update().get(pk=self.month.document_id)
@@ -210,9 +227,8 @@ class Publishing:
         number = self.form.cleaned_data["edition"]
         begun = Edition.objects.filter(document=document, number=number).first()
         if begun is None or document.published is None:
-            self.form.add_error(
-                None, _("The edition this page was made from is not there. Open the page again.")
-            )
+            reason = _("The edition this page was made from is not there. Open the page again.")
+            self.refusal = (self.form, None, reason)
             return False
         try:
             draft = drafted(begun, asked)
@@ -224,7 +240,7 @@ class Publishing:
         except RefusedAt as refused:
             self.refuse(refused)
         except Refused as refused:
-            self.form.add_error(None, refused.reason)
+            self.refusal = (self.form, None, refused.reason)
         else:
             return True
         return False
@@ -233,7 +249,7 @@ class Publishing:
         form, name = self.form, refused.name
         if refused.asked is not None and refused.asked.form is not None:
             form, name = refused.asked.form, refused.name or refused.asked.field
-        form.add_error(name if name in form.fields else None, refused.reason)
+        self.refusal = (form, name if name in form.fields else None, refused.reason)
 
     def tell_stale(self, published: Edition, draft: Draft) -> None:
         self.stale = {
@@ -245,7 +261,7 @@ class Publishing:
             "Somebody published edition %(number)d while you were editing. Nothing was changed, and what you typed is"
             " still here. Compare both texts below, then open the month again and make your changes there."
         )
-        self.form.add_error(None, sentence % {"number": published.number})
+        self.refusal = (self.form, None, sentence % {"number": published.number})
 
     def publish(self, document: Document, draft: Draft, asked: AskedMonth) -> None:
         archived = lost(removed_rows(asked.items))

@@ -70,6 +70,11 @@
       name(field, `${label} ${field.previousSibling?.textContent ?? ""}`);
     }
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mend);
-  else mend();
+  // A month is a long page: go to the first thing to correct.
+  const open = () => {
+    mend();
+    document.querySelector('#month_form [aria-invalid="true"]:not([type="hidden"])')?.focus();
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", open);
+  else open();
 })();

@@ -238,6 +238,100 @@ def test_text_that_cannot_be_written_is_an_error_of_its_field(client: Client, mo
     assert everything() == before
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"), [("", "This field is required"), ("Two\nlines", "must stand on one line")]
+)
+def test_words_are_refused_at_their_field_when_something_is_removed(
+    client: Client, month: Month, text: str, reason: str
+) -> None:
+    values = typed(client, month)
+    name = name_of(values, "Study model registries")
+    values[name] = text
+    values[name_of(values, "Data flow diagram").replace("-text", "-DELETE")] = "on"
+    before = everything()
+
+    response = client.post(address(month), values)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert page.count(reason) == 1
+    assert everything() == before
+
+
+def test_stale_save_with_a_removal_says_so_once(client: Client, month: Month) -> None:
+    first, second = typed(client, month), typed(client, month)
+    first[name_of(first, "Study model registries")] = "Said first"
+    client.post(address(month), first)
+    second[name_of(second, "Data flow diagram").replace("-text", "-DELETE")] = "on"
+
+    response = client.post(address(month), second)
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert page.count("Somebody published edition 2") == 1
+    assert "<del>- Data flow diagram</del>" in page
+
+
+def test_removed_week_takes_its_items_along(client: Client, month: Month) -> None:
+    tick = done_by_somebody(Task.objects.get(text="Study model registries"))
+    values = typed(client, month)
+    values["weeks-0-DELETE"] = "on"
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 302
+    assert Week.objects.get(number=1).archived_at is not None
+    assert Task.objects.get(pk=tick.task_id).archived_at is not None
+    assert Task.objects.live().count() == 12
+    agree(Document.objects.get())
+
+
+def test_names_brief_and_headings_are_edited(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    values["label"] = "Month 11"
+    values["weeks-3-label"] = "Week 5"
+    values["projects-0-brief"] = values["projects-0-brief"].replace("complete", "whole")
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 302
+    document = Document.objects.get()
+    assert document.published is not None
+    old, new = RECEIVED.read_text().split("\n"), document.published.source.split("\n")
+    assert [two for one, two in zip(old, new, strict=True) if one != two] == [
+        "# Month 11: System Design",
+        "### Week 5: System Design Project",
+        "Design a whole ML system:",
+    ]
+    agree(document)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("label", "Chapter 8", "one like “Month 08”"),
+        ("weeks-0-label", "Chapter 1", "one like “Week 5”"),
+        ("projects-0-brief", "- [ ] Do it", "read as another part"),
+        ("sections-2-title", "Reading", "read as another part"),
+    ],
+)
+def test_what_would_mean_something_else_is_an_error_of_its_field(
+    client: Client, month: Month, name: str, value: str, reason: str
+) -> None:
+    values = typed(client, month)
+    assert name in values
+    values[name] = value
+    before = everything()
+
+    response = client.post(address(month), values)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert page.index(reason) < page.index(f'name="{name}"') < page.index(reason) + 2000
+    assert Fields(page).values[name] == value
+    assert everything() == before
+
+
 def test_row_of_another_month_is_refused(client: Client, boss: User) -> None:
     run(FOLDER)
     month, other = Month.objects.get(number=8), Month.objects.get(number=9)

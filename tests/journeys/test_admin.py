@@ -189,13 +189,23 @@ def test_month_is_edited_in_the_admin(page: Page, site: str, cohort: Cohort, axe
     line = row(page, "Study data quality systems")
     expect(line.get_by_role("button", name="Move down")).to_be_focused()
 
+    # What cannot be saved takes the focus, and nothing that was done is lost.
+    wrong = row(page, "Choose an ML system to design")
+    box(wrong).fill("")
+    row(page, stores.text).get_by_label("Remove").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[aria-invalid=true]")).to_be_focused()
+    expect(row(page, stores.text).get_by_label("Remove")).to_be_checked()
+    assert said(row(page, registries.text))[3] == registries.text
+    axe(page)
+    shot(page, "refused")
+    page.locator("[aria-invalid=true]").fill("Choose an ML system to design")
+
     # Words, and what is new, gone and reworded.
     box(row(page, "Choose an ML system to design")).fill("Choose *one* system to design")
     week = page.locator(".part", has=page.get_by_role("heading", name="Week 4"))
     add(week.locator(".rows").nth(0), "task", "Write down what you gave up")
     add(week.locator(".rows").nth(1), "deliverable", "Decision record")
-    gone = row(page, stores.text)
-    gone.get_by_label("Remove").check()
     box(row(page, "Design is defensible")).fill("Design is defended")
     box(row(page, "Fraud detection platform")).fill("Fraud detection")
     resource = row(page, "Google's ML System Design papers")
