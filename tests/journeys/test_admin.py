@@ -99,12 +99,12 @@ def address(site: str, name: str, *args: Any) -> str:
 
 def row(page: Page, words: str) -> Locator:
     """The line of a list that holds these words; the words are looked up once."""
-    index = page.locator(".line.djn-item textarea").evaluate_all(
+    index = page.locator(".entry.djn-item textarea").evaluate_all(
         "(boxes, words) => boxes.findIndex((box) => box.value === words)", words
     )
     assert index >= 0, f"no line says {words!r}"
-    box = page.locator(".line.djn-item textarea").nth(index).get_attribute("id")
-    return page.locator(f".line:has(> .fields #{box})")
+    box = page.locator(".entry.djn-item textarea").nth(index).get_attribute("id")
+    return page.locator(f".entry:has(> .fields #{box})")
 
 
 def box(line: Locator) -> Locator:
@@ -284,6 +284,8 @@ def test_stale_save_shows_both_texts(page: Page, site: str, cohort: Cohort, axe:
     page.emulate_media(color_scheme="dark")
     axe(page)
     shot(page, "stale")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not overflow(page)
     document.refresh_from_db()
     assert document.published.source == meanwhile
 
