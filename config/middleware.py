@@ -46,7 +46,7 @@ def usercontent(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         origin = settings.USERCONTENT_ORIGIN
         if origin and request.get_host() == urlsplit(origin).netloc:
             request.COOKIES = {}
-            request.urlconf = "config.usercontent"  # type: ignore[attr-defined]
+            request.urlconf = "config.usercontent"
         return get_response(request)
 
     return middleware

@@ -82,6 +82,10 @@ class Desk:
             .order_by("-published_at")
         )
 
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.chosen.values())
+
     @cached_property
     def mine(self) -> int:
         """How many wait for this mentor before others; the filter does not count."""

@@ -107,6 +107,9 @@ def tame(state: StateCore) -> None:
             align = str(token.attrs.pop("style", "")).removeprefix("text-align:")
             if align:
                 token.attrs["class"] = f"align-{align}"
+            if token.tag == "th" and not state.tokens[index + 1].content:
+                # The empty corner of a table heads nothing, though a screen reader would say so.
+                token.tag = state.tokens[index + 2].tag = "td"
         elif token.type == "inline" and token.children:
             previous = state.tokens[max(index - 2, 0) : index]
             if [before.type for before in previous] == ["list_item_open", "paragraph_open"]:

@@ -88,3 +88,14 @@ if (links.size) {
     if (place) seen.observe(place);
   }
 }
+
+// What scrolls sideways is reached by the keyboard, also in browsers that do not see to it themselves.
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+const findWide = () => document.querySelectorAll(".prose :is(pre, table)").forEach((place) => wide.observe(place));
+findWide();
+document.addEventListener("htmx:after:swap", findWide);

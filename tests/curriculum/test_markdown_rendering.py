@@ -145,6 +145,10 @@ def test_blocks_are_shown() -> None:
     assert render("- [x] a\n- [ ] b") == "<ul>\n<li>☑ a</li>\n<li>☐ b</li>\n</ul>\n"
 
 
+def test_empty_corner_of_a_table_heads_nothing() -> None:
+    assert "<tr>\n<td></td>\n<th>a</th>\n</tr>\n</thead>" in render("| | a |\n|---|---|\n| b | c |")
+
+
 def test_long_lines_are_shown_as_plain_text() -> None:
     line = "*a* " * 3_000
     assert render_inline(line).strip() == line.strip()

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as site
+from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
+from pytest_django.live_server_helper import LiveServer
 
+from people.models import User
 from scripts import chromium
 
 HERE = Path(__file__).parent
@@ -134,18 +137,21 @@ def evaluate(page: Page, script: str) -> Any:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], None]:
-    """Fails on any accessibility violation of the page as it stands, and lists them all."""
+def axe() -> Callable[..., None]:
+    """Fails on any accessibility violation of the page as it stands, and lists them all; of some `rules` if named."""
     source = AXE.read_text()
 
-    def check(page: Page) -> None:
+    def check(page: Page, *rules: str) -> None:
         # Colours in the middle of a transition are nobody's design.
         evaluate(
             page,
             "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => 0)",
         )
         evaluate(page, source + "; 0")
-        violations = json.loads(evaluate(page, AXE_RUN))
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": rules}
+        violations = json.loads(evaluate(page, AXE_RUN.replace("OPTIONS", json.dumps(options))))
         lines = [
             f"{rule['id']} ({rule['help']}): {target}\n  {why.strip()}"
             for rule in violations
@@ -154,6 +160,19 @@ def axe() -> Callable[[Page], None]:
         assert not lines, f"axe found on {page.url}:\n" + "\n".join(lines)
 
     return check
+
+
+@pytest.fixture
+def log_in_as(live_server: LiveServer) -> Callable[[BrowserContext, User], None]:
+    """Lets a browser begin logged in, where logging in is not what the journey is about."""
+
+    def enter(context: BrowserContext, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = site.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+
+    return enter
 
 
 @pytest.fixture
