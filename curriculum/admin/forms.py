@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.editing import brief_at
-from curriculum.models import Criterion, Month, Project, Task
+from curriculum.models import Criterion, Month, Project, Task, Week
 
 
 class OneLine(forms.Textarea):
@@ -55,6 +56,13 @@ class MonthForm(RowForm):
         super().__init__(*args, **kwargs)
         published = self.instance.document.published if self.instance.document_id else None
         self.initial["edition"] = published.number if published else 0
+
+
+class WeekForm(RowForm):
+    class Meta:
+        model = Week
+        fields: ClassVar[list[str]] = ["label", "title", "focus", "position"]
+        widgets = {"label": AdminTextInputWidget({"placeholder": _("the next number")})}
 
 
 class CriterionForm(RowForm):

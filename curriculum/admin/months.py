@@ -34,7 +34,7 @@ from curriculum.models import (
 from curriculum.publication import publish
 
 from .documents import compared
-from .forms import CriterionForm, MonthForm, OneLine, ProjectForm, RequirementForm, RowForm
+from .forms import CriterionForm, MonthForm, OneLine, ProjectForm, RequirementForm, RowForm, WeekForm
 
 KINDS: dict[type[Row], Kind] = {
     Week: Kind.WEEK,
@@ -87,6 +87,7 @@ class DeliverableInline(RowsInline, nested_admin.NestedStackedInline):
 
 class WeekInline(RowsInline, nested_admin.NestedStackedInline):
     model = Week
+    form = WeekForm
     fields = ["label", "title", "focus", "position"]
     inlines = [TaskInline, DeliverableInline]
 
@@ -369,6 +370,12 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
+
+    def get_inline_instances(self, request: HttpRequest, obj: Month | None = None) -> list[Any]:
+        """None of an archived month, whose rows are archived with it: its document's editions have the text."""
+        archived = obj is not None and obj.archived_at is not None
+        instances: list[Any] = [] if archived else super().get_inline_instances(request, obj)
+        return instances
 
     def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> tuple[list[Any], list[Any]]:
         formsets, inlines = super()._create_formsets(request, obj, change)

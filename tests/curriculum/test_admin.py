@@ -404,6 +404,25 @@ def test_archived_month_cannot_be_edited(client: Client, month: Month) -> None:
     response = client.post(address(month), values)
 
     assert response.status_code == 403
+    page = client.get(address(month)).content.decode()
+    assert "no part of its curriculum any more" in page
+    assert 'name="_save"' not in page
+    assert "Move up" not in page
+
+
+def test_requirement_without_a_section_gets_one(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    values |= {"tasks-TOTAL_FORMS": "1", "tasks-0-id": "", "tasks-0-month": str(month.pk)}
+    values |= {"tasks-0-text": "Sign up", "tasks-0-section": "", "tasks-0-position": "0"}
+
+    response = client.post(address(month), values)
+
+    assert response.status_code == 302
+    document = Document.objects.get()
+    assert document.published is not None
+    made = "## Requirements\n\n- [ ] Sign up\n\n---\n\n## Success Criteria"
+    assert document.published.source == RECEIVED.read_text().replace("## Success Criteria", made)
+    agree(document)
 
 
 def test_learner_is_kept_out(client: Client, month: Month) -> None:
