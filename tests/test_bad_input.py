@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
+from people.models import Membership
+from progress.models import Completion
 from tests.routes import Rows, World, names, our_rows, undone
 from tests.test_access import ROWS
 
@@ -74,7 +77,33 @@ def test_far_too_long_texts_are_refused(world: World, name: str) -> None:
     client, form = world.client(WHO[name]), world.form(name)
     form[typed(form)[-1]] = "x" * 10_000_000
     before = our_rows()
-    check_refusal(client.post(world.address(name), form), 400, 413, 422)
+    check_refusal(client.post(world.address(name), form), 413, 422)
+    assert our_rows() == before
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "undefined", "utf-16"])
+def test_forms_are_read_in_utf8_whatever_they_say(world: World, charset: str) -> None:
+    name = "progress:completion_note"
+    body = '--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nGröße\r\n--x--\r\n'.encode()
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+
+    response = world.client(WHO[name]).generic("POST", world.address(name), body, content_type=kind)
+
+    assert response.status_code == 302
+    assert Completion.objects.get(learner=world.cast.learner, task=world.cast.task).note == "Größe"
+
+
+@pytest.mark.parametrize("name", ["progress:claim", "progress:mark", "progress:completion_note"])
+def test_words_of_who_may_not_any_more_are_given_back(world: World, name: str) -> None:
+    client, form = world.client(WHO[name]), world.form(name)
+    Membership.objects.update(ended_at=timezone.now())
+    form["note"] = "An hour of thought."
+    before = our_rows()
+
+    response = client.post(world.address(name), form)
+
+    check_refusal(response, 403, 404)
+    assert b"An hour of thought." in response.content
     assert our_rows() == before
 
 

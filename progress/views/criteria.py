@@ -22,9 +22,11 @@ from progress.forms import ClaimForm, MarkForm
 from progress.learners import LEARNER, MENTOR, learner_or_404
 from progress.month_page import ShownCriterion
 from progress.standing import CriterionStanding, Standing
+from submissions.views.words import keeps_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_words
 def claim(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
     """The learner thinks that the criterion is met: the form, and what it sends."""
     membership, row = criterion_of(request, learner, criterion, LEARNER)
@@ -42,6 +44,7 @@ def claim(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_words
 def mark(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
     """A mentor decides: the form, and what it sends.
 

@@ -19,6 +19,7 @@ from progress.learners import LEARNER, dates_of, learner_or_404, plan_for
 from progress.models import Completion
 from progress.month_page import MonthPage, TickableTask, neighbours
 from progress.path import Path
+from submissions.views.words import keeps_words
 
 
 @require_safe
@@ -118,6 +119,7 @@ def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
 
 
 @require_POST
+@keeps_words
 def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     membership, row = task_of(request, learner, task)
     form = NoteForm(request.POST)

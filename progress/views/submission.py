@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from people.request import Request
 from progress.finish import Sheet
 from progress.learners import MENTOR
+from progress.models import EntryText
 from progress.room import Room, submission_or_404
 from submissions.models import Review
-from submissions.views.words import keeps_words
+from submissions.views.words import keeps_words, typed_in
 
 
 def number_of(request: Request) -> int | None:
@@ -65,7 +66,7 @@ def review_finish(request: Request, uuid: UUID) -> HttpResponse:
     review = get_object_or_404(found.select_related("version__submission__learner"), uuid=wanted)
     room = Room(submission, request.user)
     if not review.is_draft:
-        return sent(request, room)
+        return sent_before(request, room, review)
     sheet = Sheet(room, review, request.POST)
     if request.POST.get("carry") == "yes":
         sheet.carry_over()
@@ -74,6 +75,17 @@ def review_finish(request: Request, uuid: UUID) -> HttpResponse:
     fresh = Room(submission_or_404(request.user, uuid), request.user)
     sheet.room = fresh
     return page(request, fresh, sheet)
+
+
+def sent_before(request: Request, room: Room, review: Review) -> HttpResponse:
+    """The review was sent already: the same again is as good as the first time, and other words are given back."""
+    notes = EntryText.objects.filter(name="note", entry__learner=room.learner, entry__author=request.user)
+    said = {review.summary, *notes.values_list("text", flat=True)}
+    words = [text for text in typed_in(request) if text.replace("\r\n", "\n").strip() not in said]
+    if not words and request.POST.get("verdict", review.verdict) == review.verdict:
+        return sent(request, room)
+    context = {"words": words, "review": review}
+    return render(request, "submissions/words_kept.html", context, status=409)
 
 
 def sent(request: Request, room: Room) -> HttpResponse:

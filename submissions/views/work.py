@@ -6,9 +6,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import (
-    RequestDataTooBig,
-    TooManyFieldsSent,
-    TooManyFilesSent,
     ValidationError,
 )
 from django.db import transaction
@@ -123,12 +120,8 @@ def file_add(request: Request, submission: UUID) -> HttpResponse:
         return render(request, "413.html", status=413)
     handler = StoreUploadHandler(request)
     request.upload_handlers = [handler]
-    # Our pages write in no other; some that a request could name are such that Python fails at them.
-    request.encoding = settings.DEFAULT_CHARSET
     try:
         return files_arrived(request, own, handler)
-    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
-        return render(request, "413.html", status=413)
     finally:
         handler.discard()
 

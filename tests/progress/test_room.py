@@ -245,6 +245,24 @@ def test_finish_twice_sends_once(cast: Cast, client: Client) -> None:
     assert Entry.objects.filter(kind="mark").count() == 1
 
 
+@pytest.mark.parametrize(
+    "other", [{"summary": "From the other window"}, {"verdict": "changes"}], ids=["words", "verdict"]
+)
+def test_finish_from_another_window_is_told_and_given_back(
+    cast: Cast, client: Client, other: dict[str, str]
+) -> None:
+    review = begun(cast)
+    client.force_login(cast.mentor)
+    first = sheet(review)
+    assert client.post(finish_url(review), first).status_code == 302
+
+    answer = client.post(finish_url(review), first | other)
+
+    assert answer.status_code == 409
+    assert other.get("summary", "Accept") in answer.text
+    assert (Review.objects.get().summary, Review.objects.get().verdict) == ("Well done", "accept")
+
+
 def test_finish_asks_before_accepting_with_an_open_must_fix(cast: Cast, client: Client) -> None:
     review = begun(cast)
     Thread.objects.open(review.version, cast.mentor, said(kind="must"), review)
