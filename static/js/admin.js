@@ -65,11 +65,24 @@
         head.replaceWith(Object.assign(document.createElement("td"), { className: head.className }));
       }
     }
+    // On a phone a table is moved sideways, by the keyboard too.
+    for (const group of document.querySelectorAll(".js-inline-admin-formset")) {
+      if (!group.querySelector("a[href], button, select, textarea, input:not([type=hidden])")) group.tabIndex = 0;
+    }
     for (const field of document.querySelectorAll(".datetime input:not([type=hidden])")) {
       const label = field.closest(".form-row")?.querySelector("label, legend")?.textContent ?? "";
       name(field, `${label} ${field.previousSibling?.textContent ?? ""}`);
     }
   };
+  // Fields that complete what is typed are built when the page is there; they take the name of what they stand for.
+  const nameCompleted = () => {
+    for (const shown of document.querySelectorAll(".select2-selection__rendered[role]")) {
+      const field = shown.closest(".select2")?.previousElementSibling;
+      if (field?.labels?.length) name(shown, field.labels[0].textContent.replace(/:\s*$/, ""));
+    }
+  };
+  window.addEventListener("load", () => setTimeout(nameCompleted));
+
   // A month is a long page: go to the first thing to correct.
   const open = () => {
     mend();
