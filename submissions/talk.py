@@ -131,6 +131,11 @@ class Talk:
         """Whether the person may review; otherwise it is the learner."""
         return self.submission.learner.is_mentored_by(self.user)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the person may say something here: a learner whose membership has ended only reads."""
+        return self.mentoring or self.submission.learner.ended_at is None
+
     @cached_property
     def latest(self) -> Version | None:
         return self.submission.versions.filter(submitted_at__isnull=False).order_by("number").last()

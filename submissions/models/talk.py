@@ -86,13 +86,13 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """A new thread on the whole of a version, once for each form that was shown.
 
         A mentor opens it in their draft `review`, and it is sent with that; the learner's own is a question
-        and is sent at once. Raises PermissionDenied for anybody else.
+        and is sent at once. Raises PermissionDenied for anybody else, and for one whose membership has ended.
         """
         with transaction.atomic():
             submission = version.submission.lock()
-            if review is None and author.pk != submission.learner.user_id:
-                raise PermissionDenied
-            if review is not None:
+            if review is None:
+                submission.learner.require_learner(author)
+            else:
                 submission.require_mentor(author)
             known = self.filter(key=said.key).first()
             if known is not None and known.is_from(submission, author, said):
@@ -218,7 +218,7 @@ class Thread(models.Model):
     def reply(self, author: User, said: Said, review: Review | None = None) -> "Comment":
         """Say something. In a draft `review` it is sent with that; without one it is sent at once.
 
-        Raises PermissionDenied for one who is neither the learner nor may review.
+        Raises PermissionDenied for one who is neither the learner, while they belong to the cohort, nor may review.
         """
         return self._say(author, said, review=review)
 
@@ -250,8 +250,8 @@ class Thread(models.Model):
         with transaction.atomic():
             submission = self.submission.lock()
             mentoring = submission.learner.is_mentored_by(author)
-            if not mentoring and author.pk != submission.learner.user_id:
-                raise PermissionDenied
+            if not mentoring:
+                submission.learner.require_learner(author)
             key = said.key
             known = Comment.objects.filter(key=key).first()
             if known is not None:

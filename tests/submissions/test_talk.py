@@ -47,6 +47,27 @@ def test_thread_goes_from_open_to_answered_to_confirmed(cast: Cast) -> None:
     assert states == ["open", "answered", "confirmed", "open"]
 
 
+def test_learner_whose_membership_has_ended_reads_and_says_nothing(cast: Cast, client: Client) -> None:
+    thread = sent_thread(cast)
+    cast.learner.end()
+    learner, version = cast.learner.user, thread.anchor.version
+    thread = Thread.objects.get(pk=thread.pk)
+
+    for say in (
+        lambda: thread.reply(learner, words()),
+        lambda: thread.answer(learner, "fixed", words()),
+        lambda: Thread.objects.open(Version.objects.get(pk=version.pk), learner, words()),
+    ):
+        with pytest.raises(PermissionDenied):
+            say()
+
+    assert Comment.objects.count() == 1
+    client.force_login(learner)
+    page = client.get(thread.submission.get_absolute_url()).text
+    assert words().body in page
+    assert "<textarea" not in page
+
+
 def test_thread_drop_is_for_whoever_opened_it(cast: Cast) -> None:
     thread = sent_thread(cast)
 
