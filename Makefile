@@ -28,7 +28,8 @@ test: lint  ## check style and types, then run all tests, on SQLite and on Postg
 
 prove: install  ## run the long tests: crash cycles, thousands of examples, hostile files
 	@CHROMIUM="$$($(BIN)/python scripts/chromium.py)" && test -n "$$CHROMIUM" && export CHROMIUM && \
-	PROVE=1 $(BIN)/python -m pytest -m prove
+	PROVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "prove or law" && \
+	PROVE=1 CAIRN_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal -m "(prove or law) and not pure"
 
 lint: install  ## check style, types, templates and migrations
 	$(BIN)/ruff check .

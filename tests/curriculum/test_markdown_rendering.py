@@ -1,5 +1,6 @@
 """Markdown as HTML: what learners and authors wrote is shown, and nothing of it runs."""
 
+import os
 import re
 import time
 from html.parser import HTMLParser
@@ -93,7 +94,8 @@ def test_hostile_text_comes_out_tame(text: str) -> None:
         inspect(html)
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.law
+@settings(max_examples=10_000 if os.environ.get("PROVE") else 300, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60),

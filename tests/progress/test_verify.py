@@ -239,7 +239,7 @@ def example(school: School, history: History, data: st.DataObject, tamper: Tampe
 
 
 quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-long = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+long = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("tamper", TAMPERS, ids=lambda tamper: tamper.__name__)
