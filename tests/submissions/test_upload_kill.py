@@ -94,27 +94,7 @@ class Mortal:
         order = {"media": str(self.media), "way": self.way, "power": self.power, "step": step}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        cookies = {site.SESSION_COOKIE_NAME: self.learner.cookies[site.SESSION_COOKIE_NAME].value}
-        cookies[site.CSRF_COOKIE_NAME] = KEY
-        headers = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-            "Content-Type": MULTIPART_CONTENT,
-            "X-CSRFToken": KEY,
-            "HX-Request": "true",
-        }
-        body = encode_multipart(BOUNDARY, {"files": SimpleUploadedFile(NAME, BYTES)})
-        client, status = HTTPConnection("127.0.0.1", self.port, timeout=60), 0
-        try:
-            client.request(
-                "POST", reverse("submissions:file_add", args=[self.submission.uuid]), body, headers
-            )
-            answer = client.getresponse()
-            status = answer.status
-            answer.read()
-        except (OSError, HTTPException):
-            pass  # killed on the way
-        finally:
-            client.close()
+        status = status_of_upload(self.port, self.learner, self.submission, NAME, BYTES)
         return status, json.loads(self.said())
 
     def begin(self) -> None:
