@@ -1,41 +1,29 @@
 """From a text to the tree of what it says."""
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from .blocks import Block, blocks_of
+from .choices import (
+    CHOICES,
+    FOCUS,
+    TASKS,
+    Choice,
+    boxes_as_criteria,
+    boxes_only,
+    criterion_item,
+    project_item,
+    week_item,
+)
 from .damage import repaired
+from .headings import ITEM, LABEL, MONTH, PROJECT, ROLES, WEEK, heading_text, joined
 from .lines import Lines, check
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity
 
-HASHES = re.compile(r"[ \t]*#{1,6}[ \t]*")
-MONTH = re.compile(r"((Month)[ \t]+(\d{1,6}))(?:[ \t]*([:：–—-])[ \t]*|[ \t]*$)(.*)", re.IGNORECASE)
-WEEK = re.compile(r"((Week)[ \t]+(\d{1,6}))(?:[ \t]*([:：–—-])[ \t]*|[ \t]*$)(.*)", re.IGNORECASE)
-PROJECT = re.compile(r"(Project(?:[ \t]+Ideas?)?)(?:[ \t]*([:：])[ \t]*|[ \t]*$)(.*)", re.IGNORECASE)
-LABEL = re.compile(
-    r"[ \t]{0,3}(?:\*\*|__)([^*_\s](?:[^*\n]*?[^*\s:])?)(:(?:\*\*|__)|(?:\*\*|__)[ \t]*:)[ \t]*"
-)
-ITEM = re.compile(r"([ \t]*)([-+*]|\d{1,9}[.)])([ \t]+)(?:\[([ xX])\]([ \t]+)(?=[^ \t]))?")
-IDEAS = re.compile(r"\b(?:ideas?|suggest\w*|options?|choices?|choose|pick)\b", re.IGNORECASE)
 MONTH_LINK = re.compile(r"\]\([^)\s]{0,200}?\bmonth[-_ ]?\d", re.IGNORECASE)
 HEADED_BY_MONTH = re.compile(r"[ \t]*\|?[ \t]*Months?[ \t]*\|", re.IGNORECASE)
-
-ROLES = {
-    "objectives": Role.OBJECTIVES,
-    "learning objectives": Role.OBJECTIVES,
-    "weekly breakdown": Role.WEEKS,
-    "weekly plan": Role.WEEKS,
-    "weeks": Role.WEEKS,
-    "resources": Role.RESOURCES,
-    "success criteria": Role.CRITERIA,
-    "navigation": Role.NAVIGATION,
-}
-
-Choice = Callable[[str, str, bool], Kind | None]
-"""What an item is, by the label of its list, its own text, and whether it has a box; None for nobody's."""
 
 
 def parse(source: str) -> Node:
@@ -61,36 +49,6 @@ def is_dashboard(source: str) -> bool:
         return False
     links = sum(len(MONTH_LINK.findall(line[:10_000])) for line in lines.plain)
     return links > 1 or any(HEADED_BY_MONTH.match(line) for line in lines.plain)
-
-
-def heading_text(lines: Lines, block: Block) -> tuple[str, int, int]:
-    """A heading's words and where they begin and end in the source."""
-    if not block.markup.startswith("#"):
-        return joined(lines, block.first, block.last - 1, 0)
-    line = lines.plain[block.first].rstrip(" \t")
-    opening = HASHES.match(line)
-    assert opening is not None
-    start = opening.end()
-    bare = line.rstrip("#")
-    if len(bare) <= start:
-        line = line[:start]
-    elif bare[-1] in " \t":
-        line = bare.rstrip(" \t")
-    offset = lines.offsets[block.first]
-    return line[start:], offset + start, offset + max(len(line), start)
-
-
-def joined(lines: Lines, first: int, last: int, column: int) -> tuple[str, int, int]:
-    """The words of the lines from `first`, beginning in a column, to `last`, exclusive, on one line;
-    and their span.
-    """
-    parts = [lines.plain[first][column:], *lines.plain[first + 1 : last]]
-    start = lines.offsets[first] + column + len(parts[0]) - len(parts[0].lstrip(" \t"))
-    ending = parts[-1].rstrip(" \t")
-    end = lines.offsets[last - 1] + (column if last - 1 == first else 0) + len(ending)
-    stripped = [part.strip(" \t") for part in parts]
-    hard = [part[:-1].rstrip(" \t") if part.endswith("\\") else part for part in stripped[:-1]]
-    return " ".join([*hard, stripped[-1]]), start, max(end, start)
 
 
 class Parser:
@@ -467,55 +425,3 @@ def dedented(line: str, width: int) -> str:
         column += 1 if line[index] == " " else 4 - column % 4
         index += 1
     return " " * (column - width if column > width else 0) + line[index:]
-
-
-TASKS = {"task", "tasks"}
-DELIVERABLES = {"deliverable", "deliverables"}
-FOCUS = {"focus"}
-
-
-def boxes_only(label: str, text: str, boxed: bool) -> Kind | None:
-    return Kind.TASK if boxed else None
-
-
-def boxes_as_criteria(label: str, text: str, boxed: bool) -> Kind | None:
-    return Kind.CRITERION if boxed else None
-
-
-def week_item(label: str, text: str, boxed: bool) -> Kind | None:
-    if label.lower() in DELIVERABLES:
-        return Kind.DELIVERABLE
-    return Kind.TASK if boxed else None
-
-
-def objective_item(label: str, text: str, boxed: bool) -> Kind | None:
-    return Kind.TASK if boxed else Kind.OBJECTIVE
-
-
-def resource_item(label: str, text: str, boxed: bool) -> Kind | None:
-    return Kind.TASK if boxed else Kind.RESOURCE
-
-
-def criterion_item(label: str, text: str, boxed: bool) -> Kind | None:
-    return Kind.CRITERION
-
-
-def navigation_item(label: str, text: str, boxed: bool) -> Kind | None:
-    if boxed:
-        return Kind.TASK
-    return Kind.LINK if "](" in text else None
-
-
-def project_item(label: str, boxed: bool, ideas: bool) -> Kind | None:
-    """`ideas` says that a list without a label is one of ideas, as under "Project Ideas"."""
-    if boxed:
-        return Kind.TASK
-    return Kind.IDEA if IDEAS.search(label) or (ideas and not label) else None
-
-
-CHOICES: dict[Role, Choice] = {
-    Role.OBJECTIVES: objective_item,
-    Role.RESOURCES: resource_item,
-    Role.CRITERIA: criterion_item,
-    Role.NAVIGATION: navigation_item,
-}

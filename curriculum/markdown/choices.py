@@ -1,0 +1,62 @@
+"""What a list's item is: a task, a deliverable, an idea … or nobody's, by the section and the label it stands under."""
+
+import re
+from collections.abc import Callable
+
+from .tree import Kind, Role
+
+IDEAS = re.compile(r"\b(?:ideas?|suggest\w*|options?|choices?|choose|pick)\b", re.IGNORECASE)
+
+Choice = Callable[[str, str, bool], Kind | None]
+"""What an item is, by the label of its list, its own text, and whether it has a box; None for nobody's."""
+
+TASKS = {"task", "tasks"}
+DELIVERABLES = {"deliverable", "deliverables"}
+FOCUS = {"focus"}
+
+
+def boxes_only(label: str, text: str, boxed: bool) -> Kind | None:
+    return Kind.TASK if boxed else None
+
+
+def boxes_as_criteria(label: str, text: str, boxed: bool) -> Kind | None:
+    return Kind.CRITERION if boxed else None
+
+
+def week_item(label: str, text: str, boxed: bool) -> Kind | None:
+    if label.lower() in DELIVERABLES:
+        return Kind.DELIVERABLE
+    return Kind.TASK if boxed else None
+
+
+def objective_item(label: str, text: str, boxed: bool) -> Kind | None:
+    return Kind.TASK if boxed else Kind.OBJECTIVE
+
+
+def resource_item(label: str, text: str, boxed: bool) -> Kind | None:
+    return Kind.TASK if boxed else Kind.RESOURCE
+
+
+def criterion_item(label: str, text: str, boxed: bool) -> Kind | None:
+    return Kind.CRITERION
+
+
+def navigation_item(label: str, text: str, boxed: bool) -> Kind | None:
+    if boxed:
+        return Kind.TASK
+    return Kind.LINK if "](" in text else None
+
+
+def project_item(label: str, boxed: bool, ideas: bool) -> Kind | None:
+    """`ideas` says that a list without a label is one of ideas, as under "Project Ideas"."""
+    if boxed:
+        return Kind.TASK
+    return Kind.IDEA if IDEAS.search(label) or (ideas and not label) else None
+
+
+CHOICES: dict[Role, Choice] = {
+    Role.OBJECTIVES: objective_item,
+    Role.RESOURCES: resource_item,
+    Role.CRITERIA: criterion_item,
+    Role.NAVIGATION: navigation_item,
+}
