@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from curriculum.editing import Asked, AskedMonth, Draft, RefusedAt, drafted, removed_rows
+from curriculum.drafting import Asked, Draft
+from curriculum.editing import AskedMonth, RefusedAt, drafted, removed_rows
 from curriculum.markdown import Kind, Refused
 from curriculum.matching import lost
 from curriculum.models import (

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curriculum.editing import HOMES, Asked, AskedMonth, RefusedAt, brief_at, drafted
+from curriculum.drafting import Asked
+from curriculum.editing import HOMES, AskedMonth, RefusedAt, brief_at, drafted
 from curriculum.markdown import Kind, parse
 from curriculum.models import (
     Criterion,
