@@ -56,7 +56,8 @@ def published_state(curriculum: str) -> dict[str, Combinable]:
     live = Document.objects.filter(curriculum=OuterRef(curriculum), archived_at=None, published__isnull=False)
     count = live.order_by().values("curriculum").annotate(count=Count("pk")).values("count")
     return {
-        "newest_edition": Subquery(live.order_by("-published").values("published__uuid")[:1]),
+        # By its key: "-published" would follow the order of editions, which is by document.
+        "newest_edition": Subquery(live.order_by("-published_id").values("published__uuid")[:1]),
         "live_documents": Subquery(count, output_field=IntegerField()),
     }
 

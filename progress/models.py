@@ -260,6 +260,16 @@ class Entry(Kept):
         return self.text("evidence")
 
     @property
+    def people(self) -> list[str]:
+        """Who was present at a defence, by the names they had."""
+        return [self.text(name) for name in self.said if name.startswith("present:")]
+
+    @property
+    def works(self) -> str:
+        """Which work was defended, in words."""
+        return self.text("works")
+
+    @property
     def evidence_value(self) -> str:
         """What was named as evidence, as a value of `progress.evidence.choices`; empty without any."""
         for name in ("thread", "defence", "version"):

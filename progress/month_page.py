@@ -221,6 +221,11 @@ class MonthPage:
         return [work for work in self.works if work.is_mine]
 
     @property
+    def not_yet(self) -> list[CriterionStanding]:
+        """Criteria that a mentor has looked at, and not found met."""
+        return [one for one in self.standing.criteria.values() if one.state == "not-yet"]
+
+    @property
     def again(self) -> list[CriterionStanding]:
         """Criteria whose wording asks for another look."""
         return [one for one in self.standing.criteria.values() if one.state == "again"]
@@ -245,6 +250,8 @@ class MonthPage:
                 yield section["slug"], section["title"]
             for week in weeks:
                 yield week["slug"], ": ".join(part for part in (week["label"], week["title"]) if part)
+        if self.standing.defences:
+            yield "defences", _("Defences")
 
 
 @dataclass(frozen=True)

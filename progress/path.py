@@ -137,6 +137,15 @@ class Path:
         return [work for work in self.works if work.state == "draft"]
 
     @property
+    def open_points(self) -> list[Stone]:
+        """Months in which a mentor found something not met yet, or asked for corrections."""
+        return [
+            stone
+            for stone in self.stones
+            if not stone.sum.complete and (stone.sum.not_yet or stone.sum.corrections_by)
+        ]
+
+    @property
     def elsewhere(self) -> list[Work]:
         """Works that are with somebody else."""
         return [work for work in self.works if work.tone == "theirs"]

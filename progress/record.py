@@ -7,24 +7,26 @@ entry is made and what its digest covers is in `progress/chain.py`.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from curriculum.models import Criterion, Month
 from people.models import Membership, User
 from progress.chain import append, moment
-from progress.evidence import Evidence, hold
+from progress.evidence import Evidence, hold, in_words
 from progress.models import Defence, Entry, EntryText
 from progress.standing import CriterionStanding, Standing
 from submissions.models import Anchor, Thread, Version
 
+CORRECTIONS_WITHIN = timedelta(days=366)
 TRIES = 5
 """How often an act is begun before it gives up on a number that others keep taking."""
 
@@ -207,6 +209,7 @@ def record_defence(  # noqa: PLR0913  # as many as the form has fields
                 "note": defence.note,
                 "month": str(month),
                 "evidence": str(Evidence(defence=defence)),
+                "works": "; ".join(in_words(version) for version in work),
                 **{f"present:{person.uuid.hex}": str(person) for person in people},
             },
         )
@@ -297,20 +300,43 @@ def _check_reason(decision: str, note: str, evidence: Evidence) -> None:
 
 
 def _check_defence(defence: Defence, people: list[User], work: list[Version]) -> None:
-    """Raises ValidationError by form field."""
+    """Raises ValidationError with everything that is wrong, by form field."""
+    wrong: dict[str, Any] = {}
+    zone, earliest = defence.learner.cohort.zone, defence.learner.cohort.starts
+    day = defence.at.astimezone(zone).date()
     if defence.at > timezone.now():
-        raise ValidationError({"at": _("This time is still to come. Record a defence after it took place.")})
-    if (defence.outcome == Defence.Outcome.CORRECTIONS) != (defence.corrections_by is not None):
-        wrong = _("“Passed with corrections” needs the day they are due by; the other outcomes have none.")
-        raise ValidationError({"corrections_by": wrong})
+        wrong["at"] = _("This time is still to come. Record a defence after it took place.")
+    elif day < earliest:
+        begins = date_format(earliest, "j F Y")
+        wrong["at"] = _("That is before the cohort began, on %(day)s.") % {"day": begins}
+    if said := _wrong_corrections(defence, day):
+        wrong["corrections_by"] = said
     if defence.learner.user_id not in {person.pk for person in people}:
-        raise ValidationError({"present": _("The learner must have been present.")})
+        wrong["present"] = _("The learner must have been present.")
+    elif len(people) < 2:
+        wrong["present"] = _("Somebody must have heard the learner: choose who else was present.")
     for version in work:
         try:
             Evidence(version=version).check(defence.learner)
         except ValidationError as error:
-            raise ValidationError({"versions": error.messages}) from error
+            wrong["versions"] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
     defence.full_clean(exclude=["key"])
+
+
+def _wrong_corrections(defence: Defence, day: date) -> str:
+    """What is wrong with the day that corrections are due by; nothing where it is fine."""
+    by = defence.corrections_by
+    if defence.outcome != Defence.Outcome.CORRECTIONS:
+        return (
+            _("Only “Passed with corrections” has such a day: leave it empty, or choose that.") if by else ""
+        )
+    if by is None:
+        return _("Say by which day the corrections are due.")
+    if not day <= by <= day + CORRECTIONS_WITHIN:
+        return _("The corrections are due on a day after the defence, within a year.")
+    return ""
 
 
 def _repeats(entry: Entry, kind: str, author: User, *, decision: str, note: str, evidence: Evidence) -> bool:

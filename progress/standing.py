@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -102,12 +103,9 @@ class Standing:
             chains[entry.criterion_id].append(entry)
         self.complete = named is not None
         """Whether the month is complete: it was completed, and not reopened since."""
-        self.defences = [
-            entry.defence for entry in entries if entry.kind == Entry.Kind.DEFENCE and entry.defence
-        ]
-        """Those recorded for the month, in the order of the record."""
-        for defence in self.defences:
-            defence.learner, defence.month = learner, month
+        self.defences = [entry for entry in entries if entry.kind == Entry.Kind.DEFENCE and entry.defence]
+        """The entries of those recorded for the month, newest first."""
+        self.defences.reverse()
         self.criteria: dict[int, CriterionStanding] = {}
         """By primary key, in the month's order: the live criteria, and those the completed month rests on."""
         for criterion in known:
@@ -162,26 +160,43 @@ class Sum:
     met: int = 0
     """Criteria of the month as it is now whose standing mark is *met*, for what is asked now."""
     complete: bool = False
+    not_yet: int = 0
+    """Criteria of the month as it is now whose standing mark says *not met yet*."""
+    corrections_by: date | None = None
+    """The day by which the last defence asked for corrections, while the month is not complete."""
 
 
 def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
-    """In one query, for every learner given and every month with something met: primary keys of both → Sum.
+    """In one query, for every learner given and every month with something decided: primary keys of both → Sum.
 
-    What is missing from the answer is `Sum()`: nothing met, not complete.
+    What is missing from the answer is `Sum()`: nothing decided, not complete.
     """
     later = Entry.objects.filter(learner=OuterRef("learner"), number__gt=OuterRef("number"))
     turns = [Entry.Kind.COMPLETE, Entry.Kind.REOPENED]
-    marks = Q(kind=Entry.Kind.MARK, decision=Entry.Decision.MET) & ~Q(
+    decisions = [Entry.Decision.MET, Entry.Decision.NOT_YET]
+    marks = Q(kind=Entry.Kind.MARK, decision__in=decisions) & ~Q(
         Exists(later.filter(kind=Entry.Kind.MARK, criterion=OuterRef("criterion")))
+    )
+    defences = Q(kind=Entry.Kind.DEFENCE, defence__corrections_by__isnull=False) & ~Q(
+        Exists(later.filter(kind=Entry.Kind.DEFENCE, month=OuterRef("month")))
     )
     completions = Q(kind=Entry.Kind.COMPLETE) & ~Q(
         Exists(later.filter(kind__in=turns, month=OuterRef("month")))
     )
-    asked_now = Q(kind=Entry.Kind.MARK, criterion__archived_at=None, meaning__gte=F("criterion__meaning"))
+    live = Q(criterion__archived_at=None)
+    asked_now = live & Q(decision=Entry.Decision.MET, meaning__gte=F("criterion__meaning"))
     rows = (
-        Entry.objects.filter(marks | completions, learner__in=learners)
+        Entry.objects.filter(marks | completions | defences, learner__in=learners)
         .order_by()
         .values_list("learner_id", "month_id")
-        .annotate(met=Count("pk", filter=asked_now), complete=Count("pk", filter=Q(kind=Entry.Kind.COMPLETE)))
+        .annotate(
+            met=Count("pk", filter=asked_now),
+            complete=Count("pk", filter=Q(kind=Entry.Kind.COMPLETE)),
+            not_yet=Count("pk", filter=live & Q(decision=Entry.Decision.NOT_YET)),
+            corrections_by=Max("defence__corrections_by"),
+        )
     )
-    return {(learner, month): Sum(met, bool(complete)) for learner, month, met, complete in rows}
+    return {
+        (learner, month): Sum(met, bool(complete), not_yet, None if complete else corrections_by)
+        for learner, month, met, complete, not_yet, corrections_by in rows
+    }

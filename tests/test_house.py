@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.core.management import get_commands, load_command_class
 from django.db import models
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
@@ -415,3 +416,13 @@ def test_clean_template_is_let_through() -> None:
     clean = """{# style="" #}<script src="{% static 'js/cairn.js' %}" type="module"></script>
     <script type="application/json">{"a": 1}</script><p class="style" data-on="1">on = off</p>"""
     assert inline(clean) == []
+
+
+# Commands ---------------------------------------------------------------------------------------------------
+@pytest.mark.pure
+@pytest.mark.parametrize("name", sorted(name for name, app in get_commands().items() if app in LINE))
+def test_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(["--help"])
+    assert ended.value.code == 0
+    assert "usage: manage.py" in capsys.readouterr().out

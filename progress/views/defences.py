@@ -37,4 +37,5 @@ def defence_new(request: Request, learner: UUID, month: str) -> HttpResponse:
             messages.success(request, _("The defence is recorded. You can name it as evidence now."))
             return redirect("progress:month_detail", membership.uuid, row.slug)
     context = {"form": form, "learner": membership, "month": row, "here": "desk"}
+    context["zone"] = timezone.get_current_timezone_name()
     return render(request, "progress/defence_new.html", context, status=422 if form.is_bound else 200)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from curriculum.models import Month
 from curriculum.publication import publish
 from progress.models import Completion
-from tests.cast import Cast, publish_month
+from tests.cast import Cast, month_text, publish_month
 
 TEXT = """# Month 08: System Design
 
@@ -105,6 +105,21 @@ def test_mentor_sees_the_same_page_without_ticking(client: Client, cast: Cast, m
 
     assert "with your powers as a mentor" in page
     assert 'role="checkbox"' not in page
+
+
+def test_what_is_published_is_shown_at_once_whichever_document_it_is_of(
+    client: Client, cast: Cast, month: Month
+) -> None:
+    """A plan is kept in memory until something is published: in any document, not only in the newest."""
+    publish_month(cast.curriculum, month_text(20), "month-20/README.md")
+    client.force_login(cast.learner.user)
+    address = reverse("progress:month_detail", args=[cast.learner.uuid, month.slug])
+    assert "A new name" not in client.get(address).text
+
+    publish(month.document, TEXT.replace("System Design", "A new name"))
+
+    assert "A new name" in client.get(address).text
+    assert "A new name" in client.get("/path/").text
 
 
 def test_unknown_month_is_not_there(client: Client, cast: Cast) -> None:

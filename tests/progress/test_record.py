@@ -158,7 +158,7 @@ def test_mark_takes_no_foreign_or_unsent_evidence(school: School) -> None:
         school.mentor,
         at=timezone.now(),
         minutes=10,
-        present=[classmate.user],
+        present=[classmate.user, school.mentor],
         versions=[],
         outcome="passed",
         key=uuid4(),

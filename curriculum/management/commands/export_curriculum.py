@@ -6,14 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from curriculum.intake import fits
 from curriculum.models import Curriculum, Document
 
 
 class Command(BaseCommand):
-    help: Any = gettext_lazy("Export the published text of every document of a curriculum into a folder.")
+    help = "Export the published text of every document of a curriculum into a folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help=_("The curriculum's short name."))

@@ -8,15 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from curriculum.intake import COUNTED, Intake, incoming
 
 
 class Command(BaseCommand):
-    help: Any = gettext_lazy(
-        "Import a curriculum's months from Markdown files or folders. Nothing is written unless every file is good."
-    )
+    help = "Import a curriculum's months from Markdown files or folders. Nothing is written unless every file is good."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

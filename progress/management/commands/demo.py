@@ -12,7 +12,7 @@ from progress.demo.story import ADMIN, COHORT, LEARNER, MENTOR, PASSWORD, tell
 
 
 class Command(BaseCommand):
-    help = _("Prepare the database and load the demo, once. Only where DEMO=1.")
+    help = "Prepare the database and load the demo, once. Only where DEMO=1."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
