@@ -83,6 +83,10 @@ class Desk:
         )
 
     @property
+    def tab(self) -> str:
+        return "reviewed" if self.reviewed else "waiting"
+
+    @property
     def is_narrowed(self) -> bool:
         return any(self.chosen.values())
 

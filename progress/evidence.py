@@ -123,8 +123,8 @@ def find(learner: Membership, value: str) -> Evidence:
     return evidence
 
 
-def choices(learner: Membership, month: Month) -> list[tuple[str, str]]:
-    """What a form offers for a criterion of the month, newest first, in one query: (value, label).
+def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a form offers for a criterion of the month, in one query: by group, newest first, (value, label).
 
     The empty choice is not among them.
     """
@@ -169,12 +169,16 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, str]]:
         .values_list(*columns)
     )
     rows = versions.union(threads, defences, all=True).order_by("-at")
-    return [(f"{what}:{uuid}", _label(what, *rest)) for what, uuid, *rest in rows]
+    groups = {"version": _("Work"), "defence": _("Defences"), "thread": _("Comments")}
+    found: dict[str, list[tuple[str, str]]] = {what: [] for what in groups}
+    for what, uuid, *rest in rows:
+        found[what].append((f"{what}:{uuid}", _label(what, *rest)))
+    return [(groups[what], options) for what, options in found.items() if options]
 
 
 def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str:
     if what == "defence":
-        values = {"day": date_format(localtime(at), "j M Y"), "outcome": Defence.Outcome(subject).label}
+        values = {"day": date_format(localtime(at), "j M Y, H:i"), "outcome": Defence.Outcome(subject).label}
         return _("Defence of %(day)s: %(outcome)s") % values
     work = _("%(work)s, version %(number)s") % {"work": subject, "number": number}
     if what == "version":

@@ -16,7 +16,7 @@ from progress import evidence
 from progress.learners import LEARNER, MENTOR
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
-from submissions.models import Hold, Review, State, Submission, Thread, Version
+from submissions.models import Hold, Review, State, Submission, Version
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
 
@@ -194,7 +194,7 @@ class Room:
         return list(self.standing.criteria.values())
 
     @cached_property
-    def evidence(self) -> list[tuple[str, str]]:
+    def evidence(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """What a claim or a mark can name."""
         return evidence.choices(self.learner, self.submission.month)
 
@@ -202,15 +202,6 @@ class Room:
     def editable(self) -> bool:
         """Whether the learner may still do something here."""
         return self.learner.ended_at is None
-
-    @cached_property
-    def unsettled(self) -> int:
-        """Must-fix threads that are neither confirmed nor dropped, those not sent yet included."""
-        waits = (Thread.State.OPEN, Thread.State.ANSWERED)
-        return sum(
-            one.row.kind == Thread.Kind.MUST and not one.row.is_withdrawn and one.row.state in waits
-            for one in self.talk.threads
-        )
 
     @cached_property
     def colleagues(self) -> list[User]:

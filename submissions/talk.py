@@ -159,6 +159,15 @@ class Talk:
         )
 
     @cached_property
+    def unsettled(self) -> int:
+        """Must-fix threads that are neither confirmed nor dropped, those not sent yet included."""
+        waits = (Thread.State.OPEN, Thread.State.ANSWERED)
+        return sum(
+            one.row.kind == Thread.Kind.MUST and not one.row.is_withdrawn and one.row.state in waits
+            for one in self.threads
+        )
+
+    @cached_property
     def criteria(self) -> list[Criterion]:
         """Those that a new thread may name."""
         return list(Criterion.objects.filter(month=self.submission.month, archived_at=None))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from people.models import Invitation, User
 from progress.demo.files import notebook, picture
@@ -191,7 +193,7 @@ class World:
                 "seen": "0",
             },
             "progress:defence_new": {
-                "at": "2026-11-02T10:00",
+                "at": f"{timezone.localtime() - timedelta(days=1):%Y-%m-%dT%H:%M}",
                 "minutes": "45",
                 "present": [str(cast.learner.user.uuid), str(cast.mentor.uuid)],
                 "versions": str(self.reviewed.uuid),

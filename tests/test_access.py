@@ -30,6 +30,7 @@ progress:defence_new POST              403     404    404      302    404   404 
 progress:desk GET                      403     403    403      200    200   403   in          in
 progress:cohort_detail GET             404     404    404      200    404   404   in          in
 progress:submission_detail GET         200     404    404      200    404   404   in          in
+progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
 submissions:start POST                 302     404    404      403    404   404   in          in
 submissions:system POST                302     404    404      403    404   404   in          in

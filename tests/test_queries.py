@@ -20,7 +20,7 @@ PAGES = {
     "month": (7, 7),
     "submission": (22, 16),
     "desk": (None, 11),
-    "cohort": (None, 9),
+    "cohort": (None, 10),
     "account": (5, 5),
 }
 

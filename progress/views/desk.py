@@ -22,9 +22,7 @@ def desk(request: Request) -> HttpResponse:
 
 @require_safe
 def cohort_detail(request: Request, cohort: UUID) -> HttpResponse:
-    found = get_object_or_404(
-        Cohort.objects.mentored_by(request.user).select_related("curriculum"), uuid=cohort
-    )
-    return render(
-        request, "progress/cohort_detail.html", {"page": CohortPage(found), "cohort": found, "here": "desk"}
-    )
+    cohorts = Cohort.objects.mentored_by(request.user)
+    found = get_object_or_404(cohorts.select_related("curriculum"), uuid=cohort)
+    context = {"page": CohortPage(found), "cohort": found, "cohorts": cohorts, "here": "desk"}
+    return render(request, "progress/cohort_detail.html", context)

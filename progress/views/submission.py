@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from people.request import Request
 from progress.finish import Sheet
@@ -52,12 +52,17 @@ def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     return page(request, Room(submission_or_404(request.user, uuid), request.user, number_of(request)))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @keeps_words
 def review_finish(request: Request, uuid: UUID) -> HttpResponse:
-    """Sends the review with its marks; `carry=yes` takes the draft to the newest version instead."""
+    """Sends the review with its marks; `carry=yes` takes the draft to the newest version instead.
+
+    Asked for as a page, such as after a refused form, it leads to the submission's page with the sheet open.
+    """
     submission = submission_or_404(request.user, uuid)
     submission.require_mentor(request.user)
+    if request.method != "POST":
+        return redirect(f"{submission.get_absolute_url()}#finish")
     found = Review.objects.filter(version__submission=submission, mentor=request.user)
     try:
         wanted = UUID(request.POST.get("review", ""))

@@ -66,12 +66,36 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   const key = before + event.key;
   before = event.key === "g" ? "g" : "";
+  const way = { gp: "path", gd: "desk" }[key];
   if (key === "?") document.querySelector("#keys")?.showModal();
-  else if (key === "gp") location.href = "/path/";
-  else if (key === "gd") location.href = "/desk/";
+  else if (way) document.querySelector(`.bar [data-way="${way}"]`)?.click();
+  else if ((key === "j" || key === "k") && document.querySelector(".queue")) step(key === "j" ? 1 : -1);
   else return;
   event.preventDefault();
 });
+
+// From one work on the desk to the next; Enter opens it.
+function step(by) {
+  const all = [...document.querySelectorAll(".queue > li > a")];
+  const at = all.findIndex((link) => link.closest("li").contains(document.activeElement));
+  all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)]?.focus();
+}
+
+// Ctrl+Enter sends what is being written: a comment as a comment, never as an act on the thread.
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (key !== "Enter" || !(event.ctrlKey || event.metaKey) || !target.closest(".thread, .criterion, .task")) return;
+  if (!target.matches("textarea")) return;
+  const after = (button) => target.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const button = target.form.querySelector('button[value="reply"]') ?? [...target.form.querySelectorAll("button")].find(after);
+  event.preventDefault();
+  target.form.requestSubmit(button);
+});
+
+// A choice narrows the list at once; the button is for who has no script.
+for (const choice of document.querySelectorAll("form.filters select")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}
 
 // The table of contents follows the reader.
 const links = new Map([...document.querySelectorAll(".contents a")].map((a) => [a.hash.slice(1), a]));

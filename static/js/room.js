@@ -12,6 +12,15 @@ if (sheet) {
   close.addEventListener("click", () => sheet.close());
   sheet.close();
   if ("shown" in sheet.dataset || location.hash === "#finish") sheet.showModal();
+  // What was refused is where the eyes are; what a decision needs is at hand.
+  const wrong = sheet.querySelector(".error, [role=alert]");
+  const around = wrong?.closest("fieldset, .notice") ?? wrong;
+  around?.scrollIntoView({ block: "center" });
+  around?.querySelector("textarea, input:not([type=hidden]), button")?.focus({ preventScroll: true });
+  sheet.addEventListener("change", ({ target }) => {
+    const mark = target.value === "not_yet" && target.closest(".mark");
+    if (mark) mark.querySelector("details").open = true;
+  });
 }
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-finish]") || !document.querySelector("#finish")) return;
@@ -54,6 +63,11 @@ async function save() {
     held.innerHTML = await answer.text();
     const fragment = held.content.querySelector("#review-saved");
     document.querySelector("#review-saved").replaceWith(fragment);
+    fragment.querySelector("[name=over]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      form.elements.revision.value = event.target.value;
+      saving = saving.then(save);
+    });
     if (answer.ok) form.elements.revision.value = fragment.dataset.revision;
   } catch {
     say(document.querySelector("#notices").dataset.lost);
@@ -87,15 +101,47 @@ setInterval(async () => {
   } catch { /* the next minute tries again */ }
 }, 5 * 60 * 1000);
 
-// A swapped thread keeps the focus that was in it.
+// A swapped list keeps its place, and a swapped thread the focus that was in it; after a new comment, the next can follow.
 let focused = "";
+let scrolled = 0;
 document.addEventListener("htmx:before:swap", () => {
   focused = document.activeElement?.closest(".thread")?.id ?? "";
+  scrolled = document.querySelector("#threads")?.scrollTop ?? 0;
 });
 document.addEventListener("htmx:after:swap", () => {
-  if (focused && !document.activeElement?.closest(".thread")) document.getElementById(focused)?.focus({ preventScroll: true });
+  bringBack();
+  const threads = document.querySelector("#threads");
+  if (threads && !threads.scrollTop) threads.scrollTop = scrolled;
+  if (!focused || document.activeElement?.closest(".thread")) return;
+  const place = document.getElementById(focused);
+  const field = focused === "thread-new" ? place?.querySelector("textarea") : place;
+  field?.focus({ preventScroll: focused !== "thread-new" });
   focused = "";
 });
+
+// What is typed into a comment is kept on this device until it is sent, whatever happens to the page meanwhile.
+const keptAs = (field) => `words ${body.dataset.person} ${location.pathname} ${field.id}`;
+const isKept = (field) => field.matches("textarea[id]") && field.closest(".thread") && !field.id.startsWith("change-");
+document.addEventListener("input", ({ target }) => {
+  if (!isKept(target)) return;
+  try {
+    if (target.value) localStorage.setItem(keptAs(target), target.value);
+    else localStorage.removeItem(keptAs(target));
+  } catch { /* no room, or not allowed: it is still on the page */ }
+});
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (!ctx.response.raw.ok) return;
+  for (const field of ctx.sourceElement.querySelectorAll("textarea")) if (isKept(field)) localStorage.removeItem(keptAs(field));
+});
+function bringBack() {
+  for (const field of document.querySelectorAll(".thread textarea[id]")) {
+    const words = isKept(field) && !field.value && localStorage.getItem(keptAs(field));
+    if (!words) continue;
+    field.value = words;
+    field.closest("details")?.setAttribute("open", "");
+  }
+}
+bringBack();
 
 // This page's keys join the list of all keys.
 const here = document.querySelector("#keys-here");

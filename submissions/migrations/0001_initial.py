@@ -469,9 +469,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("fixed", "Fixed here"),
                             ("disagree", "I disagree, because"),
-                            ("confirm", "Confirm fixed"),
-                            ("drop", "Drop"),
-                            ("reopen", "Reopen"),
+                            ("confirm", "Confirmed fixed"),
+                            ("drop", "Dropped"),
+                            ("reopen", "Reopened"),
                         ],
                         max_length=8,
                     ),

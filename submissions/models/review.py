@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curriculum.markdown import render
 from people.models import User
+from submissions.models.hold import Hold
 from submissions.models.version import Version
 from submissions.models.work import Submission
 
@@ -201,11 +202,12 @@ class Review(models.Model):
             newest.open_for(self.mentor)
 
     def hand_over(self, mentor: User) -> None:
-        """Give the draft to another mentor of the cohort; each comment keeps its author."""
+        """Give the draft to another mentor of the cohort, and the hold back; each comment keeps its author."""
         with transaction.atomic():
             submission = self.version.submission.lock()
             submission.require_mentor(mentor)
             self._merge(Review.objects.draft_of(mentor, submission))
+            Hold.objects.release(submission, self.mentor)
             self.mentor, self.revision = mentor, self.revision + 1
             self.save(update_fields=["mentor", "revision", "summary"])
             self.version.open_for(mentor)

@@ -4,6 +4,7 @@ Each act takes the submission's row first, so that of two people one comes after
 state and is told.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -299,9 +300,9 @@ class Comment(models.Model):
     class Act(models.TextChoices):
         FIXED = "fixed", _("Fixed here")
         DISAGREE = "disagree", _("I disagree, because")
-        CONFIRM = "confirm", _("Confirm fixed")
-        DROP = "drop", _("Drop")
-        REOPEN = "reopen", _("Reopen")
+        CONFIRM = "confirm", _("Confirmed fixed")
+        DROP = "drop", _("Dropped")
+        REOPEN = "reopen", _("Reopened")
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     thread = models.ForeignKey(Thread, models.PROTECT, related_name="comments")
@@ -349,14 +350,31 @@ class Comment(models.Model):
         """When others could first read it; for what is not sent yet, when it was written."""
         return (self.review and self.review.published_at) or self.created_at
 
-    def change(self, author: User, body: str) -> None:
-        """Other words, as long as it is not sent: by its author. Raises PermissionDenied afterwards."""
+    @property
+    def state_digest(self) -> str:
+        """Tells one state of its words from another; the form that changes them sends it back as `seen`."""
+        return hashlib.sha256(self.body.encode()).hexdigest()[:16]
+
+    def change(self, author: User, body: str, seen: str = "") -> None:
+        """Other words, as long as it is not sent: by its author. Raises PermissionDenied afterwards.
+
+        Raises ValidationError (code `stale`) when the words are others than those that were `seen`.
+        """
         if author.pk != self.author_id:
             raise PermissionDenied
         with transaction.atomic():
             self.thread.submission.lock()
             if not Comment.objects.unsent().filter(pk=self.pk).exists():
                 raise PermissionDenied
+            self.refresh_from_db(fields=["body"])
+            if seen and seen != self.state_digest and body != self.body:
+                raise ValidationError(
+                    _(
+                        "This comment was changed in another window meanwhile: “%(body)s” Save again to keep yours."
+                    ),
+                    code="stale",
+                    params={"body": self.body},
+                )
             self.body = body
             self.save(update_fields=["body"])
 

@@ -24,6 +24,8 @@ class DraftForm(forms.Form):
     verdict = forms.ChoiceField(choices=Review.Verdict.choices, required=False)
     summary = words_field(required=False)
     revision = forms.IntegerField(min_value=0)
+    over = forms.IntegerField(min_value=0, required=False)
+    """The revision that the person has seen and writes over, where another window saved one meanwhile."""
 
 
 class WithdrawForm(forms.Form):
@@ -52,14 +54,15 @@ def review_draft(request: Request, uuid: UUID) -> HttpResponse:
     else:
         data = form.cleaned_data
         try:
-            review.save_draft(data["verdict"], data["summary"], data["revision"])
+            seen = data["revision"] if data["over"] is None else data["over"]
+            review.save_draft(data["verdict"], data["summary"], seen)
         except StaleDraft as stale:
             context, status = {"review": stale.review, "other": stale.review, "form": form}, 409
     if request.htmx:
         return render(request, "submissions/_review_saved.html", context, status=status)
     if status != 200:
-        context |= {"submission": review.version.submission, "fragment": "submissions/_review_saved.html"}
-        return render(request, "submissions/form_again.html", context, status=status)
+        context["submission"] = review.version.submission
+        return render(request, "submissions/review_again.html", context, status=status)
     messages.success(request, _("Your draft is saved. The learner does not see it yet."))
     return redirect(review.version.submission)
 

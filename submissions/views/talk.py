@@ -1,5 +1,6 @@
 """Threads, and what is said in them."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from people.models import User
 from people.request import Request
-from submissions.models import Comment, Review, Submission, Thread, Version
+from submissions.models import Comment, Held, Hold, Review, Submission, Thread, Version
 from submissions.talk import CommentForm, Talk, ThreadForm, words_field
 from submissions.views.words import keeps_words
 
@@ -42,6 +44,7 @@ def thread_new(request: Request, uuid: UUID) -> HttpResponse:
         if talk.mentoring:
             known = get_object_or_404(numbers, number=form.cleaned_data["latest"])
             review = Review.objects.begin(known, request.user)
+            hold_if_free(submission, request.user)
         thread = Thread.objects.open(version, request.user, form.said(), review)
     talk = Talk(submission, request.user, version)
     if request.htmx:
@@ -82,6 +85,7 @@ def say(talk: Talk, thread: Thread, form: CommentForm) -> None:
             numbers = talk.submission.versions.filter(submitted_at__isnull=False)
             known = get_object_or_404(numbers, number=form.cleaned_data["latest"])
             thread.reply(user, said, Review.objects.begin(known, user))
+            hold_if_free(talk.submission, user)
         else:
             thread.reply(user, said)
 
@@ -98,7 +102,7 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     else:
         body = words_field()
         try:
-            comment.change(request.user, body.clean(request.POST.get("body")))
+            comment.change(request.user, body.clean(request.POST.get("body")), request.POST.get("seen", ""))
         except ValidationError as refusal:
             context = {"refused": comment.uuid, "errors": refusal.messages, "typed": request.POST.get("body")}
             if request.htmx:
@@ -108,6 +112,12 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     if request.htmx or thread.pk is None:
         return shown(request, talk, "submissions/_threads.html")
     return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
+
+
+def hold_if_free(submission: Submission, mentor: User) -> None:
+    """Whoever writes a review holds the work, as one who pressed “Start review”; another's hold is left alone."""
+    with suppress(Held):
+        Hold.objects.take(submission, mentor)
 
 
 def version_or_404(submission: Submission, number: str) -> Version:

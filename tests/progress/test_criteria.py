@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.models import User
+from progress import record
 from progress.models import Defence, Entry
+from tests.cast import Cast
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, mentor_of
 from tests.progress.school import School, make_month
 
@@ -300,7 +302,11 @@ def test_defence_form_offers_the_work_of_the_month(school: School, client: Clien
         {"at": "soon"},
         {"at": "2999-01-01T10:00"},
         {"outcome": "brilliant"},
+        {"at": "1999-01-01T10:00"},
         {"outcome": "corrections"},
+        {"outcome": "corrections", "corrections_by": "2020-01-01"},
+        {"outcome": "corrections", "corrections_by": "2999-01-01"},
+        {"corrections_by": f"{timezone.now() + timedelta(days=9):%Y-%m-%d}"},
         {"present": []},
         {"present": ["x"]},
         {"versions": ["00000000-0000-4000-8000-000000000000"]},
@@ -313,6 +319,54 @@ def test_defence_that_is_refused_keeps_what_was_typed(school: School, wrong: dic
     assert response.status_code == 422
     assert "My words." in response.content.decode()
     assert not Defence.objects.exists()
+
+
+def test_defence_says_all_that_is_wrong_at_once(school: School) -> None:
+    alone = defend(school, at="2999-01-01T10:00", present=[str(school.user.uuid)], outcome="corrections")
+    page = alone.content.decode()
+    for sentence in ("This time is still to come.", "choose who else was present", "Say by which day"):
+        assert sentence in page, sentence
+
+
+def test_defence_is_shown_to_learner_and_mentor(cast: Cast, client: Client) -> None:
+    """On the month's page with all that was recorded, and on the path while corrections are due."""
+    version, due = cast.hand_in(), timezone.localdate() + timedelta(days=9)
+    record.record_defence(
+        cast.learner,
+        cast.month,
+        cast.mentor,
+        at=timezone.now() - timedelta(hours=1),
+        minutes=35,
+        present=[cast.learner.user, cast.mentor],
+        versions=[version],
+        outcome="corrections",
+        corrections_by=due,
+        note="Say what fails first.",
+        key=uuid4(),
+    )
+    month = reverse("progress:month_detail", args=[cast.learner.uuid, cast.month.slug])
+    for person in (cast.learner.user, cast.mentor):
+        client.force_login(person)
+        page = client.get(month).text
+        for said in ("Passed with corrections", "Say what fails first.", "35 minutes", "Work 1.1, version 1"):
+            assert said in page, said
+        assert f"Present: {cast.learner.user}, {cast.mentor}." in page
+    client.force_login(cast.learner.user)
+    assert "Corrections to your defence are due by" in client.get("/path/").text
+
+
+def test_not_met_yet_waits_on_the_learners_path(cast: Cast, client: Client) -> None:
+    client.force_login(cast.learner.user)
+    assert "not met yet" not in client.get("/path/").text
+    record.mark(cast.learner, cast.criteria[0], cast.mentor, "not_yet", "The contract is missing.", seen=0)
+    assert "1 criterion is not met yet." in client.get("/path/").text
+
+
+def test_withdrawn_mark_says_by_whom_and_why(school: School) -> None:
+    mark(school)
+    page = mark(school, decision="withdrawn", note="I read the wrong version.").content.decode()
+    assert "Tomas Lindqvist withdrew the mark" in page
+    assert "I read the wrong version." in page
 
 
 def test_defence_sent_twice_is_one(school: School) -> None:

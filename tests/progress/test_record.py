@@ -489,7 +489,8 @@ def test_evidence_choices_are_what_the_learner_may_name(school: School) -> None:
     with CaptureQueriesContext(connection) as seen:
         found = choices(school.learner, school.month)
     assert len(seen) == 1
-    labels = dict(found)
+    assert [group for group, _options in found] == ["Work", "Defences", "Comments"]
+    labels = dict(option for _group, options in found for option in options)
     assert set(labels) == {
         f"version:{school.version.uuid}",
         f"thread:{thread.uuid}",

@@ -339,7 +339,7 @@ def test_finish_is_refused_to_the_learner_whatever_fields_are_added(cast: Cast, 
     assert answer.status_code == 403
     assert Review.objects.get().is_draft
     assert not Entry.objects.exists()
-    assert client.get(finish_url(review)).status_code == 405
+    assert client.get(finish_url(review)).status_code == 403
 
 
 @pytest.mark.parametrize(

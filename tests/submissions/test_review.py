@@ -1,6 +1,7 @@
 """Reviews: their draft, their sending, and what becomes of them afterwards."""
 
 import hashlib
+import re
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from people.models import Membership, User
 from submissions.models import (
     Comment,
+    Hold,
     Newer,
     Opening,
     Review,
@@ -207,7 +209,11 @@ def test_hand_over_keeps_the_authors_of_comments(cast: Cast) -> None:
     own = begun(cast, review.version, colleague)
     own.save_draft("", "Hers", 0)
 
+    Hold.objects.take(review.version.submission, cast.mentor)
+
     review.hand_over(colleague)
+
+    assert not Hold.objects.exists()
 
     row = Review.objects.get()
     assert (row.mentor, row.summary) == (colleague, "Hers")
@@ -352,9 +358,27 @@ def test_review_draft_keeps_what_is_typed_and_says_so(cast: Cast, client: Client
 
     assert [first.status_code, stale.status_code, nul.status_code] == [200, 409, 422]
     assert "One" in stale.text
-    assert "Two" in stale.text
     row = Review.objects.get()
     assert (row.summary, row.is_draft, row.mentor) == ("One", True, cast.mentor)
+
+
+def test_review_draft_of_two_windows_shows_both_texts_and_keeps_the_one_that_is_chosen(
+    cast: Cast, client: Client
+) -> None:
+    review = begun(cast)
+    review.save_draft("", "From the other window", 0)
+    client.force_login(cast.mentor)
+    url, typed = reverse("submissions:review_draft", args=[review.uuid]), {"summary": "Mine", "revision": "0"}
+
+    stale = client.post(url, typed)
+
+    assert stale.status_code == 409
+    assert "From the other window" in stale.text
+    assert "Mine" in stale.text
+    over = re.search(r'name="over" value="(\d+)"', stale.text)
+    assert over
+    assert client.post(url, typed | {"over": over[1]}).status_code == 302
+    assert Review.objects.get().summary == "Mine"
 
 
 def test_mentor_who_left_gets_the_words_back(cast: Cast, client: Client) -> None:

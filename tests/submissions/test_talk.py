@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from submissions.models import Comment, Review, Said, Thread, Version
+from submissions.models import Comment, Hold, Review, Said, Thread, Version
 from tests.cast import Cast, make_cast
 from tests.factories import mentor_of
 
@@ -325,3 +325,49 @@ def test_race_of_two_clicks_adds_one_comment(transactional_db: None, key: str, c
     together(lambda: thread.reply(cast.mentor, said), lambda: thread.reply(cast.mentor, second))
 
     assert thread.comments.filter(body="Once").count() == count
+
+
+def test_comment_changed_in_two_windows_is_told_and_kept(cast: Cast, client: Client) -> None:
+    review = Review.objects.begin(cast.hand_in(), cast.mentor)
+    thread = Thread.objects.open(review.version, cast.mentor, words("As first written"), review)
+    comment = thread.comments.get()
+    client.force_login(cast.mentor)
+    url = reverse("submissions:comment_change", args=[comment.uuid])
+    seen = comment.state_digest
+    assert client.post(url, {"body": "From one window", "seen": seen}, headers=HTMX).status_code == 200
+
+    second = client.post(url, {"body": "From the other", "seen": seen}, headers=HTMX)
+
+    assert second.status_code == 422
+    assert "From one window" in second.text
+    assert "From the other" in second.text
+    assert Comment.objects.get().body == "From one window"
+    again = {"body": "From the other", "seen": Comment.objects.get().state_digest}
+    assert client.post(url, again, headers=HTMX).status_code == 200
+    assert Comment.objects.get().body == "From the other"
+
+
+def test_writing_a_comment_takes_the_hold_that_is_free(cast: Cast, client: Client) -> None:
+    version, colleague = cast.hand_in(), mentor_of(cast.cohort)
+    url = reverse("submissions:thread_new", args=[version.submission.uuid])
+    for person in (cast.mentor, colleague):
+        client.force_login(person)
+        typed = {"body": "Why?", "kind": "should", "version": 1, "latest": 1, "key": uuid4()}
+        answer = client.post(url, typed, headers=HTMX)
+        assert answer.status_code == 200
+        assert 'id="hold" hx-swap-oob="true"' in answer.text
+    assert Hold.objects.get().mentor == cast.mentor
+
+
+def test_answer_brings_the_sheet_up_to_date(cast: Cast, client: Client) -> None:
+    review = Review.objects.begin(cast.hand_in(), cast.mentor)
+    client.force_login(cast.mentor)
+    url = reverse("submissions:thread_new", args=[review.version.submission.uuid])
+    typed = {"body": "Why three?", "kind": "must", "version": 1, "latest": 1, "key": uuid4()}
+
+    answer = client.post(url, typed, headers=HTMX).text
+
+    sheet = answer[answer.index('id="finish-unsent"') :]
+    assert "1 comment not sent yet" in sheet
+    assert "Why three?" in sheet
+    assert "although 1 must-fix thread is not confirmed" in sheet
