@@ -17,6 +17,7 @@ class CairnSite(admin.AdminSite):
     site_title = _("Cairn")
     site_header = _("Cairn")
     index_title = _("What would you like to do?")
+    enable_nav_sidebar = False  # the home page leads everywhere, and tables need the width
     login = method_decorator(secure_admin_login)(admin.AdminSite.login)
 
     def register(

@@ -191,6 +191,8 @@ def place(draft: Draft, asked: AskedMonth, item: Asked) -> None:
         draft.insert_project(item, draft.node(asked.month), before_section(draft, asked, Role.PROJECT))
         brief(draft, item, item.brief or "")
         return
+    if item.row is None and not item.text.strip():
+        raise Refused(1, _("Give it some words, or remove it again."))
     parent, after = spot(draft, asked, item)
     if item.row is not None:
         draft.move(draft.node(item), parent, after, item.label)

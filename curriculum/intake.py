@@ -84,6 +84,9 @@ class Incoming:
                 self.kind = Document.Kind.DASHBOARD
                 return
             self.tree = parse(self.source)
+            if self.path.lower() == "readme.md":
+                # A month's own folder was named, or the file in it: the folder's name tells it from its siblings.
+                self.path = f"{Path(self.shown).resolve().parent.name}/{self.path}"
             self.wanted = wanted_rows(self.tree)
         except Refused as refused:
             self.refuse(refused.line, refused.reason)
@@ -147,6 +150,8 @@ class Intake:
     slug: str
     title: str
     files: list[Incoming]
+    is_new: bool = False
+    """Whether the curriculum is made by this import."""
     missing: list[Document] = field(default_factory=list)
     """Documents with months that the files lack."""
     pruned: bool = False
@@ -198,6 +203,7 @@ class Intake:
         if curriculum is None:
             title = self.title or self.slug.replace("-", " ").capitalize()
             curriculum = Curriculum.objects.create(slug=self.slug, title=title)
+            self.is_new = True
         elif self.title and self.title != curriculum.title:
             curriculum.title = self.title
             curriculum.save(update_fields=["title"])
@@ -271,8 +277,12 @@ class Intake:
                 with transaction.atomic():
                     archive_document(document)
             except WorkWouldBeLost as refused:
-                for item in refused.lost:
-                    self.files[0].refuse(1, f"{document.path}: {lost_sentence(item)}")
+                reason = _(
+                    "%(path)s is not among the files, but people have work on it: %(items)s. Leave out --prune."
+                )
+                named = [str(item) for item in refused.lost]
+                items = ", ".join(named[:3]) + (" …" if len(named) > 3 else "")
+                self.files[0].refuse(0, reason % {"path": document.path, "items": items})
         self.pruned = True
 
     def report(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Invitation, User, time_zones
+from people.models import Invitation, User, known_zone, time_zones
 
 
 class AccountForm(forms.ModelForm[User]):
@@ -35,11 +35,7 @@ class AccountForm(forms.ModelForm[User]):
         return time_zones()
 
     def clean_time_zone(self) -> str:
-        """Takes capitals and blanks as people type them: "europe/lisbon", "Lisbon", "America/New York"."""
-        typed: str = self.cleaned_data["time_zone"]
-        wanted = typed.strip().replace(" ", "_").lower()
-        found = [name for name in time_zones() if wanted in (name.lower(), name.lower().rpartition("/")[2])]
-        return found[0] if found else typed
+        return known_zone(self.cleaned_data["time_zone"])
 
 
 class JoinForm(forms.Form):

@@ -104,12 +104,16 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_view_permission(request, edition.document):
             raise PermissionDenied
         published = edition.document.published
+        earlier = edition.document.editions.filter(number__lt=number)
+        before = earlier.order_by("-number").first()
         context = self.admin_site.each_context(request) | {
             "title": str(edition),
             "edition": edition,
             "document": edition.document,
             "is_published": published == edition,
             "rows": compared(published.source, edition.source) if published and published != edition else [],
+            "before": before,
+            "changed": compared(before.source, edition.source) if before else [],
             "may_restore": self.has_change_permission(request, edition.document),
         }
         return TemplateResponse(request, "admin/curriculum/document/edition.html", context)

@@ -75,6 +75,12 @@ class CriterionForm(RowForm):
         model = Criterion
         fields: ClassVar[list[str]] = ["text", "position"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            # Nobody has a mark for what is only being added.
+            self.fields["asks_differently"].widget = forms.HiddenInput()
+
 
 class ProjectForm(RowForm):
     brief = forms.CharField(

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.db.models import ForeignKey, QuerySet, TextField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -124,7 +124,10 @@ class ProjectInline(RowsInline, nested_admin.NestedStackedInline):
 class CriterionInline(RowsInline, nested_admin.NestedStackedInline):
     model = Criterion
     form = CriterionForm
-    note = gettext_lazy("Marks that were made for the old wording of what you change will say “look again”.")
+    note = gettext_lazy(
+        "A better wording changes nothing for those who have it marked. Where other words ask for something else, tick"
+        " “This changes what is asked”: marks made so far then say “look again”."
+    )
     fields = ["text", "asks_differently", "position"]
 
 
@@ -188,6 +191,7 @@ class Publishing:
         self.form: Any = None
         """The month's own form, once it is valid."""
         self.made: Edition | None = None
+        self.is_unchanged = False
         self.stale: dict[str, Any] | None = None
         """Both texts, where another edition came between."""
 
@@ -260,8 +264,8 @@ class Publishing:
             "rows": compared(published.source, draft.source),
         }
         sentence = _(
-            "Somebody published edition %(number)d while you were editing. Nothing was changed, and what you typed is"
-            " still here. Compare both texts below, then open the month again and make your changes there."
+            "Edition %(number)d was published while you were editing, perhaps from another window of yours. Nothing"
+            " was changed, and what you typed is still here. Compare both texts, then make your changes in the newest."
         )
         self.refusal = (self.form, None, sentence % {"number": published.number})
 
@@ -285,11 +289,12 @@ class Publishing:
             meant=meant,
             accept_loss=True,
         )
-        if self.made.pk == before:
-            messages.info(self.request, _("Nothing was changed, so there is no new edition."))
-        for item in archived:
-            said = _("%(item)s was removed. The work is kept, and still shown to those who did it.")
-            messages.warning(self.request, said % {"item": item})
+        self.is_unchanged = self.made.pk == before
+        if archived:
+            said = _(
+                "Removed, though people have work on it: %(items)s. The work is kept, and still shown to them."
+            )
+            messages.warning(self.request, said % {"items": ", ".join(map(str, archived))})
 
 
 def asked_month(month: Month, form: Any, formsets: list[Any]) -> AskedMonth:
@@ -394,6 +399,12 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The same."""
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if not request.publishing.is_unchanged:  # type: ignore[attr-defined]
+            return super().response_change(request, obj)
+        messages.info(request, _("Nothing was changed, so there is no new edition."))
+        return HttpResponseRedirect(request.path)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

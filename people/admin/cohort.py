@@ -1,9 +1,9 @@
 """Cohorts: their dates, their members, and inviting many at once."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from people.addresses import Roster, decoded
 from people.admin.acts import Kept, admin_of, done, log, mail, mentors_of
-from people.models import Cohort, Membership, MonthStart, Pause, User
+from people.models import Cohort, Membership, MonthStart, Pause, User, known_zone
 
 
 class MonthStartInline(Kept, admin.TabularInline[MonthStart, Cohort]):
@@ -99,8 +99,25 @@ class PeopleForm(forms.Form):
         return data
 
 
+class CohortForm(forms.ModelForm[Cohort]):
+    class Meta:
+        model = Cohort
+        fields: ClassVar[list[str]] = ["time_zone"]
+        help_texts = {
+            "time_zone": gettext_lazy(
+                "Where its days begin and end. Type a city or a region, such as Lisbon."
+            ),
+            "notice": gettext_lazy("A few words on every learner's path."),
+            "talk_url": gettext_lazy("A link on every learner's path, such as to your chat."),
+        }
+
+    def clean_time_zone(self) -> str:
+        return known_zone(self.cleaned_data["time_zone"])
+
+
 @admin.register(Cohort)
 class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
+    form = CohortForm
     list_display = ["name", "curriculum", "starts", "learners", "mentors", "ended_at"]
     list_filter = ["curriculum"]
     list_select_related = ["curriculum"]
@@ -145,8 +162,23 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
         return int(cohort.mentor_count)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Writes the dates that follow. Those of a cohort that has begun stay, unless the admin asks for new ones."""
+        cohort: Cohort = form.instance
+        begun = change and cohort.month_starts.filter(starts__lte=cohort.today()).exists()
         super().save_related(request, form, formsets, change)
-        form.instance.write_starts()
+        plans = {"starts", "pace"} & set(form.changed_data) or any(
+            formset.model is Pause and formset.has_changed() for formset in formsets
+        )
+        if change and plans and not begun:
+            cohort.move_starts()
+            messages.info(request, _("The months' first days were written anew: the cohort has not begun."))
+        elif change and plans:
+            said = _(
+                "The months' first days stay as they were told. To write those that lie ahead anew, choose this cohort"
+                " in the list, and “Write the starts of later months anew”."
+            )
+            messages.warning(request, said)
+        cohort.write_starts()
 
     @admin.action(description=gettext_lazy("Write the starts of later months anew, by pace and pauses"))
     def move_starts(self, request: HttpRequest, queryset: QuerySet[Cohort]) -> None:
@@ -206,4 +238,9 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
             ngettext("%d invitation was written.", "%d invitations were written.", len(written)),
             written,
         )
+        left = [f"{entry.line}: {entry.reason}" for entry in form.roster.entries if entry.reason]
+        if left:
+            messages.warning(request, _("Lines left out: %(lines)s") % {"lines": " · ".join(left[:20])})
+        if "mail" not in request.POST:
+            messages.info(request, _("No mail was sent: copy the links below, or send them with the action."))
         return redirect(f"{reverse('admin:people_invitation_changelist')}?cohort__id__exact={cohort.pk}")

@@ -415,7 +415,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pause",
             constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", models.F("first"))), name="pause_in_order"
+                condition=models.Q(("last__gte", models.F("first"))),
+                name="pause_in_order",
+                violation_error_message="The last day comes before the first.",
             ),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from people.models.cohort import Cohort, CohortQuerySet, Membership, MembershipQuerySet, MonthStart, Pause
 from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
-from people.models.user import User, UserManager, check_time_zone, time_zones
+from people.models.user import User, UserManager, check_time_zone, known_zone, time_zones
 
 __all__ = [
     "Cohort",
@@ -17,5 +17,6 @@ __all__ = [
     "UserManager",
     "check_time_zone",
     "invitation_expiry",
+    "known_zone",
     "time_zones",
 ]

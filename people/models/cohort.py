@@ -152,7 +152,13 @@ class Pause(models.Model):
         ordering = ["first"]
         verbose_name = _("pause")
         verbose_name_plural = _("pauses")
-        constraints = [models.CheckConstraint(condition=Q(last__gte=F("first")), name="pause_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last__gte=F("first")),
+                name="pause_in_order",
+                violation_error_message=_("The last day comes before the first."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.first} – {self.last}"

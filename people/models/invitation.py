@@ -95,6 +95,15 @@ class Invitation(models.Model):
                 raise ValidationError({"mentor": _("Only learners have an own mentor.")})
         if self.mentor and not self.cohort.has_mentor(self.mentor):
             raise ValidationError({"mentor": _("This person is no mentor of the cohort.")})
+        if self._state.adding and self.expires_at and self.expires_at <= timezone.now():
+            raise ValidationError({"expires_at": _("This time is over already.")})
+        if self._state.adding and self.email and self._open_for_same().exists():
+            raise ValidationError({"email": _("There is an open invitation for this address already.")})
+
+    def _open_for_same(self) -> "models.QuerySet[Invitation]":
+        """Open invitations into the same cohort for the same address."""
+        same = Invitation.objects.filter(cohort=self.cohort_id, email=self.email, revoked_at=None)
+        return same.filter(expires_at__gt=timezone.now(), memberships=None)
 
     @property
     def token(self) -> str:

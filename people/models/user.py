@@ -26,6 +26,16 @@ def time_zones() -> list[str]:
     return sorted(zoneinfo.available_timezones())
 
 
+def known_zone(typed: str) -> str:
+    """The name of the zone that somebody typed with other capitals or blanks: "europe/lisbon", "Lisbon", "New York".
+
+    What is no zone comes back as it was typed, to be refused by `check_time_zone`.
+    """
+    wanted = typed.strip().replace(" ", "_").lower()
+    found = [name for name in time_zones() if wanted in (name.lower(), name.lower().rpartition("/")[2])]
+    return found[0] if found else typed
+
+
 def check_time_zone(name: str) -> None:
     """Raises ValidationError for a name that the time zone database does not know."""
     if name not in time_zones():

@@ -83,6 +83,13 @@
   };
   window.addEventListener("load", () => setTimeout(nameCompleted));
 
+  // A month is edited for a while: leaving it with something unsaved is asked about.
+  let unsaved = false;
+  const month = document.querySelector("#month_form");
+  for (const event of ["input", "change"]) month?.addEventListener(event, () => { unsaved = true; });
+  month?.addEventListener("submit", () => { unsaved = false; });
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
   // A month is a long page: go to the first thing to correct.
   const open = () => {
     mend();

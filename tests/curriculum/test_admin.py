@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curriculum.models import Criterion, Deliverable, Document, Edition, Month, Task, Week
+from curriculum.publication import publish
 from people.models import User
 from progress.models import Completion
 from tests.curriculum.samples import FOLDER, RECEIVED, everything, run
@@ -205,6 +206,20 @@ def test_meaning_rises_only_when_it_is_said(client: Client, month: Month) -> Non
     assert list(Criterion.objects.order_by("position").values_list("meaning", flat=True)) == [2, 1, 1, 1]
 
 
+def test_edition_shows_what_it_changed(boss: User, client: Client, month: Month) -> None:
+    document = month.document
+    assert document.published is not None
+    publish(document, document.published.source.replace("System Design", "Designing systems"))
+    page = client.get(
+        reverse("admin:curriculum_document_edition", args=[document.pk, 2])
+    ).content.decode()
+    assert "What it changed in edition 1" in page
+    assert "Designing systems" in page[page.index("What it changed") :]
+    assert reverse("admin:curriculum_month_change", args=[month.pk]) in (
+        client.get(reverse("admin:curriculum_document_change", args=[document.pk])).content.decode()
+    )
+
+
 def test_stale_save_is_refused_with_both_texts(client: Client, month: Month) -> None:
     first, second = typed(client, month), typed(client, month)
     first[name_of(first, "Study model registries")] = "Said first"
@@ -216,7 +231,7 @@ def test_stale_save_is_refused_with_both_texts(client: Client, month: Month) -> 
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert "Somebody published edition 2" in page
+    assert "Edition 2 was published while you were editing" in page
     assert "- [ ] Said first" in page
     assert "- [ ] Said second" in page
     assert Fields(page).values[name_of(second, "Said second")] == "Said second"
@@ -268,7 +283,7 @@ def test_stale_save_with_a_removal_says_so_once(client: Client, month: Month) ->
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert page.count("Somebody published edition 2") == 1
+    assert page.count("Edition 2 was published while you were editing") == 1
     assert "<del>- Data flow diagram</del>" in page
 
 

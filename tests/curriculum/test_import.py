@@ -108,6 +108,24 @@ def test_single_file_is_the_next_edition_of_its_month(tmp_path: Path) -> None:
     assert dict(Task.objects.filter(month__number=8).values_list("text", "pk")) == kept
 
 
+def test_readme_of_one_month_is_kept_under_its_folders_name(tmp_path: Path) -> None:
+    for name in ("month-01", "month-02"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "README.md").write_text(MONTH.replace("01", name[-2:]))
+    (tmp_path / "README.md").write_text("# All\n\n- [1](month-01/README.md)\n- [2](month-02/README.md)\n")
+
+    run(tmp_path / "month-01")
+    run(tmp_path / "month-02" / "README.md")
+    report, said = run(tmp_path)
+
+    assert said == ""
+    assert {file["path"]: file["state"] for file in report["files"]} == {
+        "README.md": "new",
+        "month-01/README.md": "same",
+        "month-02/README.md": "same",
+    }
+
+
 def test_renamed_file_keeps_its_document(tmp_path: Path) -> None:
     (tmp_path / "one.md").write_text(MONTH)
     run(tmp_path)

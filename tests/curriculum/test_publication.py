@@ -184,5 +184,5 @@ def test_pruning_what_carries_work_is_refused(tmp_path: Path) -> None:
 
     _report, said = run(tmp_path, prune=True)
 
-    assert "b.md: Task “Write”" in said
+    assert "b.md is not among the files, but people have work on it: Task “Write”" in said
     assert everything() == before

@@ -1,7 +1,7 @@
 """Running a school in the admin."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from people.models import Cohort, Invitation, Membership, User
 from tests.factories import (
@@ -205,6 +206,43 @@ def test_new_cohort_has_its_dates(admin: User, client: Client) -> None:
     assert list(starts) == [date(2026, 1, 5), date(2026, 2, 9)]
 
 
+def days(value: date | None = None, ahead: int = 0) -> date:
+    return (value or timezone.localdate()) + timedelta(days=ahead)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_another_start_moves_the_dates_of_a_cohort_that_has_not_begun(
+    admin: User, client: Client, begun: bool
+) -> None:
+    month = MonthFactory.create(duration="4 weeks")
+    first = days(ahead=-7 if begun else 7)
+    cohort = CohortFactory.create(curriculum=month.curriculum, starts=first, name="Spring")
+    cohort.write_starts()
+    later = cohort_form(month.curriculum.pk, starts=days(ahead=14).isoformat())
+    start = cohort.month_starts.get()
+    later |= {"month_starts-TOTAL_FORMS": 1, "month_starts-INITIAL_FORMS": 1}
+    later |= {
+        "month_starts-0-id": start.pk,
+        "month_starts-0-cohort": cohort.pk,
+        "month_starts-0-starts": str(first),
+    }
+
+    said = client.post(reverse("admin:people_cohort_change", args=[cohort.pk]), later, follow=True)
+
+    assert cohort.month_starts.get().starts == (first if begun else days(ahead=14))
+    words = "stay as they were told" if begun else "were written anew"
+    assert words in said.content.decode()
+
+
+def test_zone_is_taken_as_people_type_it_and_a_pause_is_refused_in_words(admin: User, client: Client) -> None:
+    form = cohort_form(CurriculumFactory.create().pk, time_zone="new york")
+    pause = {"pauses-TOTAL_FORMS": 1, "pauses-0-first": "2026-01-18", "pauses-0-last": "2026-01-12"}
+    page = client.post(reverse("admin:people_cohort_add"), form | pause).content.decode()
+    assert "The last day comes before the first." in page
+    assert client.post(reverse("admin:people_cohort_add"), form).status_code == 302
+    assert Cohort.objects.get().time_zone == "America/New_York"
+
+
 @pytest.mark.parametrize(
     "bad", [{"time_zone": "Moon"}, {"pace": "0"}, {"starts": "tomorrow"}, {"name": "a\0b"}, {"name": ""}]
 )
@@ -312,6 +350,25 @@ def test_shared_invitation_for_mentors_is_refused(admin: User, client: Client) -
     assert not Invitation.objects.exists()
 
 
+def test_invitation_that_is_over_or_doubled_is_refused(admin: User, client: Client) -> None:
+    cohort = CohortFactory.create()
+    form = {
+        "cohort": cohort.pk,
+        "role": "learner",
+        "email": "ana@example.org",
+        "name": "",
+        "mentor": "",
+        "expires_at_0": "2020-01-01",
+        "expires_at_1": "00:00:00",
+    }
+    add = reverse("admin:people_invitation_add")
+    assert "This time is over already." in client.post(add, form).content.decode()
+    form["expires_at_0"] = "2099-01-01"
+    assert client.post(add, form).status_code == 302
+    assert "There is an open invitation for this address already." in client.post(add, form).content.decode()
+    assert Invitation.objects.count() == 1
+
+
 LIST = "Ana <ana@example.org>\nmember@example.org\nnobody here\nana@example.org"
 
 
@@ -332,6 +389,7 @@ def test_adding_people_is_previewed_then_applied(admin: User, client: Client) ->
     assert not Invitation.objects.exists()
     done = client.post(url, form | {"apply": "yes", "mail": "yes"}, follow=True)
     assert "1 invitation was written" in done.content.decode()
+    assert "Lines left out: 2:" in done.content.decode()
     invitation = Invitation.objects.get()
     assert (invitation.email, invitation.mentor, invitation.created_by) == ("ana@example.org", mentor, admin)
     assert [message.to for message in mail.outbox] == [["ana@example.org"]]

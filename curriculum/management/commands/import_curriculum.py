@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.tell(intake, fine, options["dry_run"])
         for file in files:
             for line, reason in file.refusals:
-                self.stderr.write(f"{file.shown}:{line}: {reason}")
+                self.stderr.write(f"{file.shown}:{line}: {reason}" if line else reason)
         if not fine:
             raise CommandError(_("Nothing was written."))
 
@@ -75,5 +75,8 @@ class Command(BaseCommand):
             months = ", ".join(str(month) for month in document.months.all())
             words = _("archived") if intake.pruned else _("not among the files; kept. --prune archives it")
             self.stdout.write(f"{document.path} ({months}): {words}.")
+        if fine and intake.is_new:
+            words = _("“%(slug)s” is a new curriculum. Was another one meant, its name is in the admin.")
+            self.stdout.write(words % {"slug": intake.slug})
         if fine and dry_run:
             self.stdout.write(_("This was a dry run: nothing was written."))
