@@ -41,6 +41,7 @@ lint: install  ## check style, types, templates and migrations
 
 lock: install $(NODE)  ## write the lock files anew from pyproject.toml and package.json
 	$(COMPILE) pyproject.toml --extra dev -o requirements.txt
+	$(COMPILE) pyproject.toml -c requirements.txt -o requirements-site.txt
 	$(COMPILE) --group node -o requirements-node.txt
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 

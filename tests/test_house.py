@@ -426,3 +426,17 @@ def test_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) 
         load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(["--help"])
     assert ended.value.code == 0
     assert "usage: manage.py" in capsys.readouterr().out
+
+
+# Lock files -------------------------------------------------------------------------------------------------
+def locked(name: str) -> set[str]:
+    """The packages of a lock file, with their versions."""
+    lines = (ROOT / name).read_text().splitlines()
+    return {line.split(" ")[0] for line in lines if re.match(r"[a-z0-9]", line)}
+
+
+@pytest.mark.pure
+def test_site_is_tried_with_the_packages_it_runs_with() -> None:
+    site = locked("requirements-site.txt")
+    assert {"django", "gunicorn", "psycopg", "whitenoise"} <= {line.split("==")[0] for line in site}
+    assert site <= locked("requirements.txt")

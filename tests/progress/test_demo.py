@@ -41,7 +41,7 @@ def test_demo_shows_what_it_promises_and_changes_nothing_the_second_time(db: Non
     assert Membership.objects.learners().filter(submissions=None, completions=None).exists()
     assert {file.name for file in File.objects.all()} == set(FILES)
     call_command("verify")
-    for name in ("learner", "mentor", "admin"):
+    for name in ("learner", "mentor", "sofia", "admin"):
         answer = client.post("/accounts/login/", {"login": f"{name}@demo.test", "password": "demo"})
         assert answer.status_code == 302
         client.logout()
