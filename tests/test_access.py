@@ -15,7 +15,7 @@ from tests.routes import PEOPLE, World, names, our_rows, undone
 TABLE = """
                                        learner fellow stranger mentor other admin deactivated nobody
 progress:home GET                      302     302    302      302    302   302   in          in
-progress:path GET                      200     200    200      404    404   404   in          in
+progress:path GET                      200     200    200      302    302   302   in          in
 progress:welcome POST                  302     302    302      302    302   302   in          in
 progress:learner_path GET              200     404    404      200    404   404   in          in
 progress:month_detail GET              200     404    404      200    404   404   in          in

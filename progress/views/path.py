@@ -32,13 +32,18 @@ def home(request: Request) -> HttpResponse:
         return redirect("progress:desk")
     if user.is_staff:
         return redirect("admin:index")
-    return render(request, "progress/home.html")
+    ended = Membership.objects.learners().filter(user=user).select_related("cohort")
+    return render(request, "progress/home.html", {"ended": ended})
 
 
 @require_safe
 def path(request: Request) -> HttpResponse:
-    """The own path, in the newest cohort that the person learns in."""
-    return show_path(request, *learner_or_404(request.user, None))
+    """The own path, in the newest cohort that the person learns in; for who learns in none, what there is instead."""
+    try:
+        learner, role = learner_or_404(request.user, None)
+    except Http404:
+        return redirect("progress:home")
+    return show_path(request, learner, role)
 
 
 @require_safe

@@ -210,9 +210,7 @@ def test_edition_shows_what_it_changed(boss: User, client: Client, month: Month)
     document = month.document
     assert document.published is not None
     publish(document, document.published.source.replace("System Design", "Designing systems"))
-    page = client.get(
-        reverse("admin:curriculum_document_edition", args=[document.pk, 2])
-    ).content.decode()
+    page = client.get(reverse("admin:curriculum_document_edition", args=[document.pk, 2])).content.decode()
     assert "What it changed in edition 1" in page
     assert "Designing systems" in page[page.index("What it changed") :]
     assert reverse("admin:curriculum_month_change", args=[month.pk]) in (

@@ -147,3 +147,15 @@ def test_ideas_are_choices_for_the_learner_and_a_list_for_the_mentor(client: Cli
     assert client.get(url(cast)).text.count("Payments") == 1
     client.force_login(cast.mentor)
     assert client.get(url(cast)).text.count("<li>Payments") == 1
+
+
+def test_learner_whose_membership_has_ended_finds_what_they_did(
+    client: Client, cast: Cast, month: Month
+) -> None:
+    cast.learner.end()
+    client.force_login(cast.learner.user)
+    page = client.get("/path/", follow=True)
+    assert "Your membership has ended" in page.text
+    own = reverse("progress:learner_path", args=[cast.learner.uuid])
+    assert own in page.text
+    assert client.get(own).status_code == 200
