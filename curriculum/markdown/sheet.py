@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .lines import Lines
 
+UNDERLINE = re.compile(r"[ ]{0,3}(?:-+|=+)[ \t]*$")
 MARKER_NUMBER = re.compile(r"([ \t]*)(\d{1,9})(?=[.)])")
 
 
@@ -68,7 +69,14 @@ class Sheet:
             self.kill(first, following)
         elif self.blank(first - 1):
             self.kill(last, following)
-        elif following == last and re.match(r"[ ]{0,3}(?:-+|=+)[ \t]*$", self.lines.plain[last]):
+        elif following == last:
+            self.keep_apart(first, last)
+
+    def keep_apart(self, first: int, last: int) -> None:
+        """After the lines from `first` to `last` went: a rule that follows must not underline what stands above."""
+        if self.blank(first - 1) or self.blank(last):
+            return
+        if UNDERLINE.match(self.lines.plain[last]):
             self.cells[first].after.append(Cell(""))
 
     def renumber(self, cells: list[Cell], rests: dict[Cell, list[Cell]], numbers: list[int]) -> None:

@@ -183,6 +183,8 @@ class Splicer(Inserting):
         self.sheet.kill(first, last)
         if (first, last) == (node.first, node.last):
             self.sheet.close_gap(first, last)
+        else:
+            self.sheet.keep_apart(first, last)
         self.leave(node)
 
     def drop_labels(self) -> None:

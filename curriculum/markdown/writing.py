@@ -34,6 +34,10 @@ class Writing:
         the next.
         """
         self.lists: dict[Node, tuple[Node, int]] = self.ordered_lists()
+        self.numbers: dict[tuple[Node, int], list[int]] = defaultdict(list)
+        """The numbers that each ordered list has in the old text: what moved out of it counts too."""
+        for node, name in self.lists.items():
+            self.numbers[name].append(int(self.marker(node).strip(" \t")[:-1]))
         self.touched: set[tuple[Node, int]] = set()
         self.in_list: dict[Cell, tuple[Node, int]] = {}
         self.rests: dict[Cell, list[Cell]] = {}
@@ -140,10 +144,8 @@ class Writing:
         """Number the items of every ordered list that was touched."""
         if not self.touched:
             return
-        numbers: dict[tuple[Node, int], list[int]] = defaultdict(list)
         for node, name in list(self.lists.items()):
             if name in self.touched and node in self.siblings.get(name[0], []):
-                numbers[name].append(int(self.marker(node).strip(" \t")[:-1]))
                 cell = self.sheet.cells[node.first]
                 self.in_list.setdefault(cell, name)
                 self.rests.setdefault(cell, self.sheet.cells[node.first + 1 : node.last])
@@ -153,7 +155,7 @@ class Writing:
             if of is not None and of in self.touched:
                 members[of].append(cell)
         for name, cells in members.items():
-            self.sheet.renumber(cells, self.rests, numbers[name])
+            self.sheet.renumber(cells, self.rests, self.numbers[name])
 
 
 def key(node: Node) -> tuple[Kind, int, int, int, int]:
