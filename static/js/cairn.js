@@ -59,6 +59,15 @@ document.addEventListener("cairn:failed", ({ target }) => {
   if (task && target.matches("form.completion")) task.classList.toggle("done");
 });
 
+// The month's sum follows the ticks.
+document.addEventListener("htmx:after:swap", () => {
+  const [sum, bar] = [document.querySelector("[data-ticked]"), document.querySelector("[data-ticked-of]")];
+  if (!sum || !bar) return;
+  const done = document.querySelectorAll(".document .tasks:not(.gone) > .task.done").length;
+  sum.textContent = done;
+  bar.setAttribute("width", (200 * done) / bar.dataset.tickedOf);
+});
+
 // Keys: `?` lists them; a letter never acts while somebody is writing.
 let before = "";
 document.addEventListener("keydown", (event) => {

@@ -26,6 +26,14 @@ def month_page(live_server: LiveServer, new_context: NewContext, school: Cast) -
     return page
 
 
+def test_sum_of_the_month_follows_a_tick(live_server: LiveServer, new_context: NewContext, school: Cast) -> None:
+    page = month_page(live_server, new_context, school)
+    sums = page.locator("#month-sums")
+    expect(sums).to_contain_text("0 of 3 tasks")
+    page.get_by_role("checkbox", name="Task 1.1").click()
+    expect(sums).to_contain_text("1 of 3 tasks")
+
+
 def test_double_click_ticks_once(live_server: LiveServer, new_context: NewContext, school: Cast) -> None:
     page = month_page(live_server, new_context, school)
     page.get_by_role("checkbox", name="Task 1.1").dblclick(delay=60)
