@@ -26,7 +26,9 @@ def month_page(live_server: LiveServer, new_context: NewContext, school: Cast) -
     return page
 
 
-def test_sum_of_the_month_follows_a_tick(live_server: LiveServer, new_context: NewContext, school: Cast) -> None:
+def test_sum_of_the_month_follows_a_tick(
+    live_server: LiveServer, new_context: NewContext, school: Cast
+) -> None:
     page = month_page(live_server, new_context, school)
     sums = page.locator("#month-sums")
     expect(sums).to_contain_text("0 of 3 tasks")
