@@ -31,8 +31,7 @@ class System:
     def of(cls, learner: Membership, project: Project, **values: Any) -> "System":
         """As the database has it; two queries."""
         ideas = [
-            (idea.uuid, str(render_inline(idea.label or idea.text)))
-            for idea in project.ideas.filter(archived_at=None)
+            (idea.uuid, str(render_inline(idea.text))) for idea in project.ideas.filter(archived_at=None)
         ]
         chosen = Submission.objects.filter(learner=learner, project=project).select_related("idea").first()
         system = cls(learner.uuid, project.uuid, ideas, **values)
@@ -42,6 +41,8 @@ class System:
                 system.ideas = [*ideas, (chosen.idea.uuid, str(render_inline(str(chosen.idea))))]
         elif chosen and chosen.system:
             system.idea, system.sentence = SystemForm.OWN, chosen.system
+        if system.form:
+            system.idea = system.form.data.get("idea", "")
         return system
 
     @property

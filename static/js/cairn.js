@@ -68,6 +68,11 @@ document.addEventListener("htmx:after:swap", () => {
   bar.setAttribute("width", (200 * done) / bar.dataset.tickedOf);
 });
 
+// Who writes a system of their own chooses it by that.
+document.addEventListener("input", ({ target }) => {
+  if (target.name === "system") target.form.querySelector('[name="idea"][value="own"]').checked = true;
+});
+
 // Keys: `?` lists them; a letter never acts while somebody is writing.
 let before = "";
 document.addEventListener("keydown", (event) => {

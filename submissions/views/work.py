@@ -192,6 +192,9 @@ def system(request: Request, learner: UUID, project: UUID) -> HttpResponse:
     idea = row.ideas.filter(uuid=form.idea_id).first() if form.is_valid() and form.idea_id else None
     if form.is_valid() and form.idea_id and idea is None:
         form.add_error("idea", _("This idea is no longer part of the project. Choose another."))
+    before = Submission.objects.filter(learner=membership, project=row).first()
+    if form.is_valid() and idea and form.cleaned_data["system"] not in ("", before.system if before else ""):
+        form.add_error("system", _("You wrote a system of your own: choose “My own…”, or empty this."))
     if form.is_valid():
         submission, _made = Submission.objects.get_or_create(learner=membership, project=row)
         submission.choose_system(idea, form.cleaned_data["system"])

@@ -233,7 +233,7 @@ def test_system_can_be_an_idea_and_then_an_own_one(cast: Cast, learner: Client) 
     idea = cast.project.ideas.first()
     assert idea is not None
     place = at("system", cast.learner.uuid, cast.project.uuid)
-    assert learner.post(place, {"idea": str(idea.uuid), "system": "left over"}).status_code == 302
+    assert learner.post(place, {"idea": str(idea.uuid), "system": ""}).status_code == 302
     chosen = Submission.objects.get()
     assert (chosen.idea, chosen.system) == (idea, "")
     answer = learner.post(place, {"idea": "own", "system": "A lending library"}, headers=HTMX)
@@ -253,3 +253,31 @@ def test_system_is_the_learners_alone(cast: Cast) -> None:
     place = at("system", cast.learner.uuid, cast.project.uuid)
     for user, status in [(cast.mentor, 403), (cast.fellow.user, 404)]:
         assert as_user(user).post(place, {"idea": "own", "system": "x"}).status_code == status
+
+
+def test_chosen_idea_keeps_its_name_and_the_others_theirs(learner: Client, cast: Cast) -> None:
+    idea = cast.project.ideas.order_by("pk")[0]
+    place = at("system", cast.learner.uuid, cast.project.uuid)
+    page = learner.post(place, {"idea": str(idea.uuid), "system": ""}, headers=HTMX).text
+    for name in ("Search", "Payments"):
+        assert f"<span>{name}</span>" in page
+    assert "System ideas" not in page
+
+
+def test_own_system_without_a_sentence_stays_chosen_and_a_sentence_is_never_lost(
+    learner: Client, cast: Cast
+) -> None:
+    idea = cast.project.ideas.order_by("pk")[0]
+    place = at("system", cast.learner.uuid, cast.project.uuid)
+    learner.post(place, {"idea": str(idea.uuid), "system": ""})
+
+    empty = learner.post(place, {"idea": "own", "system": ""}, headers=HTMX)
+    beside = learner.post(place, {"idea": str(idea.uuid), "system": "A seed library"}, headers=HTMX)
+
+    assert [empty.status_code, beside.status_code] == [422, 422]
+    assert 'value="own" checked' in empty.text
+    assert "A seed library" in beside.text
+    assert "choose “My own…”" in beside.text
+    learner.post(place, {"idea": "own", "system": "A seed library"})
+    # What is still in the field from before is no new sentence.
+    assert learner.post(place, {"idea": str(idea.uuid), "system": "A seed library"}).status_code == 302
