@@ -59,6 +59,14 @@ document.addEventListener("cairn:failed", ({ target }) => {
   if (task && target.matches("form.completion")) task.classList.toggle("done");
 });
 
+// A task that was swapped keeps the focus that was in it.
+let held = "";
+document.addEventListener("htmx:before:swap", () => { held = document.activeElement?.closest(".task")?.id ?? ""; });
+document.addEventListener("htmx:after:swap", () => {
+  if (held && document.activeElement === body) document.getElementById(held)?.querySelector(".tick")?.focus({ preventScroll: true });
+  held = "";
+});
+
 // The month's sum follows the ticks.
 document.addEventListener("htmx:after:swap", () => {
   const [sum, bar] = [document.querySelector("[data-ticked]"), document.querySelector("[data-ticked-of]")];

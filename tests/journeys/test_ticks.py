@@ -36,6 +36,17 @@ def test_sum_of_the_month_follows_a_tick(
     expect(sums).to_contain_text("1 of 3 tasks")
 
 
+def test_tick_by_the_keyboard_keeps_the_focus(
+    live_server: LiveServer, new_context: NewContext, school: Cast
+) -> None:
+    page = month_page(live_server, new_context, school)
+    box = page.get_by_role("checkbox", name="Task 1.1")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(box).to_have_attribute("aria-checked", "true")
+    expect(box).to_be_focused()
+
+
 def test_double_click_ticks_once(live_server: LiveServer, new_context: NewContext, school: Cast) -> None:
     page = month_page(live_server, new_context, school)
     page.get_by_role("checkbox", name="Task 1.1").dblclick(delay=60)
