@@ -193,7 +193,8 @@ def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
             met=Count("pk", filter=asked_now),
             complete=Count("pk", filter=Q(kind=Entry.Kind.COMPLETE)),
             not_yet=Count("pk", filter=live & Q(decision=Entry.Decision.NOT_YET)),
-            corrections_by=Max("defence__corrections_by"),
+            # A mark may name an earlier defence as its evidence.
+            corrections_by=Max("defence__corrections_by", filter=Q(kind=Entry.Kind.DEFENCE)),
         )
     )
     return {

@@ -14,6 +14,7 @@ from django.utils import timezone
 from people.models import User
 from progress import record
 from progress.models import Defence, Entry
+from progress.standing import sums
 from tests.cast import Cast
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, mentor_of
 from tests.progress.school import School, make_month
@@ -353,6 +354,19 @@ def test_defence_is_shown_to_learner_and_mentor(cast: Cast, client: Client) -> N
         assert f"Present: {cast.learner.user}, {cast.mentor}." in page
     client.force_login(cast.learner.user)
     assert "Corrections to your defence are due by" in client.get("/path/").text
+
+
+def test_corrections_wait_no_more_once_a_later_defence_passed(school: School) -> None:
+    due = timezone.localdate() + timedelta(days=9)
+    first = school.defend(outcome="corrections", corrections_by=due)
+    learners = type(school.learner).objects.filter(pk=school.learner.pk)
+    place = (school.learner.pk, school.month.pk)
+    assert sums(learners)[place].corrections_by == due
+    school.mark(defence=first)
+
+    school.defend()
+
+    assert sums(learners)[place].corrections_by is None
 
 
 def test_not_met_yet_waits_on_the_learners_path(cast: Cast, client: Client) -> None:
