@@ -24,7 +24,15 @@ class NoteForm(forms.Form):
     """A note beside a tick."""
 
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=min(2000, settings.TEXT_LIMIT), widget=forms.Textarea
+        label=_("Note"),
+        required=False,
+        max_length=min(2000, settings.TEXT_LIMIT),
+        widget=forms.Textarea,
+        error_messages={
+            "max_length": _(
+                "This note has %(show_value)s characters and was not saved; at most %(limit_value)s are kept."
+            )
+        },
     )
 
 

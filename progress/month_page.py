@@ -18,6 +18,7 @@ from progress.models import Completion
 from progress.standing import CriterionStanding, Standing
 from progress.works import Work, works_of
 from submissions.forms import SystemForm
+from submissions.models import State
 from submissions.system import System
 
 Block = dict[str, Any]
@@ -219,6 +220,11 @@ class MonthPage:
     def waiting(self) -> list[ShownWork]:
         """Works on which it is the turn of whoever looks."""
         return [work for work in self.works if work.is_mine]
+
+    @property
+    def drafts(self) -> list[ShownWork]:
+        """Works that are begun and not handed in; a mentor does not learn of them."""
+        return [work for work in self.works if work.state == State.DRAFT]
 
     @property
     def not_yet(self) -> list[CriterionStanding]:

@@ -153,13 +153,15 @@ class Room:
         """The class of the pill that says whose turn it is."""
         if self.state == State.ACCEPTED:
             return "done"
+        if self.state in (State.NONE, State.DRAFT):
+            return "empty"
         return "mine" if self.is_turn else "theirs"
 
     @property
     def turn(self) -> str:
         """Whose turn it is, in words."""
-        if self.state == State.ACCEPTED:
-            return str(State.ACCEPTED.label)
+        if self.state == State.ACCEPTED or (self.is_turn and self.state in (State.NONE, State.DRAFT)):
+            return str(self.state.label)
         if self.is_turn:
             return _("Your turn")
         if self.state == State.WAITING:
@@ -178,7 +180,7 @@ class Room:
         ahead = self.ahead
         if not ahead:
             return _("%(waiting)s, next in line") % {"waiting": words}
-        counted = ngettext("%(count)s ahead of you", "%(count)s ahead of you", ahead) % {"count": ahead}
+        counted = ngettext("%(count)s before it", "%(count)s before it", ahead) % {"count": ahead}
         return f"{words}, {counted}"
 
     @cached_property

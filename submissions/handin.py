@@ -10,7 +10,9 @@ from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from people.models import User
@@ -41,6 +43,11 @@ class Answer:
     def name(self) -> str:
         """What the names of its fields end in."""
         return str(self.thread.uuid)
+
+    @property
+    def words(self) -> str:
+        """The first words of what the mentor wrote."""
+        return Truncator(strip_tags(self.asked)).words(8)
 
     def write(self, learner: User, draft: Version) -> None:
         """Raises ValidationError for what cannot be sent."""

@@ -167,6 +167,22 @@ class Talk:
             for one in self.threads
         )
 
+    @property
+    def waiting(self) -> int:
+        """Threads that wait for this person."""
+        return sum(one.waits for one in self.threads)
+
+    @property
+    def points(self) -> int:
+        """Must-fix threads that need the learner's answer before a new version."""
+        return sum(
+            one.row.kind == Thread.Kind.MUST
+            and one.row.is_sent
+            and not one.row.is_withdrawn
+            and one.row.state == Thread.State.OPEN
+            for one in self.threads
+        )
+
     @cached_property
     def criteria(self) -> list[Criterion]:
         """Those that a new thread may name."""

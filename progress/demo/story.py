@@ -192,7 +192,8 @@ class Story:
 
     def answer(self, day: int, thread: Thread, act: str, body: str) -> None:
         with clock(self.at(day, 16)):
-            thread.answer(thread.submission.learner.user, act, Said(body, uuid4()))
+            draft = thread.submission.start_draft()
+            thread.answer(thread.submission.learner.user, act, Said(body, uuid4()), draft)
 
     def confirm(self, day: int, mentor: User, thread: Thread, body: str = "") -> None:
         with clock(self.at(day, 11)):

@@ -76,11 +76,6 @@ document.addEventListener("htmx:after:swap", () => {
   bar.setAttribute("width", (200 * done) / bar.dataset.tickedOf);
 });
 
-// Who writes a system of their own chooses it by that.
-document.addEventListener("input", ({ target }) => {
-  if (target.name === "system") target.form.querySelector('[name="idea"][value="own"]').checked = true;
-});
-
 // Keys: `?` lists them; a letter never acts while somebody is writing.
 let before = "";
 document.addEventListener("keydown", (event) => {
@@ -120,7 +115,7 @@ for (const choice of document.querySelectorAll("form.filters select")) {
 }
 
 // The table of contents follows the reader.
-const links = new Map([...document.querySelectorAll(".contents a")].map((a) => [a.hash.slice(1), a]));
+const links = new Map([...document.querySelectorAll("nav.contents a")].map((a) => [a.hash.slice(1), a]));
 if (links.size) {
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {

@@ -69,6 +69,21 @@ function begin(form, copy) {
     note.textContent = sentence;
   }
 
+  // What was refused of a field is said beside it: the line above may be out of sight.
+  function besideFields() {
+    for (const field of [form.elements.text, form.elements.link, form.elements.note]) {
+      const why = document.querySelector(`#saved [data-field="${field.name}"]`);
+      const id = `${field.name}-error`;
+      document.getElementById(id)?.remove();
+      field.removeAttribute("aria-invalid");
+      if (!why) continue;
+      why.id = id;
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", `${field.name === "text" ? "text-help " : ""}${id}`);
+      field.closest(".field").after(why);
+    }
+  }
+
   async function save() {
     dirty = false;
     try {
@@ -76,6 +91,7 @@ function begin(form, copy) {
       if (answer.redirected || answer.status === 403) return tell(words.out);
       if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
       swap(await answer.text(), "saved");
+      besideFields();
       if (answer.status === 200 && !dirty) localStorage.removeItem(copy);
     } catch {
       dirty = true;
@@ -130,7 +146,7 @@ function begin(form, copy) {
   drop.addEventListener("drop", (event) => { event.preventDefault(); send([...event.dataTransfer.files]); });
 
   function send(files) {
-    for (const old of sending.querySelectorAll(".error")) old.remove();
+    for (const old of form.querySelectorAll(".sending .error, #draft-files > .error")) old.remove();
     for (const file of files) {
       const row = document.createElement("li");
       sending.append(row);

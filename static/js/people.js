@@ -26,6 +26,7 @@ const offer = document.querySelector("[data-zone-offer]");
 const chosen = document.querySelector("input[list=zones]");
 if (offer && chosen && zone && chosen.value !== zone) {
   offer.hidden = false;
+  chosen.closest(".field, p, div").after(offer);
   offer.querySelector("[data-zone-name]").textContent = zone;
   offer.querySelector("button").addEventListener("click", () => {
     chosen.value = zone;

@@ -124,6 +124,16 @@ class Review(models.Model):
         return f"{self.mentor}, {self.version}"
 
     @property
+    def decision(self) -> str:
+        """What was decided, as the page tells it afterwards."""
+        said = {
+            self.Verdict.COMMENT: _("Commented"),
+            self.Verdict.CHANGES: _("Asked for changes"),
+            self.Verdict.ACCEPT: _("Accepted"),
+        }
+        return str(said[self.Verdict(self.verdict)]) if self.verdict else ""
+
+    @property
     def is_draft(self) -> bool:
         return self.published_at is None
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -56,13 +56,17 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
     def with_state(self) -> "ThreadQuerySet":
         """Adds what `Thread.state` derives from, of what was sent in the thread.
 
-        `act`: the last act; `last_author`: the primary key of whoever spoke last.
+        `act`: the last act; `last_author`: the primary key of whoever spoke last; `has_newer`: whether a version
+        was handed in after the one it was last asked about.
         """
         sent = Comment.objects.sent().filter(thread=OuterRef("pk")).order_by("-pk")
+        asking = sent.filter(act__in=["", Comment.Act.REOPEN], version__isnull=False)
+        newer = Version.objects.submitted().filter(submission=OuterRef("submission"))
         return self.annotate(
             act=Subquery(sent.exclude(act="").values("act")[:1]),
             last_author=Subquery(sent.values("author")[:1]),
-        )
+            asked_on=Subquery(asking.values("version__number")[:1]),
+        ).annotate(has_newer=Exists(newer.filter(number__gt=OuterRef("asked_on"))))
 
     def standing(self) -> "ThreadQuerySet":
         """Those that were sent and not withdrawn with their review."""
@@ -154,6 +158,7 @@ class Thread(models.Model):
         comments: RelatedManager["Comment"]
         act: str | None
         last_author: int | None
+        has_newer: bool
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.uuid}"
@@ -195,7 +200,10 @@ class Thread(models.Model):
         return state or self.State.OPEN
 
     def acts_for(self, user: User, *, mentoring: bool) -> "list[Comment.Act]":
-        """What the user may do about it now. `mentoring`: whether the user may review this submission."""
+        """What the user may do about it now. `mentoring`: whether the user may review this submission.
+
+        "Fixed here" speaks of a version: one that was handed in after the one it was asked about.
+        """
         if not self.is_sent or self.is_withdrawn or self.kind == self.Kind.PRAISE:
             return []
         act, state = Comment.Act, self.state
@@ -203,7 +211,7 @@ class Thread(models.Model):
         asked = self.kind != self.Kind.QUESTION
         acts = []
         if not mentoring and self.review_id and asked and waits:
-            acts += [act.FIXED, act.DISAGREE]
+            acts += [act.FIXED, act.DISAGREE] if self.has_newer else [act.DISAGREE]
         if mentoring and asked and waits:
             acts.append(act.CONFIRM)
         if self.author_id == user.pk and waits:
@@ -224,7 +232,8 @@ class Thread(models.Model):
         return self._say(author, said, review=review)
 
     def answer(self, learner: User, act: str, said: Said, version: Version | None = None) -> "Comment":
-        """The learner's answer: `fixed` (in `version`), or `disagree` and why.
+        """The learner's answer: `fixed` in `version`, such as the draft that is about to be handed in, or
+        `disagree` and why.
 
         Raises ValidationError for disagreeing without a word, and for what the thread's state does not allow.
         """
@@ -244,7 +253,22 @@ class Thread(models.Model):
 
     def reopen(self, user: User, said: Said) -> "Comment":
         """It is asked again, by a mentor or by whoever opened it. Sent at once."""
-        return self._say(user, said, act=Comment.Act.REOPEN)
+        return self._say(user, said, act=Comment.Act.REOPEN, version=self.submission.last_version)
+
+    def refusal_of(self, act: str) -> ValidationError:
+        """Why that cannot be done now."""
+        if act == Comment.Act.FIXED and self.state == self.State.OPEN and not self.has_newer:
+            return ValidationError(
+                _(
+                    "This was said about your newest version. Fix it in the next one, and say so when you hand that in."
+                ),
+                code="next-version",
+            )
+        return ValidationError(
+            _("This thread is “%(state)s” by now, so that is not possible."),
+            code="state",
+            params={"state": self.state.label},
+        )
 
     def _say(self, author: User, said: Said, act: str = "", **where: Any) -> "Comment":
         """One comment for each form that was shown. `where`: its review, its version."""
@@ -260,12 +284,10 @@ class Thread(models.Model):
                     return known
                 key = uuid4()
             thread = Thread.objects.with_state().select_related("review").get(pk=self.pk)
+            version: Version | None = where.get("version")
+            thread.has_newer |= version is not None and version.is_draft
             if act and act not in thread.acts_for(author, mentoring=mentoring):
-                raise ValidationError(
-                    _("This thread is “%(state)s” by now, so that is not possible."),
-                    code="state",
-                    params={"state": thread.state.label},
-                )
+                raise thread.refusal_of(act)
             if not thread.is_sent:
                 where["review"] = thread.review
             return Comment.objects.create(

@@ -21,6 +21,7 @@ from submissions.handin import HandIn
 from submissions.models import File, Submission, Version
 from submissions.showing import ShownVersion, rendered_text
 from submissions.system import System
+from submissions.talk import Talk
 from submissions.upload import FORM_SIZE, StoreUploadHandler
 from submissions.views.words import keeps_words
 
@@ -44,9 +45,17 @@ def own_submission(request: Request, uuid: UUID) -> Submission:
 
 
 def panel(request: Request, hand_in: HandIn) -> HttpResponse:
-    """The hand-in as it is now, with what was typed and what was refused: the panel, or a page of its own."""
-    template = "submissions/_hand_in.html" if request.htmx else "submissions/hand_in.html"
-    return render(request, template, {"hand_in": hand_in}, status=hand_in.status)
+    """The hand-in as it is now, with what was typed and what was refused: the panel, or a page of its own.
+
+    That page has beside it what it answers: the last version, and what was said about it.
+    """
+    context: dict[str, Any] = {"hand_in": hand_in}
+    if request.htmx:
+        return render(request, "submissions/_hand_in.html", context, status=hand_in.status)
+    context["submission"] = hand_in.submission
+    context["talk"] = Talk(hand_in.submission, request.user)
+    context["shown"] = ShownVersion(hand_in.last) if hand_in.last else None
+    return render(request, "submissions/hand_in.html", context, status=hand_in.status)
 
 
 def answer(request: Request, hand_in: HandIn, fragment: str) -> HttpResponse:
@@ -202,7 +211,8 @@ def system(request: Request, learner: UUID, project: UUID) -> HttpResponse:
     status = 200 if form.is_valid() else 422
     if request.htmx or status == 422:
         template = "submissions/_system.html" if request.htmx else "submissions/system.html"
-        return render(request, template, {"system": chosen, "learner": membership}, status=status)
+        context = {"system": chosen, "learner": membership, "saved": status == 200}
+        return render(request, template, context, status=status)
     return redirect("progress:month_detail", membership.uuid, row.month.slug)
 
 

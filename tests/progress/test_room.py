@@ -91,7 +91,7 @@ def test_page_counts_what_waits_ahead(cast: Cast, client: Client) -> None:
     version = cast.hand_in()
     client.force_login(cast.learner.user)
 
-    assert "1 ahead of you" in client.get(version.submission.get_absolute_url()).text
+    assert "1 before it" in client.get(version.submission.get_absolute_url()).text
 
 
 def test_page_hides_the_draft_review_from_the_learner(cast: Cast, client: Client) -> None:

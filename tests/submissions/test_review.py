@@ -287,9 +287,9 @@ def test_new_version_needs_an_answer_to_each_must_fix(cast: Cast) -> None:
     with pytest.raises(ValidationError):
         cast.hand_in(text="# Second")
 
-    thread.answer(cast.learner.user, "fixed", words("Done"))
-
     second = version.submission.start_draft()
+    thread.answer(cast.learner.user, "fixed", words("Done"), second)
+
     second.submit()
     assert second.number == 2
 

@@ -22,6 +22,11 @@ def words(body: str = "Where do the labels wait?", kind: str = "must") -> Said:
     return Said(body, uuid4(), kind)
 
 
+def draft_of(thread: Thread) -> Version:
+    """The next version, in which a point is fixed."""
+    return thread.submission.start_draft()
+
+
 def sent_thread(cast: Cast, kind: str = "must", version: Version | None = None) -> Thread:
     review = Review.objects.begin(version or cast.hand_in(), cast.mentor)
     thread = Thread.objects.open(review.version, cast.mentor, words(kind=kind), review)
@@ -37,7 +42,7 @@ def test_thread_goes_from_open_to_answered_to_confirmed(cast: Cast) -> None:
     thread = sent_thread(cast)
     states = [state(thread)]
 
-    thread.answer(cast.learner.user, "fixed", words("Done"))
+    thread.answer(cast.learner.user, "fixed", words("Done"), draft_of(thread))
     states.append(state(thread))
     thread.confirm(cast.mentor, words(""))
     states.append(state(thread))
@@ -81,7 +86,7 @@ def test_thread_drop_is_for_whoever_opened_it(cast: Cast) -> None:
 
 def test_thread_confirm_is_for_mentors_only(cast: Cast) -> None:
     thread = sent_thread(cast)
-    thread.answer(cast.learner.user, "fixed", words("Done"))
+    thread.answer(cast.learner.user, "fixed", words("Done"), draft_of(thread))
 
     with pytest.raises(ValidationError):
         thread.confirm(cast.learner.user, words(""))
@@ -250,8 +255,46 @@ def test_comment_new_of_a_learner_cannot_act_as_a_mentor(cast: Cast, client: Cli
     assert answer.status_code == 422
     assert "What about replays?" in answer.text
     assert state(thread) == "open"
-    assert client.post(url, form(do="fixed"), headers=HTMX).status_code == 200
+    assert client.post(url, form(do="disagree", body="No."), headers=HTMX).status_code == 200
     assert state(thread) == "answered"
+
+
+def test_point_is_fixed_in_a_later_version_than_the_one_it_was_said_about(cast: Cast, client: Client) -> None:
+    thread = sent_thread(cast, kind="should")
+    client.force_login(cast.learner.user)
+    url, page = reverse("submissions:comment_new", args=[thread.uuid]), thread.submission.get_absolute_url()
+
+    assert 'value="fixed"' not in client.get(page).text
+    answer = client.post(url, form(do="fixed", body="There."), headers=HTMX)
+    assert answer.status_code == 422
+    assert "There." in answer.text
+    assert "Fix it in the next one" in answer.text
+    assert state(thread) == "open"
+
+    cast.hand_in(text="# Better")
+    assert "Fixed in version 2" in client.get(page).text
+    assert client.post(url, form(do="fixed", body="There."), headers=HTMX).status_code == 200
+    assert state(thread) == "answered"
+    said = thread.comments.get(act="fixed")
+    assert said.version is not None
+    assert said.version.number == 2
+
+    thread.reopen(cast.mentor, words("Not there."))
+    assert client.post(url, form(do="fixed"), headers=HTMX).status_code == 422
+
+
+def test_answer_beside_the_work_leaves_the_hand_in_form(cast: Cast, client: Client) -> None:
+    thread = sent_thread(cast)
+    client.force_login(cast.learner.user)
+    url = reverse("submissions:comment_new", args=[thread.uuid])
+    gone = f'<div id="answer-{thread.uuid}" hx-swap-oob="delete">'
+
+    reply = client.post(url, form(do="reply", body="Which queue?"), headers=HTMX).text
+    assert "1 point that must be fixed waits" in reply
+    assert gone not in reply
+    answer = client.post(url, form(do="disagree", body="No."), headers=HTMX).text
+    assert '<p id="points" hx-swap-oob="true"></p>' in answer
+    assert gone in answer
 
 
 def test_comment_new_without_a_script_leads_back_to_the_thread(cast: Cast, client: Client) -> None:
