@@ -123,7 +123,7 @@ class Sheet:
         try:
             with transaction.atomic():
                 # In the order in which an upload takes them, so that neither waits for the other.
-                record.lock(self.room.learner)
+                self.room.learner.lock()
                 data = self.form.cleaned_data
                 self.review.publish(data["verdict"], here=data["here"], accept_open=data["accept_open"])
                 for row in filled:

@@ -30,7 +30,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
     def turn(self, learner: Membership) -> Iterator[None]:
         """One transaction on a learner's ticks; those of another tab come before it or after it."""
         with transaction.atomic():
-            Membership.objects.select_for_update(no_key=True).get(pk=learner.pk)
+            learner.lock()
             yield
 
     def tick(self, learner: Membership, task: Task) -> None:

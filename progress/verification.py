@@ -17,8 +17,8 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from people.models import Membership
 from progress import triggers
 from progress.chain import NAMED, commitment, contents, digest_of
+from progress.defence import facts_of
 from progress.models import Defence, Entry
-from progress.record import facts_of
 from submissions import store
 from submissions.models import Blob, Version
 

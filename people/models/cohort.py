@@ -239,6 +239,10 @@ class Membership(models.Model):
             return False
         return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()
 
+    def lock(self) -> None:
+        """Takes its row until the transaction ends: what is counted for one learner is written by one at a time."""
+        Membership.objects.select_for_update(no_key=True).get(pk=self.pk)
+
     def require_learner(self, user: User) -> None:
         """Raises PermissionDenied unless the user is this learner and the membership has not ended."""
         if user.pk != self.user_id or self.role != self.Role.LEARNER or self.ended_at is not None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from curriculum.models import Criterion, Curriculum, Deliverable, Month, Project, Task
 from people.models import Cohort, Invitation, Membership, User
 from progress import record
+from progress.defence import record as record_defence
 from progress.demo.files import FILES
 from progress.models import Completion, Defence
 from submissions import store
@@ -399,7 +400,7 @@ class Story:
         ):
             self.mark(30, "lina", self.sofia, text, design)
         with clock(self.at(32, 15)):
-            defence = record.record_defence(
+            defence = record_defence(
                 lina,
                 Month.objects.get(number=8),
                 self.sofia,

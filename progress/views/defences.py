@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from curriculum.models import Month
 from people.request import Request
-from progress import record
+from progress import defence
 from progress.forms import DefenceForm
 from progress.learners import MENTOR, learner_or_404
 
@@ -30,7 +30,7 @@ def defence_new(request: Request, learner: UUID, month: str) -> HttpResponse:
     form = DefenceForm(membership, row, data, initial=initial)
     if form.is_valid():
         try:
-            record.record_defence(membership, row, request.user, **form.cleaned_data)
+            defence.record(membership, row, request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

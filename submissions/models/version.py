@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Membership, User
+from people.models import User
 from submissions import store
 from submissions.formats import clean_name, inspect
 from submissions.models.file import Blob, File, Opening
@@ -148,7 +148,7 @@ class Version(models.Model):
             store.discard(received)
         with transaction.atomic():
             # One upload of a learner at a time, or two together could pass the quota.
-            Membership.objects.select_for_update(no_key=True).get(pk=self.submission.learner_id)
+            self.submission.learner.lock()
             self.require_draft()
             self._require_room(name, received.size)
             blob, _made = Blob.objects.get_or_create(sha256=received.sha256, defaults={"size": received.size})

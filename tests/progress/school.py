@@ -10,6 +10,7 @@ from django.utils import timezone
 from curriculum.models import Criterion, Deliverable, Month, Week
 from people.models import Cohort, Membership, User
 from progress import record
+from progress.defence import record as record_defence
 from progress.models import Defence, Entry
 from submissions.models import Anchor, Blob, File, Submission, Thread, Version
 from tests.factories import CohortFactory, MembershipFactory, MonthFactory, mentor_of
@@ -56,7 +57,7 @@ class School:
             "key": uuid4(),
         }
         author = fields.pop("author", self.mentor)
-        return record.record_defence(self.learner, self.month, author, **(defaults | fields))
+        return record_defence(self.learner, self.month, author, **(defaults | fields))
 
     def open_thread(self) -> Thread:
         anchor = Anchor.objects.on_whole(self.version)

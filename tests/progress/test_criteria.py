@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from people.models import User
 from progress import record
+from progress.defence import record as record_defence
 from progress.models import Defence, Entry
 from progress.standing import sums
 from tests.cast import Cast
@@ -332,7 +333,7 @@ def test_defence_says_all_that_is_wrong_at_once(school: School) -> None:
 def test_defence_is_shown_to_learner_and_mentor(cast: Cast, client: Client) -> None:
     """On the month's page with all that was recorded, and on the path while corrections are due."""
     version, due = cast.hand_in(), timezone.localdate() + timedelta(days=9)
-    record.record_defence(
+    record_defence(
         cast.learner,
         cast.month,
         cast.mentor,

@@ -1,6 +1,5 @@
 """What may be appended to the record, by whom, and what it adds up to."""
 
-from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +13,9 @@ from curriculum.models import Criterion
 from people.models import Membership
 from progress import record
 from progress.chain import canonical, commitment, digest_of
+from progress.defence import record as record_defence
 from progress.evidence import choices, find
-from progress.models import Defence, Entry, EntryText, NeverChanged
+from progress.models import Entry, EntryText, NeverChanged
 from progress.record import Stale
 from progress.standing import Standing, State, Sum, sums
 from submissions.models import Review, Thread
@@ -152,7 +152,7 @@ def test_mark_takes_no_foreign_or_unsent_evidence(school: School) -> None:
     unsent = school.open_thread()
     review = Review.objects.create(version=school.version, mentor=school.other_mentor)
     Thread.objects.filter(pk=unsent.pk).update(review=review)
-    foreign_defence = record.record_defence(
+    foreign_defence = record_defence(
         classmate,
         school.month,
         school.mentor,
@@ -323,49 +323,6 @@ def test_completed_month_stays_complete_when_a_meaning_rises(school: School) -> 
 
 
 # Defences -------------------------------------------------------------------------------------------------
-def test_defence_is_recorded_once_for_a_key(school: School) -> None:
-    key = uuid4()
-    first, second = school.defend(key=key), school.defend(key=key, note="Other words, same key.")
-    assert first == second
-    assert Defence.objects.count() == 1
-    assert school.kinds == ["defence"]
-    with pytest.raises(ValidationError):
-        school.defend(key=key, author=school.other_mentor)
-
-
-def test_defence_is_for_mentors_of_the_cohort(school: School) -> None:
-    for other in (school.user, mentor_of(CohortFactory.create()), UserFactory.create(is_staff=True)):
-        with pytest.raises(PermissionDenied):
-            school.defend(author=other)
-    assert not Defence.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("field", "fields"),
-    [
-        ("at", {"at": timezone.now() + timedelta(days=9)}),
-        ("minutes", {"minutes": 0}),
-        ("outcome", {"outcome": "brilliant"}),
-        ("corrections_by", {"outcome": "corrections"}),
-        ("corrections_by", {"corrections_by": date(2027, 1, 1)}),
-        ("present", {"present": []}),
-    ],
-)
-def test_defence_that_cannot_have_been_is_refused(school: School, field: str, fields: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError) as refused:
-        school.defend(**fields)
-    assert list(refused.value.message_dict) == [field]
-    assert not Defence.objects.exists()
-
-
-def test_defence_takes_only_the_learners_versions(school: School) -> None:
-    foreign = hand_in(MembershipFactory.create(cohort=school.cohort), school.month, 2)
-    with pytest.raises(ValidationError) as refused:
-        school.defend(versions=[school.version, foreign])
-    assert list(refused.value.message_dict) == ["versions"]
-
-
-# The chain ------------------------------------------------------------------------------------------------
 def test_chain_numbers_and_links_its_entries(school: School) -> None:
     for entry in (school.claim(), school.mark(), school.mark(1)):
         assert entry.digest == digest_of(Entry.objects.get(pk=entry.pk))
@@ -540,10 +497,3 @@ def test_entry_text_is_once_by_name(school: School) -> None:
     entry = school.mark()
     with pytest.raises(IntegrityError), transaction.atomic():
         EntryText.objects.create(entry=entry, name="note", text="Another")
-
-
-def test_defence_with_corrections_has_a_day(school: School) -> None:
-    row = {"learner": school.learner, "month": school.month, "at": timezone.now(), "minutes": 1}
-    for wrong in ({"outcome": "corrections"}, {"outcome": "passed", "corrections_by": date(2027, 1, 1)}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Defence.objects.create(recorded_by=school.mentor, **row, **wrong)

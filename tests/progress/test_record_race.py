@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection
 
+from people.models import Membership
 from progress import chain, record
 from progress.models import Defence, Entry, EntryText
 from progress.record import Stale
@@ -72,7 +73,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
             met.wait(timeout=2)
         return digest_of(entry)
 
-    monkeypatch.setattr(record, "lock", lambda learner: None)
+    monkeypatch.setattr(Membership, "lock", lambda learner: None)
     monkeypatch.setattr(chain, "digest_of", meet)
 
 
