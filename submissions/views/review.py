@@ -61,8 +61,8 @@ def review_draft(request: Request, uuid: UUID) -> HttpResponse:
     if request.htmx:
         return render(request, "submissions/_review_saved.html", context, status=status)
     if status != 200:
-        context["submission"] = review.version.submission
-        return render(request, "submissions/review_again.html", context, status=status)
+        context |= {"submission": review.version.submission, "fragment": "submissions/_review_alone.html"}
+        return render(request, "submissions/form_again.html", context, status=status)
     messages.success(request, _("Your draft is saved. The learner does not see it yet."))
     return redirect(review.version.submission)
 

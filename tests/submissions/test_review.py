@@ -5,6 +5,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -379,6 +380,23 @@ def test_review_draft_of_two_windows_shows_both_texts_and_keeps_the_one_that_is_
     assert over
     assert client.post(url, typed | {"over": over[1]}).status_code == 302
     assert Review.objects.get().summary == "Mine"
+
+
+def test_review_draft_that_is_refused_is_mended_where_it_is_shown(cast: Cast, client: Client) -> None:
+    review = begun(cast)
+    client.force_login(cast.mentor)
+    url, long = reverse("submissions:review_draft", args=[review.uuid]), "x" * (settings.TEXT_LIMIT + 1)
+
+    refused = client.post(url, {"summary": long, "revision": "0", "verdict": "changes"})
+
+    assert refused.status_code == 422
+    form = refused.text.split(f'action="{url}"')[1].split("</form>")[0]
+    assert re.search(rf'<textarea[^>]* name="summary"[^>]*>{long}</textarea>', form)
+    assert "at most" in form
+    assert "<button" in form
+    kept = dict(re.findall(r'type="hidden" name="(verdict|revision)" value="(.*?)"', form))
+    assert client.post(url, kept | {"summary": "Shorter"}).status_code == 302
+    assert Review.objects.values_list("summary", "verdict").get() == ("Shorter", "changes")
 
 
 def test_mentor_who_left_gets_the_words_back(cast: Cast, client: Client) -> None:
