@@ -94,6 +94,20 @@ def test_a_note_that_cannot_be_kept_is_shown_again(client_of: Client, cast: Cast
     assert not Completion.objects.exists()
 
 
+def test_a_note_that_is_too_long_says_by_how_much(client_of: Client, cast: Cast) -> None:
+    answer = client_of.post(url(cast, "completion_note"), {"note": "x" * 2001}, headers=HTMX)
+    assert "This note has 2001 characters and was not saved; at most 2000 are kept." in answer.text
+    assert "x" * 2001 in answer.text
+
+
+def test_a_long_note_is_folded_and_a_short_one_is_not(client_of: Client, cast: Cast) -> None:
+    long = client_of.post(url(cast, "completion_note"), {"note": "Forty words. " * 40}, headers=HTMX)
+    short = client_of.post(url(cast, "completion_note"), {"note": "Forty words."}, headers=HTMX)
+    assert '<details class="noted">' in long.text
+    assert '<details class="noted">' not in short.text
+    assert '<p class="noted">Forty words.</p>' in short.text
+
+
 def test_a_note_that_cannot_be_kept_has_a_page_without_script(client_of: Client, cast: Cast) -> None:
     answer = client_of.post(url(cast, "completion_note"), {"note": "x" * 2001})
 

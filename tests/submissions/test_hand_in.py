@@ -1,10 +1,12 @@
 """Handing in, the answers that it needs, taking back, and the system of a project."""
 
+import re
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 
 from submissions.models import Opening, Said, Stale, Submission, Version
 from submissions.models import Thread as Talk
@@ -62,6 +64,23 @@ def test_submit_refuses_a_bad_link_and_keeps_the_rest(submission: Submission, le
     assert answer.status_code == 422
     draft = submission.versions.get()
     assert (draft.number, draft.text) == (None, "kept")
+
+
+def test_link_is_completed_where_its_scheme_is_left_out(submission: Submission, learner: Client) -> None:
+    learner.post(at("draft", submission.uuid), fields(link="miro.com/app/board/uXj=/"))
+    assert submission.versions.get().link == "https://miro.com/app/board/uXj=/"
+    page = learner.get(submission.get_absolute_url()).text
+    # A browser that asks for a whole address would not even send it.
+    assert re.search(r'<input type="text"[^>]* name="link"', page)
+
+
+def test_refused_hand_in_has_what_it_answers_beside_it(asked: Talk, learner: Client, cast: Cast) -> None:
+    page = learner.post(at("submission_submit", asked.submission.uuid), fields(text="better")).text
+    month = reverse("progress:month_detail", args=[cast.learner.uuid, cast.month.slug])
+    assert f'href="{month}#work-' in page
+    assert f'<a href="#answer-{asked.uuid}">Name the queue.</a>' in page
+    assert f'id="thread-{asked.uuid}"' in page
+    assert "Version 1</h2>" in page
 
 
 def test_next_version_starts_from_the_last(cast: Cast, learner: Client) -> None:

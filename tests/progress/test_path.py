@@ -1,0 +1,51 @@
+"""The path and the month's margin: what waits for whoever looks, apart from what is with somebody else."""
+
+import re
+
+from django.test import Client
+from django.urls import reverse
+
+from curriculum.models import Deliverable
+from submissions.models import Review, Submission
+from tests.cast import Cast
+
+
+def texts(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_path_tells_what_waits_for_the_learner_from_what_is_with_a_mentor(client: Client, cast: Cast) -> None:
+    version = cast.hand_in()
+    client.force_login(cast.learner.user)
+
+    waiting = texts(client.get(reverse("progress:path")).text)
+    mine, theirs = waiting.split("With your mentors")
+    assert "Nothing waits for an answer" in mine
+    assert f"{cast.deliverable} Version 1, handed in" in theirs
+
+    Review.objects.begin(version, cast.mentor).publish(Review.Verdict.CHANGES)
+    answered = texts(client.get(reverse("progress:path")).text)
+    assert "With your mentors" not in answered
+    assert f"What waits for you {cast.deliverable}" in answered
+
+
+def test_draft_is_listed_for_its_learner_alone_and_is_nobodys_red_turn(client: Client, cast: Cast) -> None:
+    submission = Submission.objects.create(learner=cast.learner, deliverable=cast.deliverable)
+    submission.start_draft()
+    month = reverse("progress:month_detail", args=[cast.learner.uuid, cast.month.slug])
+
+    client.force_login(cast.learner.user)
+    margin = client.get(month).text.split('<aside class="aside"')[1]
+    assert "A draft, not handed in yet" in margin
+    assert "Nothing at the moment" not in margin
+    assert '<span class="pill empty">Draft</span>' in client.get(submission.get_absolute_url()).text
+
+    client.force_login(cast.mentor)
+    assert "A draft" not in client.get(month).text
+
+
+def test_work_that_was_opened_and_has_no_draft_is_not_started(client: Client, cast: Cast) -> None:
+    work = Deliverable.objects.get(pk=cast.deliverable.pk)
+    submission = Submission.objects.create(learner=cast.learner, deliverable=work)
+    client.force_login(cast.learner.user)
+    assert '<span class="pill empty">Not started</span>' in client.get(submission.get_absolute_url()).text
