@@ -1,13 +1,14 @@
-"""The mentor's side of a submission, where the page has to keep up with what is being written."""
+"""The page of a submission, where it has to keep up with what is being written."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from people.models import User
-from submissions.models import Comment, Hold, Review, Version
+from submissions.models import Comment, Hold, Review, Said, Thread, Version
 from tests.cast import Cast, make_cast
 
 NewContext = Callable[..., BrowserContext]
@@ -100,3 +101,37 @@ def test_summary_of_two_windows_shows_both_and_keeps_the_chosen_one(open_room: C
 
     expect(page.locator("#review-saved")).to_contain_text("Saved")
     assert Review.objects.get().summary == "From this window"
+
+
+def test_answer_beside_the_work_leaves_the_hand_in_form(
+    live_server: LiveServer, new_context: NewContext, log_in_as: LogIn, people: Cast, version: Version
+) -> None:
+    review = Review.objects.begin(version, people.mentor)
+    for body in ("Name the queue.", "Who pays?"):
+        Thread.objects.open(version, people.mentor, Said(body, uuid4(), "must"), review)
+    review.publish(Review.Verdict.CHANGES)
+    context = new_context(viewport={"width": 1440, "height": 900})
+    log_in_as(context, people.learner.user)
+    page = context.new_page()
+    page.goto(live_server.url + version.submission.get_absolute_url())
+    expect(page.locator("#talk-sum")).to_contain_text("2 wait for you")
+    expect(page.locator("#points")).to_contain_text("2 points")
+
+    def disagree(words: str) -> None:
+        thread = page.locator("article.thread", has_text=words)
+        thread.locator("summary").click()
+        thread.get_by_role("textbox").fill("It is not asked for.")
+        thread.get_by_role("button", name="I disagree").click()
+        expect(thread).to_contain_text("It is not asked for.")
+
+    disagree("Name the queue.")
+    expect(page.locator("#points")).to_contain_text("1 point ")
+    expect(page.locator("#talk-sum")).to_contain_text("1 waits for you")
+
+    page.get_by_role("button", name="Begin version 2").click()
+    answers = page.get_by_role("group", name="Points that must be fixed")
+    expect(answers.locator(".answer")).to_have_count(1)
+    disagree("Who pays?")
+    expect(answers).to_be_hidden()
+    page.get_by_role("button", name="Hand in version 2").click()
+    expect(page.locator("#notices")).to_contain_text("Handed in")

@@ -199,6 +199,34 @@ def test_hand_in_saves_itself_and_outlives_a_lost_connection(
     shot(page, "handed-in")
 
 
+def test_hand_in_says_beside_each_field_what_is_wrong_and_until_when(
+    live_server: LiveServer, new_context: NewContext, people: Cast, draft: Version, tmp_path: Path
+) -> None:
+    page = open_page(live_server, new_context(), people.learner.user.email, draft)
+    link = page.get_by_label("Link", exact=True)
+    link.fill("no address")
+    page.get_by_label("Text", exact=True).fill("Words that are saved")
+    wrong = page.locator("#link-error")
+    expect(wrong).to_contain_text("no web address", timeout=10_000)
+    expect(wrong.locator("xpath=preceding-sibling::*[1]")).to_have_class("field")
+    expect(link).to_have_attribute("aria-describedby", "link-error")
+    expect(page.locator("#saved")).to_contain_text("The rest is saved")
+    link.fill("example.org/board")
+    expect(page.locator("#saved")).to_contain_text("Draft saved", timeout=10_000)
+    expect(wrong).to_have_count(0)
+    draft.refresh_from_db()
+    assert (draft.text, draft.link) == ("Words that are saved", "https://example.org/board")
+
+    # What was refused of the files before is told until others are chosen.
+    (tmp_path / "b.exe").write_text("no")
+    (tmp_path / "c.md").write_text("# C")
+    page.get_by_label("Add files").set_input_files(tmp_path / "b.exe")
+    expect(page.locator("#draft-files")).to_contain_text(".exe files cannot be handed in")
+    page.get_by_label("Add files").set_input_files(tmp_path / "c.md")
+    expect(page.locator("#draft-files li")).to_have_count(1)
+    expect(page.locator("#draft-files")).not_to_contain_text(".exe")
+
+
 def test_hand_in_gives_back_what_was_typed_when_the_page_was_lost(
     live_server: LiveServer, new_context: NewContext, people: Cast, draft: Version
 ) -> None:
