@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -46,11 +46,24 @@ class CommentForm(forms.Form):
         return Said(self.cleaned_data["body"], self.cleaned_data["key"])
 
 
-class ThreadForm(forms.Form):
-    """A new thread. A learner's form has no kind and no criterion."""
+class KindForm(forms.Form):
+    """What a thread is: its kind, and the criterion it bears on. A learner's form has neither."""
 
     kind = forms.ChoiceField(choices=Thread.Kind.choices, required=False)
     criterion = forms.ModelChoiceField(Criterion.objects.none(), to_field_name="uuid", required=False)
+
+    def __init__(self, data: Any, submission: Submission, thread: Thread | None = None) -> None:
+        super().__init__(data)
+        live = Q(month=submission.month, archived_at=None)
+        criterion = self.fields["criterion"]
+        if isinstance(criterion, forms.ModelChoiceField):
+            kept = Q(pk=thread.criterion_id) if thread else Q()
+            criterion.queryset = Criterion.objects.filter(live | kept)
+
+
+class ThreadForm(KindForm):
+    """A new thread."""
+
     body = words_field()
     key = forms.UUIDField()
     version = forms.IntegerField(min_value=1)
@@ -58,16 +71,17 @@ class ThreadForm(forms.Form):
     latest = forms.IntegerField(min_value=1)
     """The number of the newest version that the page knew of: what a new draft review is about."""
 
-    def __init__(self, data: Any, submission: Submission) -> None:
-        super().__init__(data)
-        live = Criterion.objects.filter(month=submission.month, archived_at=None)
-        criterion = self.fields["criterion"]
-        if isinstance(criterion, forms.ModelChoiceField):
-            criterion.queryset = live
-
     def said(self) -> Said:
         data = self.cleaned_data
         return Said(data["body"], data["key"], data["kind"] or Thread.Kind.QUESTION, data["criterion"])
+
+
+class ChangeForm(KindForm):
+    """Other words for a comment that is not sent yet; for one that opens a thread also its kind and criterion."""
+
+    body = words_field()
+    seen = forms.CharField(required=False)
+    """The `Comment.state_digest` of the words that the form was made from."""
 
 
 class ShownThread:

@@ -49,6 +49,16 @@ document.addEventListener("click", (event) => {
   }
 }, true);
 
+// A form is sent once: the second click of a double click would meet what the first has changed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("sent" in form.dataset) event.preventDefault();
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, 5000); // Something may have kept the page, such as a download.
+});
+addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
 // Ticks answer at once and are taken back when the server does not agree.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const task = ctx.sourceElement.closest(".task");

@@ -1,4 +1,4 @@
-// Passwords that can be looked at, the browser's time zone, passkeys where the browser has them, and forms sent once.
+// Passwords that can be looked at, the browser's time zone, and passkeys where the browser has them.
 
 for (const input of document.querySelectorAll("input[type=password]")) {
   const place = document.createElement("div");
@@ -42,12 +42,3 @@ document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   for (const sentence of document.querySelectorAll("[data-passkey-failure]")) sentence.hidden = false;
 });
-
-for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-  // Back from the next page: the form may be sent again.
-  window.addEventListener("pageshow", () => delete form.dataset.sent);
-}

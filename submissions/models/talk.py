@@ -199,6 +199,14 @@ class Thread(models.Model):
             return self.State.ANSWERED
         return state or self.State.OPEN
 
+    def reclassify(self, author: User, kind: str, criterion: "Criterion | None") -> None:
+        """Another kind and criterion, as long as it is not sent: by whoever opened it; PermissionDenied otherwise."""
+        with transaction.atomic():
+            self.submission.lock()
+            mine = Thread.objects.filter(pk=self.pk, author=author, review__published_at=None)
+            if not mine.exclude(review=None).update(kind=kind, criterion=criterion):
+                raise PermissionDenied
+
     def acts_for(self, user: User, *, mentoring: bool) -> "list[Comment.Act]":
         """What the user may do about it now. `mentoring`: whether the user may review this submission.
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from people.models import User
 from people.request import Request
 from submissions.models import Comment, Held, Hold, Review, Submission, Thread, Version
-from submissions.talk import CommentForm, Talk, ThreadForm, words_field
+from submissions.talk import ChangeForm, CommentForm, Talk, ThreadForm
 from submissions.views.words import keeps_words
 
 
@@ -100,11 +100,10 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     if request.POST.get("remove") == "yes":
         comment.remove(request.user)
     else:
-        body = words_field()
-        try:
-            comment.change(request.user, body.clean(request.POST.get("body")), request.POST.get("seen", ""))
-        except ValidationError as refusal:
-            context = {"refused": comment.uuid, "errors": refusal.messages, "typed": request.POST.get("body")}
+        form = ChangeForm(request.POST, thread.submission, thread)
+        if not changed(comment, request.user, form):
+            errors = [error for found in form.errors.values() for error in found]
+            context = {"refused": comment.uuid, "errors": errors, "typed": request.POST.get("body")}
             if request.htmx:
                 return shown(request, talk, "submissions/_threads.html", 422, **context)
             context["thread"] = talk.thread(thread.uuid)
@@ -112,6 +111,21 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     if request.htmx or thread.pk is None:
         return shown(request, talk, "submissions/_threads.html")
     return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
+
+
+def changed(comment: Comment, user: User, form: ChangeForm) -> bool:
+    """Whether what the form says was taken; its errors say why not."""
+    if not form.is_valid():
+        return False
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            comment.change(user, data["body"], data["seen"])
+            if data["kind"] and comment == comment.thread.comments.first():
+                comment.thread.reclassify(user, data["kind"], data["criterion"])
+    except ValidationError as refusal:
+        form.add_error("body", refusal)
+    return form.is_valid()
 
 
 def hold_if_free(submission: Submission, mentor: User) -> None:

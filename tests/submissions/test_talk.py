@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from submissions.models import Comment, Hold, Review, Said, Thread, Version
 from tests.cast import Cast, make_cast
@@ -388,6 +389,38 @@ def test_comment_changed_in_two_windows_is_told_and_kept(cast: Cast, client: Cli
     again = {"body": "From the other", "seen": Comment.objects.get().state_digest}
     assert client.post(url, again, headers=HTMX).status_code == 200
     assert Comment.objects.get().body == "From the other"
+
+
+def test_kind_and_criterion_change_until_the_review_is_sent(cast: Cast, client: Client) -> None:
+    review = Review.objects.begin(cast.hand_in(), cast.mentor)
+    thread = Thread.objects.open(review.version, cast.mentor, words("Where?", "should"), review)
+    comment, criterion = thread.comments.get(), cast.criteria[1]
+    client.force_login(cast.mentor)
+    url = reverse("submissions:comment_change", args=[comment.uuid])
+
+    def kind() -> tuple[str, int | None]:
+        thread.refresh_from_db()
+        return thread.kind, thread.criterion_id
+
+    typed = {"body": "Where?", "kind": "must", "criterion": str(criterion.uuid)}
+    answer = client.post(url, typed, headers=HTMX)
+    assert answer.status_code == 200
+    assert f'<option value="{criterion.uuid}" selected>' in answer.text
+    assert kind() == ("must", criterion.pk)
+    for wrong in ({"kind": "blocker"}, {"criterion": str(uuid4())}):
+        assert client.post(url, typed | wrong, headers=HTMX).status_code == 422
+    assert kind() == ("must", criterion.pk)
+
+    criterion.archived_at = timezone.now()
+    criterion.save()
+    assert client.post(url, typed | {"kind": "should"}, headers=HTMX).status_code == 200
+    assert kind() == ("should", criterion.pk)
+
+    review.publish("comment")
+    assert client.post(url, typed | {"kind": "praise"}, headers=HTMX).status_code == 403
+    with pytest.raises(PermissionDenied):
+        thread.reclassify(cast.mentor, "praise", None)
+    assert kind() == ("should", criterion.pk)
 
 
 def test_writing_a_comment_takes_the_hold_that_is_free(cast: Cast, client: Client) -> None:
