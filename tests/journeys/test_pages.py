@@ -1,17 +1,23 @@
 """Every page of learners and mentors, full, empty and with very long words: readable, in both themes, on any width."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from curriculum.models import Month
 from people.models import Cohort, Membership, User
-from submissions.models import Review, State, Submission
+from progress import defence
+from progress.models import Defence
+from submissions.models import Review, Said, State, Submission, Thread
 from tests.cast import make_cast, month_text
 from tests.factories import CohortFactory, CurriculumFactory, MembershipFactory, mentor_of
 from tests.journeys.conftest import evaluate
@@ -22,10 +28,27 @@ WIDER = """
 [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 8).map((one) => `${one.tagName}.${one.className}`).join(", ")
 """
+SEND = """
+(([address, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  for (const [name, value] of Object.entries({ ...fields, csrfmiddlewaretoken: document.body.dataset.csrf })) {
+    const field = document.createElement("textarea");
+    field.name = name;
+    field.value = value;
+    form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
+})(%s)
+"""
+Visit = str | tuple[str, dict[str, str]]
+"""An address, or one with the fields of a form."""
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung " * 3
 
 
-def full() -> dict[User, list[str]]:
+def full() -> dict[User, list[Visit]]:
     """The demo, with its work in every state, and a review that is being written."""
     call_command("demo", verbosity=0)
     ines, tomas = (User.objects.get(email=f"{name}@demo.test") for name in ("learner", "mentor"))
@@ -44,7 +67,7 @@ def full() -> dict[User, list[str]]:
     claim, mark = (
         reverse(f"progress:{name}", args=[membership.uuid, criterion.uuid]) for name in ("claim", "mark")
     )
-    defence = reverse("progress:defence_new", args=[membership.uuid, waiting.submission.month.slug])
+    recording = reverse("progress:defence_new", args=[membership.uuid, waiting.submission.month.slug])
     cohort = Cohort.objects.get()
     return {
         ines: ["/path/", *months, *[work.get_absolute_url() for work in own.values()], claim, "/account/"],
@@ -57,25 +80,80 @@ def full() -> dict[User, list[str]]:
             review.version.submission.get_absolute_url(),
             own[State.ACCEPTED].get_absolute_url(),
             mark,
-            defence,
+            recording,
             "/nothing-here/",
         ],
     }
 
 
-def empty() -> dict[User, list[str]]:
+def empty() -> dict[User, list[Visit]]:
     """A cohort that nobody has done anything in, in a curriculum without a month."""
     cohort = CohortFactory.create(curriculum=CurriculumFactory.create())
     learner = MembershipFactory.create(cohort=cohort)
     mentor = mentor_of(CohortFactory.create(curriculum=cohort.curriculum))
     alone = Cohort.objects.get(memberships__user=mentor)
+    gone = MembershipFactory.create(cohort=cohort)
+    gone.end()
     return {
+        gone.user: ["/", reverse("progress:learner_path", args=[gone.uuid])],
         learner.user: ["/path/"],
         mentor: ["/desk/", "/desk/?show=reviewed", reverse("progress:cohort_detail", args=[alone.uuid])],
     }
 
 
-def long_words() -> dict[User, list[str]]:
+def refused() -> dict[User, list[Visit]]:
+    """What a form without the page's script leads to when it is not taken."""
+    cast = make_cast()
+    version = cast.hand_in()
+    work = version.submission
+    sent = Review.objects.begin(version, cast.mentor)
+    point = Thread.objects.open(version, cast.mentor, Said("Name the queue.", uuid4(), "must"), sent)
+    sent.publish(Review.Verdict.CHANGES)
+    begun = Review.objects.begin(version, cast.mentor)
+    begun.save_draft("", "Written in the other window", 0)
+
+    def to(name: str, row: Any, **fields: str) -> Visit:
+        return reverse(f"submissions:{name}", args=[row.uuid]), fields
+
+    return {
+        cast.learner.user: [
+            to(
+                "submission_submit", work, text="Better", link="no address", note="", version="", revision="0"
+            ),
+            to("comment_new", point, do="disagree", body="", key=str(uuid4())),
+        ],
+        cast.mentor: [
+            to("review_draft", begun, summary="Mine", revision="0"),
+            to("review_draft", begun, summary="x" * 200_001, revision="1"),
+            to("review_withdraw", sent, reason=""),
+            to("thread_new", work, body="", key=str(uuid4()), version="1", latest="1"),
+            (reverse("submissions:comment_new", args=[uuid4()]), {"body": "Words about something gone"}),
+        ],
+    }
+
+
+def defended() -> dict[User, list[Visit]]:
+    """A month with defences of each outcome."""
+    cast = make_cast()
+    month = reverse("progress:month_detail", args=[cast.learner.uuid, cast.month.slug])
+    for outcome in Defence.Outcome.values:
+        defence.record(
+            cast.learner,
+            cast.month,
+            cast.mentor,
+            at=timezone.now(),
+            minutes=45,
+            present=[cast.learner.user, cast.mentor],
+            versions=[cast.hand_in()],
+            outcome=outcome,
+            corrections_by=timezone.localdate() + timedelta(days=7) if outcome == "corrections" else None,
+            note="Calm and exact.\n\nThe replay was not thought through.",
+            key=uuid4(),
+        )
+    return {cast.learner.user: ["/path/", month], cast.mentor: [month]}
+
+
+def long_words() -> dict[User, list[Visit]]:
     """Names and titles as long as they may be, some of them one word."""
     text = month_text().replace("System Design", LONG).replace("Task 1.1", LONG * 2).replace("Work", LONG)
     cast = make_cast(text.replace("Criterion 1", LONG).replace("Part 1", LONG).replace("Search", LONG))
@@ -98,20 +176,31 @@ def context(new_context: NewContext, settings: Any) -> BrowserContext:
     return new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
 
 
-@pytest.mark.parametrize("world", [full, empty, long_words])
+def visit(page: Page, site: str, place: Visit) -> None:
+    """Go to an address, or send a form there as a page without its script does."""
+    if isinstance(place, str):
+        page.goto(site + place)
+        return
+    address, fields = place
+    page.goto(f"{site}/account/")
+    with page.expect_navigation(url=site + address):
+        evaluate(page, SEND % json.dumps([address, fields]))
+
+
+@pytest.mark.parametrize("world", [full, empty, long_words, refused, defended])
 def test_pages_are_accessible_and_fit_any_width(
     live_server: LiveServer,
     context: BrowserContext,
     axe: Callable[..., None],
     shot: Callable[[Page, str], None],
     log_in_as: Callable[[BrowserContext, User], None],
-    world: Callable[[], dict[User, list[str]]],
+    world: Callable[[], dict[User, list[Visit]]],
 ) -> None:
     for person, addresses in world().items():
         log_in_as(context, person)
         page = context.new_page()
         for place, address in enumerate(addresses):
-            page.goto(live_server.url + address)
+            visit(page, live_server.url, address)
             axe(page)
             page.emulate_media(color_scheme="dark")
             axe(page, "color-contrast")
