@@ -1,6 +1,7 @@
 """What a learner types when handing in."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -47,6 +48,16 @@ class DraftForm(forms.Form):
     note = LongText(label=_("Note"))
     version = forms.UUIDField(required=False)
     revision = forms.IntegerField(min_value=0, required=False)
+    over = forms.RegexField(r"^[0-9a-f-]{36} [0-9]{1,9}$", required=False)
+    """Both of the state that the person has seen and writes over, where another window saved one meanwhile."""
+
+    def clean(self) -> dict[str, Any]:
+        """Takes `over` for the state that the form was made from."""
+        data = super().clean() or {}
+        if data.get("over"):
+            version, revision = data["over"].split(" ")
+            data |= {"version": UUID(version), "revision": int(revision)}
+        return data
 
     def typed(self, draft: Version) -> tuple[str, str, str]:
         """Text, link and note: what was typed and is sound, and for the rest what the draft has."""

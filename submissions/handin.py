@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Q, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -29,11 +30,13 @@ ACTS = (Comment.Act.FIXED, Comment.Act.DISAGREE)
 
 @dataclass
 class Answer:
-    """A thread that must be fixed, and what the learner is about to say to it."""
+    """A thread, and what the learner is about to say to it."""
 
     thread: Thread
     asked: SafeString
     """What the mentor wrote, as HTML."""
+    is_due: bool
+    """Whether there is no handing in without it."""
     act: str = ""
     body: str = ""
     key: str = ""
@@ -53,11 +56,24 @@ class Answer:
         """Raises ValidationError for what cannot be sent."""
         if self.act not in ACTS:
             raise ValidationError(_("Say whether you fixed this, or why you disagree."))
+        self.thread.answer(learner, self.act, self.said(), version=draft)
+
+    def said(self) -> Said:
+        """Raises ValidationError for words that cannot be kept."""
         form = AnswerForm({"body": self.body, "key": self.key})
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
-        said = Said(body=form.cleaned_data["body"], key=form.cleaned_data["key"])
-        self.thread.answer(learner, self.act, said, version=draft)
+        return Said(body=form.cleaned_data["body"], key=form.cleaned_data["key"])
+
+    def kept(self, before: dict[str, str]) -> dict[str, str]:
+        """What a draft keeps of it: `before`, with `error` said, where it cannot be kept."""
+        try:
+            said = self.said()
+        except ValidationError as error:
+            self.error = " ".join(error.messages)
+            return before
+        act = self.act if self.act in ACTS else ""
+        return {"act": act, "body": said.body} if act or said.body else {}
 
 
 class HandIn:
@@ -108,14 +124,17 @@ class HandIn:
 
     @cached_property
     def answers(self) -> list[Answer]:
-        """The threads that must be fixed and have no answer, with what was typed for each."""
-        threads = self.submission.unanswered_must_fix().prefetch_related("comments").select_related("author")
-        return [self._answer(thread) for thread in threads]
+        """The threads that must be fixed and have no answer, with what was typed for each.
 
-    @property
-    def has_answers(self) -> bool:
-        """Whether answers were typed: a draft does not keep them, so the page must."""
-        return any(answer.act or answer.body for answer in self.answers)
+        Also others that were answered in a version which was taken back.
+        """
+        begun = list(self.draft.answers) if self.draft else []
+        unanswered = self.submission.unanswered_must_fix().values("pk")
+        again = Q(uuid__in=begun) & (Q(act=None) | Q(act=Comment.Act.REOPEN))
+        threads = Thread.objects.filter(submission=self.submission).with_state()
+        due = Case(When(pk__in=unanswered, then=True), default=False)
+        found = threads.annotate(is_due=due).filter(again | Q(is_due=True))
+        return [self._answer(thread) for thread in found.prefetch_related("comments")]
 
     @property
     def status(self) -> int:
@@ -160,7 +179,9 @@ class HandIn:
         try:
             if named and named != draft.uuid:
                 raise Stale(draft)
-            draft.save_draft(*self.form.typed(draft), self.form.cleaned_data.get("revision") or 0)
+            kept = {one.name: one.kept(draft.answers.get(one.name, {})) for one in self.answers}
+            answers = {name: answer for name, answer in kept.items() if answer}
+            draft.save_draft(*self.form.typed(draft), self.form.cleaned_data.get("revision") or 0, answers)
         except Stale as stale:
             # Handed in a moment ago: what was typed meanwhile belongs to the next version.
             self.stale = self.draft = stale.current if stale.current.is_draft else self.begin()
@@ -211,20 +232,24 @@ class HandIn:
         self.refused.append((name, refused.sentence))
 
     def _answer(self, thread: Thread) -> Answer:
-        typed = self.typed if self.typed is not None else QueryDict()
         first = next(iter(thread.comments.all()), None)
-        name = str(thread.uuid)
-        return Answer(
-            thread,
-            rendered_text(first.body if first else ""),
-            act=typed.get(f"act-{name}", ""),
-            body=typed.get(f"answer-{name}", "").replace("\r\n", "\n"),
-            key=typed.get(f"key-{name}", "") or str(uuid4()),
-        )
+        asked = rendered_text(first.body if first else "")
+        answer = Answer(thread, asked, is_due=thread.is_due, key=str(uuid4()))
+        name = answer.name
+        if self.typed is not None and f"answer-{name}" in self.typed:
+            answer.act = self.typed.get(f"act-{name}", "")
+            answer.body = self.typed[f"answer-{name}"].replace("\r\n", "\n")
+            answer.key = self.typed.get(f"key-{name}", "") or answer.key
+        elif self.draft:
+            kept = self.draft.answers.get(name, {})
+            answer.act, answer.body = kept.get("act", ""), kept.get("body", "")
+        return answer
 
     def _write_answers(self, draft: Version) -> None:
         """Raises ValidationError after it has noted at each answer what is wrong with it."""
         for answer in self.answers:
+            if not answer.is_due and not answer.act:
+                continue
             try:
                 answer.write(self.user, draft)
             except ValidationError as error:

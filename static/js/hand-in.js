@@ -26,14 +26,13 @@ function begin(form, copy) {
 
   // What was typed ----------------------------------------------------------------------------------------------
   function written() {
-    const data = new FormData();
-    for (const name of ["version", "revision", "text", "link", "note"]) data.set(name, form.elements[name].value);
+    const data = new FormData(form);
+    for (const name of ["files", "csrfmiddlewaretoken"]) data.delete(name);
     return data;
   }
 
   function keep() {
-    const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
-    try { localStorage.setItem(copy, JSON.stringify(typed)); } catch { /* no room, or not allowed: the server has it soon */ }
+    try { localStorage.setItem(copy, JSON.stringify([...written()])); } catch { /* no room, or not allowed: the server has it soon */ }
   }
 
   // With the revision it was typed into: if the draft has changed since, the server answers with both texts.
@@ -42,8 +41,8 @@ function begin(form, copy) {
     try { typed = JSON.parse(localStorage.getItem(copy) ?? "[]"); } catch { return; }
     for (const [name, value] of typed) {
       const field = form.elements[name];
-      if (!field) continue;
-      if (["version", "revision", "text", "link", "note"].includes(name)) dirty ||= field.value !== value;
+      if (!field || name.startsWith("key-")) continue;
+      dirty ||= field.value !== value;
       field.value = value;
     }
     if (dirty) later(0);
@@ -65,6 +64,7 @@ function begin(form, copy) {
     const saved = document.getElementById("saved");
     let note = saved.querySelector(".unsaved");
     if (!note) saved.append(note = document.createElement("p"));
+    for (const old of saved.querySelectorAll("p:not(.unsaved)")) old.hidden = true;
     note.className = "unsaved error";
     note.textContent = sentence;
   }
@@ -109,7 +109,6 @@ function begin(form, copy) {
   form.addEventListener("input", ({ target }) => {
     if (target.type === "file") return;
     keep();
-    if (!["text", "link", "note"].includes(target.name)) return;
     dirty = true;
     later(1500);
   });
@@ -117,6 +116,7 @@ function begin(form, copy) {
     if (event.target.closest("[data-theirs]")) localStorage.removeItem(copy);
     if (!event.target.closest("[data-mine]")) return;
     event.preventDefault();
+    [form.elements.version.value, form.elements.revision.value] = event.target.closest("[data-mine]").value.split(" ");
     next(save);
   });
   addEventListener("online", () => { if (dirty) later(0); });

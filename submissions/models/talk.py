@@ -159,6 +159,7 @@ class Thread(models.Model):
         act: str | None
         last_author: int | None
         has_newer: bool
+        is_due: bool
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.uuid}"
@@ -339,7 +340,7 @@ class Comment(models.Model):
     author = models.ForeignKey(User, models.PROTECT, related_name="comments")
     review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="comments")
     """The review it is part of; with a draft review it is not sent yet."""
-    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="answers")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="comments")
     """The version that an answer speaks of."""
     act = models.CharField(max_length=8, choices=Act, blank=True)
     body = models.TextField(_("comment"), blank=True)

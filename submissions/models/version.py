@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from submissions.models.anchor import Anchor, Placement
     from submissions.models.review import Review
+    from submissions.models.talk import CommentQuerySet
 
 FILES_LIMIT = 100
 """Files of one version."""
@@ -67,6 +68,8 @@ class Version(models.Model):
     link = models.URLField(_("link"), max_length=2000, blank=True)
     note = models.TextField(_("note"), blank=True)
     """What the learner says about this version."""
+    answers = models.JSONField(default=dict, blank=True, editable=False)
+    """Of a draft: what is about to be said to the points that must be fixed, `{thread: {"act", "body"}}` by uuid."""
     revision = models.PositiveIntegerField(default=0)
     """Counts the saves of a draft, so that a save made from an older state is seen."""
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -117,19 +120,24 @@ class Version(models.Model):
         """Whether exactly this is written in it."""
         return (self.text, self.link, self.note) == (text, link, note)
 
-    def save_draft(self, text: str, link: str, note: str, revision: int) -> None:
-        """Writes what the learner has typed. Saving the same twice is one save.
+    def save_draft(
+        self, text: str, link: str, note: str, revision: int, answers: dict[str, dict[str, str]] | None = None
+    ) -> None:
+        """Writes what the learner has typed; None for `answers` leaves them. Saving the same twice is one save.
 
         Raises Stale, and writes nothing, when the draft was saved or handed in since the form's `revision`.
         """
         with transaction.atomic():
             draft = self.locked()
-            if draft.is_draft and draft.revision == revision and not draft.says(text, link, note):
-                draft.text, draft.link, draft.note = text, link, note
+            said = draft.answers if answers is None else answers
+            is_same = draft.says(text, link, note) and draft.answers == said
+            if draft.is_draft and draft.revision == revision and not is_same:
+                draft.text, draft.link, draft.note, draft.answers = text, link, note, said
                 draft.revision += 1
                 draft.saved_at = timezone.now()
-                draft.save(update_fields=["text", "link", "note", "revision", "saved_at"])
-        if not (draft.is_draft and draft.says(text, link, note)):
+                draft.save(update_fields=["text", "link", "note", "answers", "revision", "saved_at"])
+                is_same = True
+        if not (draft.is_draft and is_same):
             raise Stale(draft)
         self.refresh_from_db()
 
@@ -197,7 +205,8 @@ class Version(models.Model):
                 last = draft.submission.last_version
                 draft.number = last.number + 1 if last and last.number else 1
                 draft.submitted_at = timezone.now()
-                draft.save(update_fields=["number", "submitted_at"])
+                draft.answers = {}
+                draft.save(update_fields=["number", "submitted_at", "answers"])
                 draft.place_anchors()
         self.refresh_from_db()
 
@@ -222,7 +231,7 @@ class Version(models.Model):
         )
 
     def take_back(self) -> None:
-        """Makes a submitted version the draft again. Taking back twice is once.
+        """Makes a submitted version the draft again, and the answers given in it too. Taking back twice is once.
 
         Raises ValidationError with the reason when it is too late for that.
         """
@@ -232,9 +241,14 @@ class Version(models.Model):
                 if reason := version.why_kept():
                     raise ValidationError(reason, "kept")
                 version.placements.all().delete()
+                given = version.given().select_related("thread")
+                version.answers = {
+                    str(said.thread.uuid): {"act": said.act, "body": said.body} for said in given
+                }
+                given.delete()
                 version.number = version.submitted_at = None
                 version.revision += 1
-                version.save(update_fields=["number", "submitted_at", "revision"])
+                version.save(update_fields=["number", "submitted_at", "answers", "revision"])
         self.refresh_from_db()
 
     def why_kept(self) -> str:
@@ -250,11 +264,31 @@ class Version(models.Model):
             )
         if self.submission.last_version != self:
             return gettext("A newer version was handed in, so this one stays.")
-        if self.reviews.exists() or self.anchors.exists():
+        if self.reviews.exists() or self.anchors.exists() or self._was_answered():
             return gettext(
                 "Something was already said about this version, so it stays. Hand in a new version instead."
             )
         return ""
+
+    def given(self) -> "CommentQuerySet":
+        """The learner's answers that speak of this version."""
+        from submissions.models.talk import Comment  # noqa: PLC0415 (that module imports this one)
+
+        return Comment.objects.filter(version=self, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
+
+    def _was_answered(self) -> bool:
+        """Whether somebody spoke in a thread after the learner's answer in this version."""
+        return any(
+            said.thread.comments.filter(pk__gt=said.pk).exclude(author=said.author_id).exists()
+            for said in self.given().select_related("thread")
+        )
+
+    def discard(self) -> None:
+        """Throws a draft away: what was typed and its files. Raises Stale when it was handed in meanwhile."""
+        with transaction.atomic():
+            self.require_draft()
+            self.files.all().delete()
+            self.delete()
 
     def open_for(self, mentor: User) -> None:
         """Notes that a mentor has opened it: from now on it cannot be taken back.

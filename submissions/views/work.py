@@ -62,7 +62,7 @@ def answer(request: Request, hand_in: HandIn, fragment: str) -> HttpResponse:
     """The fragment for a script. Without one: back to the submission, or the page with what was not taken."""
     if request.htmx:
         return render(request, f"submissions/{fragment}.html", {"hand_in": hand_in}, status=hand_in.status)
-    if hand_in.status != 200 or hand_in.has_answers:
+    if hand_in.status != 200:
         return panel(request, hand_in)
     return redirect(f"{hand_in.url}#hand-in")
 
