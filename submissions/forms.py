@@ -42,7 +42,12 @@ class DraftForm(forms.Form):
         required=False,
         assume_scheme="https",
         error_messages={
-            "invalid": _("This is no web address, so the link was not kept. It begins with https://.")
+            "invalid": _(
+                "This is no web address such as https://example.org/page, so the link was not kept."
+            ),
+            "max_length": _(
+                "This link has %(show_value)s characters, so it was not kept; at most %(limit_value)s are."
+            ),
         },
     )
     note = LongText(label=_("Note"))

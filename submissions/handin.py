@@ -91,6 +91,8 @@ class HandIn:
         self.stale: Version | None = None
         """The draft as it was saved elsewhere, when what was typed was not saved for that."""
         self.is_saved = False
+        self.preview: SafeString | None = None
+        """The text as it will be shown, for a page that has no script to ask for it."""
 
     @cached_property
     def draft(self) -> Version | None:
@@ -172,7 +174,7 @@ class HandIn:
         if self.typed is None or "text" not in self.typed:
             return True
         self.form.is_valid()
-        if self._was_handed_in():
+        if self.was_handed_in:
             return True
         named = self.form.cleaned_data.get("version")
         draft = self.begin()
@@ -226,6 +228,12 @@ class HandIn:
             return False
         return True
 
+    def check_answers(self) -> None:
+        """Says at each answer that is due, and was not begun, that it is missing."""
+        for answer in self.answers:
+            if answer.is_due and not answer.act and not answer.error:
+                answer.error = _("Say whether you fixed this, or why you disagree.")
+
     def _begin_next(self, name: str, refused: Refused) -> None:
         """The draft was handed in while a file of it was changed: there is a next one, and that is said."""
         self.begin()
@@ -260,8 +268,12 @@ class HandIn:
                 "unanswered",
             )
 
-    def _was_handed_in(self) -> bool:
+    @cached_property
+    def was_handed_in(self) -> bool:
         """Whether exactly this was handed in by an earlier click on the same form."""
+        if not self.form.is_bound:
+            return False
+        self.form.is_valid()
         last = self.last
         named = self.form.cleaned_data.get("version")
         same_form = last is not None and (named == last.uuid if named else self.draft is None)

@@ -35,6 +35,8 @@ def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         try:
             return view(request, *args, **kwargs)
         except (Http404, PermissionDenied) as refusal:
+            if not hasattr(request, "_files"):
+                request.upload_handlers = []  # Of files nothing is kept.
             words = typed_in(request)
             if not words:
                 raise

@@ -1,5 +1,7 @@
 """Handing in: the draft, its files, submitting, taking back, and what a project is built for."""
 
+import functools
+from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -52,7 +54,7 @@ def panel(request: Request, hand_in: HandIn) -> HttpResponse:
     context: dict[str, Any] = {"hand_in": hand_in}
     if request.htmx:
         return render(request, "submissions/_hand_in.html", context, status=hand_in.status)
-    context["submission"] = hand_in.submission
+    context |= {"submission": hand_in.submission, "here": "path"}
     context["talk"] = Talk(hand_in.submission, request.user)
     context["shown"] = ShownVersion(hand_in.last) if hand_in.last else None
     return render(request, "submissions/hand_in.html", context, status=hand_in.status)
@@ -82,26 +84,66 @@ def start(request: Request, learner: UUID) -> HttpResponse:
     return redirect("progress:submission_detail", submission.uuid)
 
 
-@require_POST
+def takes_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For what the hand-in's form can be sent to: without a script it comes whole, with the files that were chosen.
+
+    Who may is decided before a byte of them is read; the form's key is checked after that.
+    """
+    checked = csrf_protect(view)
+
+    @csrf_exempt
+    @require_POST
+    @functools.wraps(view)
+    def receiving(request: Request, submission: UUID, **more: Any) -> HttpResponse:
+        own = own_submission(request, submission)
+        if length_of(request) > settings.VERSION_LIMIT + FORM_SIZE:
+            return render(request, "413.html", status=413)
+        handler = StoreUploadHandler(request)
+        request.upload_handlers = [handler]
+        try:
+            return checked(request, own, handler, **more)
+        finally:
+            handler.discard()
+
+    return receiving
+
+
+def length_of(request: Request) -> int:
+    """The bytes that a request says it has; 0 where it says no number, as Django takes it."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def written(request: Request, submission: Submission, handler: StoreUploadHandler) -> HandIn:
+    """The hand-in after what was typed is saved, and the files that came with it are taken in."""
+    hand_in = HandIn(submission, request.user, request.POST)
+    if hand_in.write() and handler.arrived:
+        hand_in.add(handler.arrived)
+    return hand_in
+
+
 @keeps_words
-def draft(request: Request, submission: UUID) -> HttpResponse:
+@takes_files
+def draft(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     """Saves what was typed; with `start`, begins the next version."""
-    hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
+    hand_in = written(request, submission, handler)
     if "start" in request.POST:
         hand_in.begin()
-    hand_in.write()
     return answer(request, hand_in, "_saved")
 
 
-@require_POST
 @keeps_words
-def preview(request: Request, submission: UUID) -> HttpResponse:
+@takes_files
+def preview(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     """The text as it will be shown. Without a script, the draft is saved and shown whole."""
-    hand_in = HandIn(own_submission(request, submission), request.user, request.POST)
+    text = rendered_text(request.POST.get("text", "")[: settings.TEXT_LIMIT])
     if request.htmx:
-        text = request.POST.get("text", "")[: settings.TEXT_LIMIT]
-        return render(request, "submissions/_preview.html", {"html": rendered_text(text)})
-    if not hand_in.write() or hand_in.status != 200:
+        return render(request, "submissions/_preview.html", {"html": text})
+    hand_in = written(request, submission, handler)
+    if hand_in.status != 200:
+        hand_in.preview = text
         return panel(request, hand_in)
     context = {"hand_in": hand_in, "shown": ShownVersion(hand_in.begin())}
     return render(request, "submissions/preview.html", context)
@@ -118,58 +160,43 @@ def with_files(request: Request, submission: Submission) -> HandIn:
     return hand_in
 
 
-@csrf_exempt
-@require_POST
-def file_add(request: Request, submission: UUID) -> HttpResponse:
-    """Takes files into the draft. Who may is decided before a byte is read; the form's key is checked below."""
-    own = own_submission(request, submission)
-    if length_of(request) > settings.VERSION_LIMIT + FORM_SIZE:
-        return render(request, "413.html", status=413)
-    handler = StoreUploadHandler(request)
-    request.upload_handlers = [handler]
-    try:
-        return files_arrived(request, own, handler)
-    finally:
-        handler.discard()
-
-
-def length_of(request: Request) -> int:
-    """The bytes that a request says it has; 0 where it says no number, as Django takes it."""
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-@csrf_protect
-def files_arrived(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
+@takes_files
+def file_add(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
+    """Takes files into the draft."""
     hand_in = with_files(request, submission)
     hand_in.add(handler.arrived)
     return answer(request, hand_in, "_draft_files")
 
 
-@require_POST
 @keeps_words
-def file_remove(request: Request, submission: UUID, file: UUID) -> HttpResponse:
+@takes_files
+def file_remove(
+    request: Request, submission: Submission, handler: StoreUploadHandler, file: UUID
+) -> HttpResponse:
     """Takes a file out of the draft."""
-    own = own_submission(request, submission)
-    row = File.objects.filter(version__submission=own, version__submitted_at=None, uuid=file)
-    hand_in = with_files(request, own)
+    row = File.objects.filter(version__submission=submission, version__submitted_at=None, uuid=file)
+    hand_in = with_files(request, submission)
     if hand_in.draft:
         hand_in.remove(get_object_or_404(row))
+    if handler.arrived:
+        hand_in.add(handler.arrived)
     return answer(request, hand_in, "_draft_files")
 
 
-@require_POST
 @keeps_words
-def submission_submit(request: Request, submission: UUID) -> HttpResponse:
+@takes_files
+def submission_submit(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     """Hands in what the form says. A second click finds it handed in, and changes nothing."""
-    own = own_submission(request, submission)
+    typed = request.POST  # Reads the files too, before anybody has to wait for the row.
     with transaction.atomic():
-        own.lock()
-        hand_in = HandIn(own, request.user, request.POST)
-        done = hand_in.write() and hand_in.status == 200 and hand_in.submit()
+        submission.lock()
+        hand_in = HandIn(submission, request.user, typed)
+        is_new = hand_in.write() and not hand_in.was_handed_in
+        if is_new and handler.arrived:
+            hand_in.add(handler.arrived)
+        done = not hand_in.stale and hand_in.status == 200 and hand_in.submit()
     if not done:
+        hand_in.check_answers()
         return panel(request, hand_in)
     messages.success(request, _("Handed in. Your mentor sees it on their desk now."))
     return redirect(hand_in.url)
