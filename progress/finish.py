@@ -154,9 +154,8 @@ class Sheet:
                 room.user,
                 data["decision"],
                 data["note"],
-                version=found.version,
-                thread=found.thread,
                 seen=data["seen"],
+                **found.named,
             )
         except record.Stale as stale:
             row.other = stale.entry
@@ -170,9 +169,20 @@ class Sheet:
         """Make the draft one about the newest version, and show the sheet again with all that was typed."""
         self.form.is_valid()
         if self.save():
+            before = f"version:{self.review.version.uuid}"
             self.review.carry_over()
             self.newer = None
+            self._name_the_newest(before)
             self.problems.append(
                 _("Your draft is now about version %(number)s. Look at it, then decide.")
                 % {"number": self.review.version.number}
             )
+
+    def _name_the_newest(self, before: str) -> None:
+        """Where a mark has the older version as its evidence, as the sheet proposes, it is now the newest."""
+        typed = dict(self.data.items()) if self.data is not None else {}
+        for name, value in typed.items():
+            if name.endswith("-evidence") and value == before:
+                typed[name] = f"version:{self.review.version.uuid}"
+        self.data = typed
+        self.__dict__.pop("marks", None)

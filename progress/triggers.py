@@ -92,7 +92,7 @@ def rules() -> Iterator[Rule]:
             exists(DEFENDED, "r.version_id = OLD.id"),
         ]
     )
-    drafted = same(Version, "number", "submitted_at", "revision", "saved_at")
+    drafted = same(Version, "number", "submitted_at", "revision", "saved_at", "answers")
     taken_back = f"NEW.number IS NULL AND NEW.submitted_at IS NULL AND {drafted} AND NOT ({named})"
     yield Rule(VERSIONS, "UPDATE", f"OLD.submitted_at IS NOT NULL AND NOT ({taken_back})")
     yield Rule(VERSIONS, "DELETE", "OLD.submitted_at IS NOT NULL")
@@ -109,7 +109,10 @@ def rules() -> Iterator[Rule]:
     yield Rule(REVIEWS, "DELETE", "OLD.published_at IS NOT NULL")
 
     yield Rule(COMMENTS, "UPDATE", sent("OLD"))
-    yield Rule(COMMENTS, "DELETE", sent("OLD"))
+    # An answer goes back into the draft with the version it was given in.
+    given = "OLD.act IN ('fixed', 'disagree')"
+    back = exists(VERSIONS, "r.id = OLD.version_id AND r.submitted_at IS NULL")
+    yield Rule(COMMENTS, "DELETE", f"{sent('OLD')} AND NOT ({given} AND {back})")
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

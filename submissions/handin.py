@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Q, When
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from people.models import User
 from submissions.formats import accepts
 from submissions.forms import AnswerForm, DraftForm
-from submissions.models import Comment, File, Said, Stale, Submission, Thread, Version
+from submissions.models import Comment, File, Said, Stale, State, Submission, Thread, Version
 from submissions.refusals import Refused
 from submissions.showing import rendered_text
 from submissions.upload import Arrived
@@ -35,8 +35,6 @@ class Answer:
     thread: Thread
     asked: SafeString
     """What the mentor wrote, as HTML."""
-    is_due: bool
-    """Whether there is no handing in without it."""
     act: str = ""
     body: str = ""
     key: str = ""
@@ -51,6 +49,11 @@ class Answer:
     def words(self) -> str:
         """The first words of what the mentor wrote."""
         return Truncator(strip_tags(self.asked)).words(8)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is no handing in without it; other threads are here that a version was taken back from."""
+        return self.thread.kind == Thread.Kind.MUST
 
     def write(self, learner: User, draft: Version) -> None:
         """Raises ValidationError for what cannot be sent."""
@@ -131,12 +134,15 @@ class HandIn:
         Also others that were answered in a version which was taken back.
         """
         begun = list(self.draft.answers) if self.draft else []
-        unanswered = self.submission.unanswered_must_fix().values("pk")
+        due = Q(pk__in=self.submission.unanswered_must_fix().values("pk"))
         again = Q(uuid__in=begun) & (Q(act=None) | Q(act=Comment.Act.REOPEN))
-        threads = Thread.objects.filter(submission=self.submission).with_state()
-        due = Case(When(pk__in=unanswered, then=True), default=False)
-        found = threads.annotate(is_due=due).filter(again | Q(is_due=True))
-        return [self._answer(thread) for thread in found.prefetch_related("comments")]
+        threads = Thread.objects.filter(submission=self.submission).with_state().filter(due | again)
+        return [self._answer(thread) for thread in threads.prefetch_related("comments")]
+
+    @property
+    def points(self) -> int:
+        """Points that must be fixed and need an answer; none of accepted work."""
+        return 0 if self.submission.state == State.ACCEPTED else len(self.answers)
 
     @property
     def status(self) -> int:
@@ -242,11 +248,11 @@ class HandIn:
     def _answer(self, thread: Thread) -> Answer:
         first = next(iter(thread.comments.all()), None)
         asked = rendered_text(first.body if first else "")
-        answer = Answer(thread, asked, is_due=thread.is_due, key=str(uuid4()))
+        answer = Answer(thread, asked, key=str(uuid4()))
         name = answer.name
         if self.typed is not None and f"answer-{name}" in self.typed:
             answer.act = self.typed.get(f"act-{name}", "")
-            answer.body = self.typed[f"answer-{name}"].replace("\r\n", "\n")
+            answer.body = self.typed.get(f"answer-{name}", "").replace("\r\n", "\n")
             answer.key = self.typed.get(f"key-{name}", "") or answer.key
         elif self.draft:
             kept = self.draft.answers.get(name, {})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion
 from people.models import User
-from submissions.models import Comment, Placement, Review, Said, Submission, Thread, Version
+from submissions.models import Comment, Placement, Review, Said, State, Submission, Thread, Version
 
 WORDS = {
     "required": _("Write something first."),
@@ -110,6 +110,8 @@ class ShownThread:
         """Whether it waits for this person: a learner's answer, or a mentor's word about one."""
         if self.row.kind == Thread.Kind.PRAISE or not self.row.is_sent or self.row.is_withdrawn:
             return False
+        if self.talk.is_accepted and self.row.kind != Thread.Kind.QUESTION:
+            return False
         mine = self.row.author_id == self.talk.user.pk
         question = self.row.kind == Thread.Kind.QUESTION
         if self.row.state == Thread.State.ANSWERED:
@@ -151,6 +153,11 @@ class Talk:
         return self.mentoring or self.submission.learner.ended_at is None
 
     @cached_property
+    def is_accepted(self) -> bool:
+        """Whether the work was accepted: then no point waits for anybody, though it may still be open."""
+        return self.submission.state == State.ACCEPTED
+
+    @cached_property
     def latest(self) -> Version | None:
         return self.submission.versions.filter(submitted_at__isnull=False).order_by("number").last()
 
@@ -188,7 +195,9 @@ class Talk:
 
     @property
     def points(self) -> int:
-        """Must-fix threads that need the learner's answer before a new version."""
+        """Must-fix threads that need the learner's answer before a new version; none of accepted work."""
+        if self.is_accepted:
+            return 0
         return sum(
             one.row.kind == Thread.Kind.MUST
             and one.row.is_sent

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -35,7 +36,7 @@ def defence_new(request: Request, learner: UUID, month: str) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(request, _("The defence is recorded. You can name it as evidence now."))
-            return redirect("progress:month_detail", membership.uuid, row.slug)
+            return redirect(reverse("progress:month_detail", args=[membership.uuid, row.slug]) + "#defences")
     context = {"form": form, "learner": membership, "month": row, "here": "desk"}
     context["zone"] = timezone.get_current_timezone_name()
     return render(request, "progress/defence_new.html", context, status=422 if form.is_bound else 200)

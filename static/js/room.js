@@ -66,7 +66,7 @@ async function save() {
     fragment.querySelector("[name=over]")?.addEventListener("click", (event) => {
       event.preventDefault();
       form.elements.revision.value = event.target.value;
-      saving = saving.then(save);
+      later(save);
     });
     if (answer.ok) form.elements.revision.value = fragment.dataset.revision;
   } catch {
@@ -76,10 +76,21 @@ async function save() {
 form?.addEventListener("input", ({ target }) => {
   if (!["summary", "verdict"].includes(target.name)) return;
   clearTimeout(timer);
-  timer = setTimeout(() => { saving = saving.then(save); }, 1000);
+  timer = setTimeout(() => later(save), 1000);
 });
-form?.addEventListener("submit", async (event) => {
+// A form that overtook its own save would be a stale one.
+let busy = 0;
+function later(act) {
+  busy += 1;
+  saving = saving.then(act).finally(() => { busy -= 1; });
+}
+form?.addEventListener("submit", (event) => {
   clearTimeout(timer);
+  if (busy) {
+    event.preventDefault();
+    saving.then(() => form.requestSubmit(event.submitter));
+    return;
+  }
   if (event.submitter) setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
 });
 

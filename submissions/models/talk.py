@@ -159,7 +159,6 @@ class Thread(models.Model):
         act: str | None
         last_author: int | None
         has_newer: bool
-        is_due: bool
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.uuid}"

@@ -245,10 +245,10 @@ class Version(models.Model):
                 version.answers = {
                     str(said.thread.uuid): {"act": said.act, "body": said.body} for said in given
                 }
-                given.delete()
                 version.number = version.submitted_at = None
                 version.revision += 1
                 version.save(update_fields=["number", "submitted_at", "answers", "revision"])
+                given.delete()  # The database lets go of answers in a draft only.
         self.refresh_from_db()
 
     def why_kept(self) -> str:

@@ -1,5 +1,6 @@
 """A mentor's review before and after it is sent. Sending it is a page of `progress`, beside the marks."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -47,24 +48,33 @@ def own_draft(request: Request, uuid: UUID) -> Review:
 def review_draft(request: Request, uuid: UUID) -> HttpResponse:
     """Keeps what has been typed so far."""
     review = own_draft(request, uuid)
-    form = DraftForm(request.POST)
-    context, status = {"review": review, "form": form}, 200
-    if not form.is_valid():
-        status = 422
-    else:
-        data = form.cleaned_data
-        try:
-            seen = data["revision"] if data["over"] is None else data["over"]
-            review.save_draft(data["verdict"], data["summary"], seen)
-        except StaleDraft as stale:
-            context, status = {"review": stale.review, "other": stale.review, "form": form}, 409
+    context, status = save(review, DraftForm(request.POST))
     if request.htmx:
         return render(request, "submissions/_review_saved.html", context, status=status)
     if status != 200:
-        context |= {"submission": review.version.submission, "fragment": "submissions/_review_alone.html"}
-        return render(request, "submissions/form_again.html", context, status=status)
+        return again(request, context, status)
     messages.success(request, _("Your draft is saved. The learner does not see it yet."))
     return redirect(review.version.submission)
+
+
+def save(review: Review, form: DraftForm) -> tuple[dict[str, Any], int]:
+    """Saves what the form says; what a page shows of it, and its status."""
+    if not form.is_valid():
+        return {"review": review, "form": form}, 422
+    data = form.cleaned_data
+    try:
+        seen = data["revision"] if data["over"] is None else data["over"]
+        review.save_draft(data["verdict"], data["summary"], seen)
+    except StaleDraft as stale:
+        return {"review": stale.review, "other": stale.review, "form": form}, 409
+    return {"review": review, "form": form}, 200
+
+
+def again(request: Request, context: dict[str, Any], status: int) -> HttpResponse:
+    """A page with the text that was not saved, for a form that was sent as a page."""
+    context |= {"submission": context["review"].version.submission}
+    context |= {"fragment": "submissions/_review_alone.html"}
+    return render(request, "submissions/form_again.html", context, status=status)
 
 
 @require_POST
@@ -81,8 +91,9 @@ def review_carry_over(request: Request, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@keeps_words
 def review_hand_over(request: Request, uuid: UUID) -> HttpResponse:
-    """Gives the draft to the mentor whom the form names."""
+    """Gives the draft to the mentor whom the form names, with what was typed last."""
     review = own_draft(request, uuid)
     mentors = (
         Membership.objects.current().mentors().filter(cohort=review.version.submission.learner.cohort_id)
@@ -96,6 +107,10 @@ def review_hand_over(request: Request, uuid: UUID) -> HttpResponse:
     ).user
     if not review.is_draft:
         raise PermissionDenied
+    if "summary" in request.POST:
+        context, status = save(review, DraftForm(request.POST))
+        if status != 200:
+            return again(request, context, status)
     review.hand_over(colleague)
     messages.success(
         request,

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -300,3 +301,109 @@ def test_own_system_without_a_sentence_stays_chosen_and_a_sentence_is_never_lost
     learner.post(place, {"idea": "own", "system": "A seed library"})
     # What is still in the field from before is no new sentence.
     assert learner.post(place, {"idea": str(idea.uuid), "system": "A seed library"}).status_code == 302
+
+
+# Answers, kept with the draft -------------------------------------------------------------------------------
+
+
+def test_answers_are_saved_with_the_draft(asked: Talk, learner: Client) -> None:
+    name = str(asked.uuid)
+    typed = fields(text="better") | {f"answer-{name}": "It is Kafka."}
+    saved = learner.post(at("draft", asked.submission.uuid), typed, headers=HTMX)
+    assert saved.status_code == 200
+    draft = asked.submission.versions.drafts().get()
+    assert draft.answers == {name: {"act": "", "body": "It is Kafka."}}
+    page = learner.get(asked.submission.get_absolute_url()).text
+    assert re.search(r'name="answer-[^>]*>\s*It is Kafka.</textarea>', page)
+
+    chosen = fields(text="better", version=draft.uuid, revision=1) | answered(asked, "fixed", "It is Kafka.")
+    assert learner.post(at("draft", asked.submission.uuid), chosen, headers=HTMX).status_code == 200
+    assert re.search(r'value="fixed" checked', learner.get(asked.submission.get_absolute_url()).text)
+    assert not asked.comments.exclude(act="").exists()
+    learner.post(at("submission_submit", asked.submission.uuid), {"version": draft.uuid})
+    assert asked.comments.get(act="fixed").body == "It is Kafka."
+    draft.refresh_from_db()
+    assert (draft.number, draft.answers) == (2, {})
+
+
+def test_answers_from_another_window_are_not_written_over(asked: Talk, learner: Client) -> None:
+    draft = asked.submission.start_draft()
+    first = fields(version=draft.uuid, text=draft.text) | answered(asked, "", "From the first")
+    second = fields(version=draft.uuid, text=draft.text) | answered(asked, "", "From the second")
+    assert learner.post(at("draft", asked.submission.uuid), first, headers=HTMX).status_code == 200
+    stale = learner.post(at("draft", asked.submission.uuid), second, headers=HTMX)
+    assert stale.status_code == 409
+    assert "From the first" in stale.text
+    draft.refresh_from_db()
+    assert draft.answers[str(asked.uuid)]["body"] == "From the first"
+
+
+def test_answer_that_cannot_be_kept_is_told_and_the_rest_is_saved(asked: Talk, learner: Client) -> None:
+    typed = fields(text="better") | {f"answer-{asked.uuid}": "a\0b"}
+    answer = learner.post(at("draft", asked.submission.uuid), typed, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Null characters" in answer.text
+    draft = asked.submission.versions.drafts().get()
+    assert (draft.text, draft.answers) == ("better", {})
+
+
+def test_hand_in_while_two_texts_stand_against_each_other_is_refused(asked: Talk, learner: Client) -> None:
+    draft = asked.submission.start_draft()
+    draft.save_draft("From the other window", "", "", 0)
+    typed = fields(version=draft.uuid, text="From here") | answered(asked)
+    stale = learner.post(at("draft", asked.submission.uuid), typed, headers=HTMX)
+    assert stale.status_code == 409
+    kept = dict(re.findall(r'type="hidden" name="(version|revision)" value="(.*?)"', stale.text))
+    submitted = learner.post(at("submission_submit", asked.submission.uuid), typed | kept)
+    assert submitted.status_code == 409
+    draft.refresh_from_db()
+    assert (draft.number, draft.text) == (None, "From the other window")
+
+    over = re.search(r'name="over" value="(.*?)"', submitted.text)
+    assert over
+    again = learner.post(at("submission_submit", asked.submission.uuid), typed | kept | {"over": over[1]})
+    assert again.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.number, draft.text) == (2, "From here")
+
+
+def test_version_that_is_taken_back_takes_its_answers_along(asked: Talk, learner: Client, cast: Cast) -> None:
+    sent = fields(text="better") | answered(asked, "fixed", "It is Kafka.")
+    learner.post(at("submission_submit", asked.submission.uuid), sent)
+    second = asked.submission.versions.get(number=2)
+    assert learner.post(at("take_back", second.uuid)).status_code == 302
+    assert "It is Kafka." not in as_user(cast.mentor).get(asked.submission.get_absolute_url()).text
+    page = learner.get(asked.submission.get_absolute_url()).text
+    assert re.search(r'name="answer-[^>]*>\s*It is Kafka.</textarea>', page)
+    assert 'value="fixed" checked' in page
+
+
+def test_version_whose_answers_were_spoken_about_is_not_taken_back(
+    asked: Talk, learner: Client, cast: Cast
+) -> None:
+    learner.post(at("submission_submit", asked.submission.uuid), fields(text="better") | answered(asked))
+    asked.confirm(cast.mentor, Said("", uuid4()))
+    second = asked.submission.versions.get(number=2)
+    assert learner.post(at("take_back", second.uuid)).status_code == 422
+    second.refresh_from_db()
+    assert second.number == 2
+
+
+@pytest.mark.parametrize("name", ["submission_submit", "draft", "preview"])
+def test_chosen_files_go_along_with_any_button(name: str, submission: Submission, learner: Client) -> None:
+    """Without a script nothing else sends them."""
+    typed = fields(text="# Words") | {"files": SimpleUploadedFile("plan.md", b"# Plan")}
+    assert learner.post(at(name, submission.uuid), typed).status_code in {200, 302}
+    version = submission.versions.get()
+    assert [file.name for file in version.files.all()] == ["plan.md"]
+    assert version.text == "# Words"
+
+
+def test_hand_in_with_a_file_that_is_refused_waits_for_another(
+    submission: Submission, learner: Client
+) -> None:
+    typed = fields(text="# Words") | {"files": SimpleUploadedFile("plan.exe", b"MZ")}
+    answer = learner.post(at("submission_submit", submission.uuid), typed)
+    assert answer.status_code == 422
+    assert ".exe files cannot be handed in" in answer.text
+    assert submission.versions.get().number is None
