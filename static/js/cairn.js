@@ -77,6 +77,35 @@ document.addEventListener("htmx:after:swap", () => {
   held = "";
 });
 
+// What is typed into a comment, a note or a claim is kept on this device until it is sent, whatever happens to the page;
+// and a swap that something else asked for leaves it in its field.
+const keptAs = (field) => `words ${body.dataset.person} ${location.pathname} ${field.id}`;
+const kept = () => [...document.querySelectorAll(":is(.thread, .task, .criterion) textarea[id]")].filter((field) => !field.id.startsWith("change-"));
+const isTyped = (field) => field.value !== field.defaultValue;
+let typed = new Map();
+document.addEventListener("input", ({ target }) => {
+  if (!kept().includes(target)) return;
+  try {
+    if (isTyped(target)) localStorage.setItem(keptAs(target), target.value);
+    else localStorage.removeItem(keptAs(target));
+  } catch { /* no room, or not allowed: it is still on the page */ }
+});
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const sent = ctx.response.raw.ok && ctx.request.method !== "GET" ? kept().filter((field) => ctx.sourceElement.contains(field)) : [];
+  for (const field of sent) localStorage.removeItem(keptAs(field));
+  typed = new Map(kept().filter((field) => isTyped(field) && !sent.includes(field)).map((field) => [field.id, field.value]));
+});
+document.addEventListener("htmx:after:swap", bringBack);
+function bringBack() {
+  for (const field of kept()) {
+    const words = typed.get(field.id) ?? localStorage.getItem(keptAs(field));
+    if (!words || isTyped(field) || field.value === words) continue;
+    field.value = words;
+    field.closest("details")?.setAttribute("open", "");
+  }
+}
+bringBack();
+
 // The month's sum follows the ticks.
 document.addEventListener("htmx:after:swap", () => {
   const [sum, bar] = [document.querySelector("[data-ticked]"), document.querySelector("[data-ticked-of]")];

@@ -120,7 +120,6 @@ document.addEventListener("htmx:before:swap", () => {
   scrolled = document.querySelector("#threads")?.scrollTop ?? 0;
 });
 document.addEventListener("htmx:after:swap", () => {
-  bringBack();
   const threads = document.querySelector("#threads");
   if (threads && !threads.scrollTop) threads.scrollTop = scrolled;
   if (!focused || document.activeElement?.closest(".thread")) return;
@@ -129,30 +128,6 @@ document.addEventListener("htmx:after:swap", () => {
   field?.focus({ preventScroll: focused !== "thread-new" });
   focused = "";
 });
-
-// What is typed into a comment is kept on this device until it is sent, whatever happens to the page meanwhile.
-const keptAs = (field) => `words ${body.dataset.person} ${location.pathname} ${field.id}`;
-const isKept = (field) => field.matches("textarea[id]") && field.closest(".thread") && !field.id.startsWith("change-");
-document.addEventListener("input", ({ target }) => {
-  if (!isKept(target)) return;
-  try {
-    if (target.value) localStorage.setItem(keptAs(target), target.value);
-    else localStorage.removeItem(keptAs(target));
-  } catch { /* no room, or not allowed: it is still on the page */ }
-});
-document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (!ctx.response.raw.ok) return;
-  for (const field of ctx.sourceElement.querySelectorAll("textarea")) if (isKept(field)) localStorage.removeItem(keptAs(field));
-});
-function bringBack() {
-  for (const field of document.querySelectorAll(".thread textarea[id]")) {
-    const words = isKept(field) && !field.value && localStorage.getItem(keptAs(field));
-    if (!words) continue;
-    field.value = words;
-    field.closest("details")?.setAttribute("open", "");
-  }
-}
-bringBack();
 
 // This page's keys join the list of all keys.
 const here = document.querySelector("#keys-here");

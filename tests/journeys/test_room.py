@@ -60,13 +60,37 @@ def test_half_written_comment_outlives_the_page_and_ctrl_enter_adds_it(open_room
     expect(field).to_have_value("")
 
 
+def test_half_written_comment_stays_while_another_window_sends_its_own(
+    open_room: Callable[[], Page],
+) -> None:
+    page = open_room()
+    field = page.get_by_role("textbox", name="Comment", exact=True)
+    field.fill("First")
+    page.get_by_role("button", name="Add to my review").click()
+    expect(page.locator("#threads")).to_contain_text("First")
+    field.fill("Half typed words")
+
+    other = open_room()
+    theirs = other.get_by_role("textbox", name="Comment", exact=True)
+    expect(theirs).to_have_value("Half typed words")
+    theirs.fill("From tab two.")
+    other.get_by_role("button", name="Add to my review").click()
+    expect(theirs).to_have_value("")
+
+    page.get_by_text("Change", exact=False).first.click()
+    page.get_by_label("Comment", exact=True).first.fill("First, in other words")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#threads")).to_contain_text("First, in other words")
+    expect(page.locator("#new-body")).to_have_value("Half typed words")
+
+
 def test_sheet_knows_what_was_said_since_the_page_was_opened(open_room: Callable[[], Page]) -> None:
     page = open_room()
     page.get_by_role("button", name="Start review").click()
     field = page.get_by_role("textbox", name="Comment", exact=True)
     for words in ("First", "Second"):
         field.fill(words)
-        page.get_by_label("Kind").select_option("must")
+        page.locator("#new-kind").select_option("must")
         page.get_by_role("button", name="Add to my review").click()
         expect(page.locator("#threads")).to_contain_text(words)
 

@@ -86,7 +86,7 @@ def act_on_criterion(page: Page, act: str, criterion: str) -> Locator:
 
 def write_a_comment(page: Page, words: str, kind: str) -> None:
     page.get_by_label("Comment", exact=True).fill(words)
-    page.get_by_label("Kind").select_option(kind)
+    page.locator("#new-kind").select_option(kind)
     page.get_by_role("button", name="Add to my review").click()
     expect(page.locator("#threads")).to_contain_text(words)
 

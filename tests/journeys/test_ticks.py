@@ -87,3 +87,34 @@ def test_tick_is_taken_back_with_a_sentence_when_the_connection_is_lost(
     expect(task).to_contain_class("done")
     expect(page.get_by_role("checkbox", name="Task 1.1")).to_have_attribute("aria-checked", "true")
     assert Completion.objects.done().count() == 1
+
+
+def test_half_written_note_and_claim_outlive_a_tick_and_the_page(
+    live_server: LiveServer, new_context: NewContext, school: Cast
+) -> None:
+    page = month_page(live_server, new_context, school)
+    task = page.locator(".task", has=page.get_by_role("checkbox", name="Task 1.1"))
+    task.locator("summary").click()
+    note = task.get_by_role("textbox", name="Note")
+    note.fill("I did it, and what I")
+    page.get_by_role("checkbox", name="Task 1.1").click()
+    expect(page.get_by_role("checkbox", name="Task 1.1")).to_be_checked()
+    expect(note).to_have_value("I did it, and what I")
+    expect(note).to_be_visible()
+
+    criterion = page.locator(".criterion").first
+    criterion.get_by_text("I think this is met").click()
+    claim = criterion.get_by_role("textbox")
+    claim.fill("Because of section")
+    page.reload()
+    expect(note).to_have_value("I did it, and what I")
+    expect(note).to_be_visible()
+    criterion.get_by_text("I think this is met").click()
+    expect(claim).to_have_value("Because of section")
+
+    note.fill("I did it, and what I learnt.")
+    task.get_by_role("button", name="Save note").click()
+    expect(task.locator(".noted")).to_have_text("I did it, and what I learnt.")
+    page.reload()
+    expect(note).to_be_hidden()
+    assert Completion.objects.get().note == "I did it, and what I learnt."

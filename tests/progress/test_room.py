@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.models import Membership, User
+from progress import defence
 from progress.models import Entry
 from submissions.models import (
     Anchor,
@@ -294,6 +295,53 @@ def test_finish_tells_of_a_newer_version_and_carries_the_draft_over(cast: Cast, 
     assert carried.status_code == 200
     assert "A note about this" in carried.text
     assert not Entry.objects.exists()
+
+
+def test_evidence_follows_a_draft_that_is_carried_over(cast: Cast, client: Client) -> None:
+    review = begun(cast)
+    newer = cast.hand_in(text="# Second")
+    client.force_login(cast.mentor)
+    marks = mark(cast.criteria[0], evidence=f"version:{review.version.uuid}")
+
+    carried = client.post(finish_url(review), sheet(review, carry="yes") | marks)
+
+    row = cast.criteria[0].uuid
+    field = carried.text.split(f'name="{row}-evidence"')[1].split("</select>")[0]
+    assert f'<option value="version:{newer.uuid}" selected>' in field
+
+
+def test_finish_takes_a_defence_as_evidence(cast: Cast, client: Client) -> None:
+    review = begun(cast)
+    held = defence.record(
+        cast.learner,
+        cast.month,
+        cast.mentor,
+        at=timezone.now(),
+        minutes=45,
+        present=[cast.learner.user, cast.mentor],
+        versions=[review.version],
+        outcome="passed",
+        key=uuid4(),
+    )
+    client.force_login(cast.mentor)
+
+    client.post(finish_url(review), sheet(review) | mark(cast.criteria[0], evidence=f"defence:{held.uuid}"))
+
+    assert Entry.objects.get(kind="mark").defence == held
+
+
+def test_accepted_work_waits_for_nobody_though_a_point_is_open(cast: Cast, client: Client) -> None:
+    review = begun(cast)
+    Thread.objects.open(review.version, cast.mentor, said(kind="must"), review)
+    review.publish("accept", accept_open=True)
+    client.force_login(cast.learner.user)
+
+    page = client.get(review.version.submission.get_absolute_url()).text
+
+    assert "wait for you" not in page
+    assert "waits for you" not in page
+    assert '<p id="points"></p>' in page
+    assert "Begin version 2" in page
 
 
 def test_finish_here_leaves_the_newer_version_waiting(cast: Cast, client: Client) -> None:

@@ -222,6 +222,21 @@ def test_hand_over_keeps_the_authors_of_comments(cast: Cast) -> None:
     assert Thread.objects.visible_to(colleague).get() == thread
 
 
+def test_hand_over_takes_along_what_was_typed_last(cast: Cast, client: Client) -> None:
+    review, colleague = begun(cast), mentor_of(cast.cohort)
+    client.force_login(cast.mentor)
+    url = reverse("submissions:review_hand_over", args=[review.uuid])
+    typed = {"to": str(colleague.uuid), "summary": "Half a thought", "verdict": "changes", "revision": "7"}
+
+    assert client.post(url, typed).status_code == 409
+    review.refresh_from_db()
+    assert (review.mentor, review.summary) == (cast.mentor, "")
+
+    assert client.post(url, typed | {"revision": str(review.revision)}).status_code == 302
+    review.refresh_from_db()
+    assert (review.mentor, review.summary, review.verdict) == (colleague, "Half a thought", "changes")
+
+
 def test_hand_over_to_somebody_who_may_not_review_is_refused(cast: Cast) -> None:
     review = begun(cast)
 

@@ -284,6 +284,17 @@ def test_point_is_fixed_in_a_later_version_than_the_one_it_was_said_about(cast: 
     assert client.post(url, form(do="fixed"), headers=HTMX).status_code == 422
 
 
+def test_disagreement_is_no_fix_to_confirm(cast: Cast, client: Client) -> None:
+    thread = sent_thread(cast)
+    thread.answer(cast.learner.user, "disagree", words("It is not asked for."))
+    client.force_login(cast.mentor)
+
+    page = client.get(thread.submission.get_absolute_url()).text
+
+    assert "Disagrees: decide" in page
+    assert 'class="button small quiet" name="do" value="confirm"' in page
+
+
 def test_answer_beside_the_work_leaves_the_hand_in_form(cast: Cast, client: Client) -> None:
     thread = sent_thread(cast)
     client.force_login(cast.learner.user)
