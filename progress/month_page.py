@@ -18,7 +18,6 @@ from progress.models import Completion
 from progress.standing import CriterionStanding, Standing
 from progress.works import Work, works_of
 from submissions.forms import SystemForm
-from submissions.models import State
 from submissions.system import System
 
 Block = dict[str, Any]
@@ -223,8 +222,8 @@ class MonthPage:
 
     @property
     def drafts(self) -> list[ShownWork]:
-        """Works that are begun and not handed in; a mentor does not learn of them."""
-        return [work for work in self.works if work.state == State.DRAFT]
+        """Works with a draft that is nobody's turn; a mentor does not learn of them."""
+        return [work for work in self.works if work.is_drafted and not work.is_mine]
 
     @property
     def not_yet(self) -> list[CriterionStanding]:

@@ -134,7 +134,8 @@ class Path:
 
     @property
     def drafts(self) -> list[Work]:
-        return [work for work in self.works if work.state == "draft"]
+        """Works whose draft is nobody's turn: the first version, or one after work that is with a mentor."""
+        return [work for work in self.works if work.is_drafted and not work.is_mine]
 
     @property
     def open_points(self) -> list[Stone]:

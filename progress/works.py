@@ -41,6 +41,11 @@ class Work:
         return self.state == (State.CHANGES if self.role == LEARNER else State.WAITING)
 
     @property
+    def is_drafted(self) -> bool:
+        """Whether the learner who looks has begun a version that is not handed in."""
+        return self.role == LEARNER and self.submission is not None and self.submission.has_draft
+
+    @property
     def tone(self) -> str:
         """The class of its pill: done, mine, theirs or empty."""
         if self.state == State.ACCEPTED:
@@ -92,6 +97,8 @@ class Work:
             }
         else:
             said = _("handed in on %(day)s") % {"day": self.day(row.waiting_since)}
+        if self.is_drafted:
+            said = _("%(said)s; the next one is begun") % {"said": said}
         return f"{version}, {said}"
 
     @staticmethod

@@ -15,6 +15,7 @@ urlpatterns = [
     path("submissions/<uuid:submission>/files/<uuid:file>/removal/", work.file_remove, name="file_remove"),
     path("submissions/<uuid:submission>/submit/", work.submission_submit, name="submission_submit"),
     path("versions/<uuid:version>/take-back/", work.take_back, name="take_back"),
+    path("versions/<uuid:version>/discard/", work.discard, name="discard"),
     # What was handed in
     path("files/<uuid:file>/<str:name>", files.file, name="file"),
     path("files/<uuid:file>/raw/<str:name>", files.file_raw, name="file_raw"),

@@ -150,6 +150,7 @@ class World:
             "submissions:file_remove": [draft, self.draft_file.uuid],
             "submissions:submission_submit": [draft],
             "submissions:take_back": [self.waiting.uuid],
+            "submissions:discard": [self.draft.uuid],
             "submissions:file": [self.picture.uuid, "flow.png"],
             "submissions:file in-a-draft": [self.draft_file.uuid, "notes.md"],
             "submissions:file_raw": [self.picture.uuid, "flow.png"],

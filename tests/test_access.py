@@ -40,6 +40,7 @@ submissions:file_add POST              302     404    404      403    404   404 
 submissions:file_remove POST           302     404    404      403    404   404   in          in
 submissions:submission_submit POST     302     404    404      403    404   404   in          in
 submissions:take_back POST             302     404    404      403    404   404   in          in
+submissions:discard POST               302     404    404      404    404   404   in          in
 submissions:file GET                   200     404    404      200    404   404   in          in
 submissions:file GET in-a-draft        200     404    404      404    404   404   in          in
 submissions:file_raw GET               200     404    404      200    404   404   in          in

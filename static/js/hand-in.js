@@ -119,6 +119,11 @@ function begin(form, copy) {
     [form.elements.version.value, form.elements.revision.value] = event.target.closest("[data-mine]").value.split(" ");
     next(save);
   });
+  document.querySelector("[data-discard]")?.addEventListener("submit", () => {
+    clearTimeout(timer);
+    dirty = false;
+    localStorage.removeItem(copy);
+  });
   addEventListener("online", () => { if (dirty) later(0); });
   addEventListener("pagehide", () => {
     if (!dirty || document.querySelector("#saved [data-stale]")) return;

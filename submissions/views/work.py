@@ -20,7 +20,7 @@ from people.models import Membership
 from people.request import Request
 from submissions.forms import SystemForm
 from submissions.handin import HandIn
-from submissions.models import File, Submission, Version
+from submissions.models import File, Stale, Submission, Version
 from submissions.showing import ShownVersion, rendered_text
 from submissions.system import System
 from submissions.talk import Talk
@@ -216,6 +216,21 @@ def take_back(request: Request, version: UUID) -> HttpResponse:
         return panel(request, hand_in)
     messages.success(request, _("Taken back: it is your draft again, and nobody else sees it."))
     return redirect(f"{hand_in.url}#hand-in")
+
+
+@require_POST
+def discard(request: Request, version: UUID) -> HttpResponse:
+    """Throws the draft away. One that was handed in meanwhile stays, and its page says so."""
+    found = Version.objects.visible_to(request.user).select_related("submission__learner")
+    row = get_object_or_404(found, uuid=version)
+    row.submission.learner.require_learner(request.user)
+    try:
+        row.discard()
+    except Stale:
+        messages.warning(request, _("This version was handed in meanwhile, so it stays."))
+    else:
+        messages.success(request, _("Your draft is thrown away."))
+    return redirect(row.submission)
 
 
 @require_POST

@@ -44,6 +44,24 @@ def test_draft_is_listed_for_its_learner_alone_and_is_nobodys_red_turn(client: C
     assert "A draft" not in client.get(month).text
 
 
+def test_begun_version_of_work_that_is_with_a_mentor_is_listed_too(client: Client, cast: Cast) -> None:
+    version = cast.hand_in()
+    client.force_login(cast.learner.user)
+    version.submission.start_draft()
+
+    mine, theirs = texts(client.get(reverse("progress:path")).text).split("With your mentors")
+    assert f"{cast.deliverable} A draft, not handed in yet Go on" in mine
+    assert "the next one is begun" in theirs
+
+    Review.objects.begin(version, cast.mentor).publish(Review.Verdict.CHANGES)
+    waiting = texts(client.get(reverse("progress:path")).text)
+    assert "the next one is begun Go on" in waiting
+    assert "A draft, not handed in yet" not in waiting
+
+    client.force_login(cast.mentor)
+    assert "begun" not in texts(client.get(reverse("progress:learner_path", args=[cast.learner.uuid])).text)
+
+
 def test_work_that_was_opened_and_has_no_draft_is_not_started(client: Client, cast: Cast) -> None:
     work = Deliverable.objects.get(pk=cast.deliverable.pk)
     submission = Submission.objects.create(learner=cast.learner, deliverable=work)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from submissions.models import Submission
+from submissions.models import File, Submission
 from tests.cast import Cast
-from tests.submissions.sending import HTMX, NOBODY, as_user, at, fields
+from tests.submissions.sending import HTMX, NOBODY, as_user, at, fields, send
 
 # Beginning ------------------------------------------------------------------------------------------------
 
@@ -44,6 +44,32 @@ def test_start_is_the_learners_alone(cast: Cast) -> None:
     cast.learner.end()
     assert as_user(cast.learner.user).post(at("start", cast.learner.uuid), sent).status_code == 403
     assert not Submission.objects.exists()
+
+
+# Throwing it away --------------------------------------------------------------------------------------------
+
+
+def test_discard_takes_the_draft_and_its_files_and_nothing_else(cast: Cast, learner: Client) -> None:
+    version = cast.hand_in(text="# First")
+    draft = version.submission.start_draft()
+    send(learner, version.submission, ("a.md", b"x"))
+
+    assert learner.post(at("discard", draft.uuid)).status_code == 302
+
+    assert [one.number for one in version.submission.versions.all()] == [1]
+    assert not File.objects.exists()
+    page = learner.get(version.submission.get_absolute_url()).text
+    assert "Begin version 2" in page
+    assert "Take back" in page
+    assert learner.post(at("discard", draft.uuid)).status_code == 404
+
+
+def test_discard_leaves_what_was_handed_in_meanwhile(cast: Cast, learner: Client) -> None:
+    version = cast.hand_in()
+    page = learner.post(at("discard", version.uuid), follow=True)
+    assert "handed in meanwhile" in page.content.decode()
+    version.refresh_from_db()
+    assert version.number == 1
 
 
 # The draft ------------------------------------------------------------------------------------------------
