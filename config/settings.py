@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "submissions.views.words.logged_out",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "config.middleware.wrong_method",
     "config.middleware.person",

@@ -99,7 +99,9 @@ def test_access_is_as_the_table_says(world: World, row: str, expected: list[str]
 
 
 def shown(status: int, location: str) -> str:
-    return "in" if status == 302 and location.startswith(reverse("account_login")) else str(status)
+    """In short: `in` for who is asked to log in, with the words of their form given back (401) or without."""
+    asked = status == 401 or (status == 302 and location.startswith(reverse("account_login")))
+    return "in" if asked else str(status)
 
 
 def test_other_methods_are_not_allowed(world: World) -> None:

@@ -2,14 +2,18 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
 from django.db import models
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from people.models import Membership
 from progress.models import Completion
+from tests.cast import Cast
 from tests.routes import Rows, World, names, our_rows, undone
 from tests.test_access import ROWS
 
@@ -19,7 +23,7 @@ WHO = {
     if row[0].split()[1] == "POST" and len(row[0].split()) == 2
 } | {"people:join": "nobody"}
 """Each route that takes a form, with one who may send it."""
-EMPTY = {"progress:welcome", "submissions:take_back", "submissions:review_carry_over"}
+EMPTY = {"progress:welcome", "submissions:take_back", "submissions:discard", "submissions:review_carry_over"}
 """Forms without a field."""
 EXTRA = {
     "status": "accepted",
@@ -165,3 +169,21 @@ def known(field: models.Field[Any, Any], value: Any, places: dict[str, dict[int,
     if isinstance(field, models.ForeignKey) and value is not None:
         return places.get(field.remote_field.model._meta.label, {}).get(value)
     return value
+
+
+def test_words_of_one_who_was_logged_out_are_given_back(cast: Cast, client: Client) -> None:
+    submission = cast.hand_in().submission
+    came = {"Referer": f"http://testserver{submission.get_absolute_url()}"}
+    address = reverse("submissions:thread_new", args=[submission.uuid])
+
+    answer = client.post(address, {"body": "An hour of words"}, headers=came)
+    assert answer.status_code == 401
+    assert "An hour of words" in answer.text
+    login = f"{reverse('account_login')}?{urlencode({'next': submission.get_absolute_url()})}"
+    assert login in answer.text
+
+    assert client.post(address, {}, headers=came)["Location"] == login
+    foreign = client.post(address, {}, headers={"Referer": "https://example.org/elsewhere/"})
+    assert foreign["Location"] == reverse("account_login")
+    script = client.post(address, {"body": "Kept by the page"}, headers=came | {"HX-Request": "true"})
+    assert script.status_code == 302

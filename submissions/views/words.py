@@ -3,18 +3,23 @@
 import functools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from people.request import Request
 
 FIELDS = {"body", "summary", "reason", "text", "link", "system"}
 
 
-def typed_in(request: Request) -> list[str]:
-    """What a person wrote into the form, apart from its choices."""
+def typed_in(request: HttpRequest) -> list[str]:
+    """What a person wrote into the form, apart from its choices. Of files that came with it nothing is kept."""
+    if not hasattr(request, "_files"):
+        request.upload_handlers = []
     values = (request.POST[name] for name in request.POST if is_words(name))
     return [value for value in values if value.strip()]
 
@@ -35,8 +40,6 @@ def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         try:
             return view(request, *args, **kwargs)
         except (Http404, PermissionDenied) as refusal:
-            if not hasattr(request, "_files"):
-                request.upload_handlers = []  # Of files nothing is kept.
             words = typed_in(request)
             if not words:
                 raise
@@ -44,3 +47,25 @@ def keeps_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             return render(request, "submissions/words_kept.html", {"words": words}, status=status)
 
     return kept
+
+
+def logged_out(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Gives the words of a form back that was sent after its person was logged out.
+
+    The log-in page would lose them, and lead on to an address that shows nothing. A script keeps them by itself.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        login = reverse(settings.LOGIN_URL)
+        asks = response.status_code == 302 and response["Location"].split("?")[0] == login
+        if not asks or request.method != "POST" or "HX-Request" in request.headers:
+            return response
+        came = urlsplit(request.headers.get("Referer", ""))
+        again = f"{login}?{urlencode({'next': came.path})}" if came.netloc == request.get_host() else login
+        words = typed_in(request)
+        if not words:
+            return redirect(again)
+        return render(request, "logged_out.html", {"words": words, "login": again}, status=401)
+
+    return middleware
