@@ -59,6 +59,8 @@ def record(  # noqa: PLR0913  # as many as the form has fields
     def act() -> Defence:
         known = Defence.objects.filter(key=key).first()
         if known is None:
+            if Defence.objects.filter(learner=learner, at=at).exists():
+                raise ValidationError({"at": _("A defence at this time is recorded already.")})
             return _append(defence, people, work)
         if (known.learner_id, known.recorded_by_id) != (learner.pk, author.pk):
             raise ValidationError(_("This form was used before. Open it again; nothing was changed."))

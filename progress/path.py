@@ -174,6 +174,11 @@ class Path:
         return coming[0] if coming else weeks[-1] if due[-1][0] else weeks[0]
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether the current month has not begun."""
+        return bool(self.current and self.current.starts and self.current.starts > self.today)
+
+    @property
     def week_due(self) -> date | None:
         """The last day of `week`."""
         if self.week is None or self.content is None or self.current is None:

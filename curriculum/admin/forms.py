@@ -64,6 +64,12 @@ class WeekForm(RowForm):
         fields: ClassVar[list[str]] = ["label", "title", "focus", "position"]
         widgets = {"label": AdminTextInputWidget({"placeholder": _("the next number")})}
 
+    def clean_label(self) -> str:
+        label: str = self.cleaned_data["label"]
+        if self.instance.pk and self.initial.get("label") and not label.strip():
+            raise forms.ValidationError(_("A week keeps its label, such as “Week 1”."))
+        return label
+
 
 class CriterionForm(RowForm):
     asks_differently = forms.BooleanField(

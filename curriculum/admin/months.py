@@ -90,6 +90,11 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
         messages.info(request, _("Nothing was changed, so there is no new edition."))
         return HttpResponseRedirect(request.path)
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What changed nothing is no publication."""
+        publishing = Publishing.of(request)
+        return None if publishing and publishing.is_unchanged else super().log_change(request, obj, message)
+
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> str:

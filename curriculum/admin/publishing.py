@@ -117,7 +117,7 @@ class Publishing:
         try:
             draft = drafted(begun, asked)
             if begun != document.published:
-                self.tell_stale(document.published, draft)
+                self.tell_stale(begun, document.published, draft)
                 return False
             with transaction.atomic():
                 self.publish(document, draft, asked)
@@ -135,15 +135,16 @@ class Publishing:
             form, name = refused.asked.form, refused.name or refused.asked.field
         self.refusal = (form, name if name in form.fields else None, refused.reason)
 
-    def tell_stale(self, published: Edition, draft: Draft) -> None:
+    def tell_stale(self, begun: Edition, published: Edition, draft: Draft) -> None:
         self.stale = {
             "published": published,
             "yours": draft.source,
-            "rows": compared(published.source, draft.source),
+            "rows": compared(begun.source, draft.source),
+            "others": compared(begun.source, published.source),
         }
         sentence = _(
             "Edition %(number)d was published while you were editing, perhaps from another window of yours. Nothing"
-            " was changed, and what you typed is still here. Compare both texts, then make your changes in the newest."
+            " was changed, and what you typed is still here. Compare both changes, then make yours in the newest."
         )
         self.refusal = (self.form, None, sentence % {"number": published.number})
 

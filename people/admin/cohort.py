@@ -8,6 +8,7 @@ from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Count, Q, QuerySet
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -16,13 +17,40 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from curriculum.models import Month
 from people.addresses import Roster, decoded
 from people.admin.acts import Kept, admin_of, done, log, mail, mentors_of
 from people.models import Cohort, Membership, MonthStart, Pause, User, known_zone
 
 
+class MonthStartFormSet(BaseInlineFormSet[MonthStart, Cohort, ModelForm[MonthStart]]):
+    """Months begin in the order of the plan, and none before its cohort."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or not self.has_changed():
+            return
+        places = {
+            pk: place
+            for place, pk in enumerate(
+                Month.objects.filter(curriculum=self.instance.curriculum_id)
+                .in_order()
+                .values_list("pk", flat=True)
+            )
+        }
+        before: MonthStart | None = None
+        for form in sorted(self.forms, key=lambda form: places.get(form.instance.month_id, 0)):
+            row = form.instance
+            if row.starts < self.instance.starts:
+                form.add_error("starts", _("This is before the cohort's first day."))
+            elif before and row.starts < before.starts:
+                form.add_error("starts", _("%(month)s comes first in the plan.") % {"month": before.month})
+            before = row
+
+
 class MonthStartInline(Kept, admin.TabularInline[MonthStart, Cohort]):
     model = MonthStart
+    formset = MonthStartFormSet
     fields = ["month", "starts"]
     extra = 0
     readonly_fields = ["month"]
@@ -182,9 +210,17 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
 
     @admin.action(description=gettext_lazy("Write the starts of later months anew, by pace and pauses"))
     def move_starts(self, request: HttpRequest, queryset: QuerySet[Cohort]) -> None:
-        cohorts = list(queryset)
-        for cohort in cohorts:
+        cohorts = []
+        for cohort in queryset:
+            before = set(cohort.month_starts.values_list("month", "starts"))
             cohort.move_starts()
+            if set(cohort.month_starts.values_list("month", "starts")) != before:
+                cohorts.append(cohort)
+        if not cohorts:
+            messages.info(
+                request, _("Nothing was changed: the months that lie ahead have these dates already.")
+            )
+            return
         log(request, cohorts, _("Wrote the starts of later months anew."))
         done(
             request,

@@ -12,11 +12,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from people.admin.acts import Kept, admin_of, done, log
-from people.models import User
+from people.models import Membership, User
 
 
 class PersonForm(ModelForm[User]):
@@ -44,12 +47,35 @@ class PersonForm(ModelForm[User]):
         return password
 
 
+class MembershipInline(Kept, admin.TabularInline[Membership, User]):
+    """Where the person belongs; each membership has its own page."""
+
+    model = Membership
+    fk_name = "user"
+    fields = ["where", "role", "mentor", "joined_at", "ended_at"]
+    readonly_fields = ["where", "role", "mentor", "joined_at", "ended_at"]
+    extra = 0
+    verbose_name_plural = gettext_lazy("memberships")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("cohort", "mentor")
+
+    @admin.display(description=gettext_lazy("cohort"))
+    def where(self, membership: Membership) -> SafeString:
+        url = reverse("admin:people_membership_change", args=[membership.pk])
+        return format_html('<a href="{}">{}</a>', url, membership.cohort)
+
+
 @admin.register(User)
 class UserAdmin(Kept, admin.ModelAdmin[User]):
     list_display = ["name", "email", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff", "memberships__cohort"]
     search_fields = ["name", "email"]
     readonly_fields = ["last_login", "date_joined"]
+    inlines = [MembershipInline]
     actions = ["deactivate", "send_password_mail", "forget_second_steps"]
     fieldsets = [
         (None, {"fields": ["name", "email", "time_zone"]}),
@@ -58,6 +84,9 @@ class UserAdmin(Kept, admin.ModelAdmin[User]):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return self.fieldsets if obj else [(None, {"fields": ["name", "email", "is_staff", "password1"]})]
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return self.inlines if obj else []
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any

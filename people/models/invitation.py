@@ -99,6 +99,9 @@ class Invitation(models.Model):
             raise ValidationError({"expires_at": _("This time is over already.")})
         if self._state.adding and self.email and self._open_for_same().exists():
             raise ValidationError({"email": _("There is an open invitation for this address already.")})
+        members = self.cohort.memberships.filter(ended_at=None, user__email=self.email)
+        if self._state.adding and self.email and members.exists():
+            raise ValidationError({"email": _("This person is a member of the cohort already.")})
 
     def _open_for_same(self) -> "models.QuerySet[Invitation]":
         """Open invitations into the same cohort for the same address."""

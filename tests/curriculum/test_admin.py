@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -99,6 +100,19 @@ def test_saving_unchanged_writes_nothing(client: Client, month: Month) -> None:
     response = client.post(address(month), values)
 
     assert response.status_code == 302
+    assert everything() == before
+    assert not LogEntry.objects.exists()
+
+
+def test_week_keeps_its_label(client: Client, month: Month) -> None:
+    values = typed(client, month)
+    label = name_of(values, "Week 1")
+    before = everything()
+
+    response = client.post(address(month), values | {label: ""})
+
+    assert response.status_code == 422
+    assert "A week keeps its label" in response.content.decode()
     assert everything() == before
 
 

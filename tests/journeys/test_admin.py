@@ -151,7 +151,7 @@ def add(group: Locator, name: str, words: str) -> Locator:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_role("button", name="Publish and go on editing").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
@@ -193,7 +193,7 @@ def test_month_is_edited_in_the_admin(page: Page, site: str, cohort: Cohort, axe
     wrong = row(page, "Choose an ML system to design")
     box(wrong).fill("")
     row(page, stores.text).get_by_label("Remove").check()
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator("[aria-invalid=true]")).to_be_focused()
     expect(row(page, stores.text).get_by_label("Remove")).to_be_checked()
     assert said(row(page, registries.text))[3] == registries.text
@@ -270,7 +270,7 @@ def test_stale_save_shows_both_texts(page: Page, site: str, cohort: Cohort, axe:
     )
     publish(document, meanwhile)
 
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Publish", exact=True).click()
 
     expect(page.get_by_role("heading", name="Both texts")).to_be_visible()
     expect(page.locator(".errorlist").first).to_contain_text("Edition 2 was published while you were editing")

@@ -151,10 +151,31 @@ def test_new_person_may_be_given_a_password(admin: User, client: Client) -> None
     assert User.objects.filter(email__iexact="ana@example.org").count() == 1
 
 
+NO_MEMBERSHIPS = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+
+
+def test_person_shows_where_they_belong(admin: User, client: Client) -> None:
+    membership = MembershipFactory.create()
+    page = client.get(reverse("admin:people_user_change", args=[membership.user.pk])).content.decode()
+    url = reverse("admin:people_membership_change", args=[membership.pk])
+    assert f'<a href="{url}">{membership.cohort}</a>' in page
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_mail_for_a_password_tells_a_new_account_from_an_old_one(
+    admin: User, client: Client, known: bool
+) -> None:
+    person = UserFactory.create(last_login=timezone.now() if known else None)
+    act(client, "user", "send_password_mail", person.pk)
+    words = "setting a new password" if known else "An account was made for you"
+    assert words in str(mail.outbox[0].body)
+
+
 def test_person_is_changed_and_logged(admin: User, client: Client) -> None:
     person = UserFactory.create(email="old@example.org")
     url = reverse("admin:people_user_change", args=[person.pk])
-    client.post(url, {"name": "Ana", "email": "New@Example.org", "time_zone": "UTC", "is_active": "on"})
+    form = {"name": "Ana", "email": "New@Example.org", "time_zone": "UTC", "is_active": "on"} | NO_MEMBERSHIPS
+    assert client.post(url, form).status_code == 302
     person.refresh_from_db()
     assert (person.name, person.email, person.is_active, person.is_staff) == (
         "Ana",
@@ -167,7 +188,8 @@ def test_person_is_changed_and_logged(admin: User, client: Client) -> None:
 
 def test_admin_cannot_lock_themselves_out(admin: User, client: Client) -> None:
     url = reverse("admin:people_user_change", args=[admin.pk])
-    client.post(url, {"name": "Rosa", "email": admin.email, "time_zone": "UTC"})
+    form = {"name": "Rosa", "email": admin.email, "time_zone": "UTC"} | NO_MEMBERSHIPS
+    assert client.post(url, form).status_code == 302
     act(client, "user", "deactivate", admin.pk)
     admin.refresh_from_db()
     assert (admin.is_active, admin.is_staff, admin.is_superuser) == (True, True, True)
@@ -232,6 +254,54 @@ def test_another_start_moves_the_dates_of_a_cohort_that_has_not_begun(
     assert cohort.month_starts.get().starts == (first if begun else days(ahead=14))
     words = "stay as they were told" if begun else "were written anew"
     assert words in said.content.decode()
+
+
+def starts_form(cohort: Cohort, days: list[date]) -> dict[str, object]:
+    """The cohort's form, with these days for its months in the order of the plan."""
+    rows = list(cohort.month_starts.order_by("month__position"))
+    form = cohort_form(cohort.curriculum.pk, name=cohort.name, starts=cohort.starts.isoformat())
+    form |= {"month_starts-TOTAL_FORMS": len(rows), "month_starts-INITIAL_FORMS": len(rows)}
+    for place, (row, day) in enumerate(zip(rows, days, strict=True)):
+        name = f"month_starts-{place}"
+        form |= {f"{name}-id": row.pk, f"{name}-cohort": cohort.pk, f"{name}-starts": day.isoformat()}
+    return form
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        (0, 20, ""),
+        (0, 0, ""),
+        (-1, 30, "before the cohort&#x27;s first day"),
+        (20, 10, "comes first in the plan"),
+    ],
+)
+def test_months_begin_in_the_order_of_the_plan(
+    admin: User, client: Client, first: int, second: int, words: str
+) -> None:
+    month = MonthFactory.create(duration="4 weeks", position=0)
+    MonthFactory.create(document__curriculum=month.curriculum, position=1)
+    cohort = CohortFactory.create(curriculum=month.curriculum, starts=days(ahead=-7), name="Spring")
+    cohort.write_starts()
+    asked = [days(cohort.starts, first), days(cohort.starts, second)]
+    answer = client.post(reverse("admin:people_cohort_change", args=[cohort.pk]), starts_form(cohort, asked))
+    kept = list(cohort.month_starts.order_by("month__position").values_list("starts", flat=True))
+    if words:
+        assert words in answer.content.decode()
+        assert kept != asked
+    else:
+        assert answer.status_code == 302
+        assert kept == asked
+
+
+def test_dates_that_stay_are_not_called_new(admin: User, client: Client) -> None:
+    month = MonthFactory.create(duration="4 weeks", position=0)
+    MonthFactory.create(document__curriculum=month.curriculum, position=1)
+    cohort = CohortFactory.create(curriculum=month.curriculum, starts=days(ahead=-7))
+    cohort.write_starts()
+    assert "Nothing was changed" in act(client, "cohort", "move_starts", cohort.pk)
+    cohort.pauses.create(first=days(ahead=1), last=days(ahead=7))
+    assert "The dates of 1 cohort are new" in act(client, "cohort", "move_starts", cohort.pk)
 
 
 def test_zone_is_taken_as_people_type_it_and_a_pause_is_refused_in_words(admin: User, client: Client) -> None:
@@ -366,6 +436,10 @@ def test_invitation_that_is_over_or_doubled_is_refused(admin: User, client: Clie
     form["expires_at_0"] = "2099-01-01"
     assert client.post(add, form).status_code == 302
     assert "There is an open invitation for this address already." in client.post(add, form).content.decode()
+    assert Invitation.objects.count() == 1
+    member = MembershipFactory.create(cohort=cohort)
+    page = client.post(add, form | {"email": member.user.email.upper()}).content.decode()
+    assert "is a member of the cohort already" in page
     assert Invitation.objects.count() == 1
 
 

@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -300,3 +301,10 @@ def test_two_clicks_at_once_join_once() -> None:
     for one in clicks:
         one.join()
     assert outcomes == [Membership.objects.get().pk] * 2
+
+
+def test_password_like_the_own_name_is_refused() -> None:
+    person = UserFactory.build(name="Sofia Marques", email="s@example.org")
+    for password in ("sofiamarques", "Sofia Marques"):
+        with pytest.raises(ValidationError):
+            validate_password(password, person)

@@ -62,3 +62,10 @@ def test_defence_with_corrections_has_a_day(school: School) -> None:
     for wrong in ({"outcome": "corrections"}, {"outcome": "passed", "corrections_by": date(2027, 1, 1)}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Defence.objects.create(recorded_by=school.mentor, **row, **wrong)
+
+
+def test_defence_at_the_same_time_is_recorded_once(school: School) -> None:
+    held = school.defend()
+    with pytest.raises(ValidationError, match="recorded already"):
+        school.defend(at=held.at, note="Sent again from the page before.")
+    assert Defence.objects.count() == 1
