@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Month
 from people.models import Cohort, Membership, User
+from progress.models import Entry
 from submissions.models import Review, Submission
 
 PER_PAGE = 30
@@ -81,6 +82,42 @@ class Desk:
             )
             .order_by("-published_at")
         )
+
+    @cached_property
+    def drafts(self) -> list[Review]:
+        """Reviews that the mentor has begun on work that waits for nobody, such as accepted work."""
+        works = self.narrowed(Submission.objects.visible_to(self.mentor))
+        waiting = Submission.objects.waiting_for(self.mentor).order_by().values("pk")
+        return list(
+            Review.objects.drafts()
+            .filter(mentor=self.mentor, version__submission__in=works)
+            .exclude(version__submission__in=waiting)
+            .select_related(
+                "version__submission__learner__user",
+                "version__submission__deliverable__month",
+                "version__submission__project__month",
+            )
+            .order_by("-pk")[:PER_PAGE]
+        )
+
+    @cached_property
+    def claims(self) -> list[Entry]:
+        """What learners think is met and no mentor has decided on since, oldest first."""
+        later = Entry.objects.filter(
+            learner=OuterRef("learner"), criterion=OuterRef("criterion"), number__gt=OuterRef("number")
+        )
+        learners = Membership.objects.current().learners().exclude(user=self.mentor)
+        learners = learners.filter(cohort__in=Cohort.objects.mentored_by(self.mentor))
+        found = Entry.objects.filter(~Exists(later), kind=Entry.Kind.CLAIM, learner__in=learners)
+        if cohort := self.chosen.get("cohort"):
+            found = found.filter(learner__cohort=cohort)
+        if month := self.chosen.get("month"):
+            found = found.filter(criterion__month=month)
+        if learner := self.chosen.get("learner"):
+            found = found.filter(learner=learner)
+        found = found.filter(criterion__archived_at=None, criterion__month__archived_at=None)
+        rows = found.select_related("learner__user", "learner__cohort", "criterion__month")
+        return list(rows.order_by("at", "pk")[:PER_PAGE])
 
     @property
     def tab(self) -> str:

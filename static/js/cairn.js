@@ -115,6 +115,19 @@ document.addEventListener("htmx:after:swap", () => {
   bar.setAttribute("width", (200 * done) / bar.dataset.tickedOf);
 });
 
+// So does the stone of the month on the path, whose week's tasks stand beside it.
+const ticked = document.querySelector(".cairn .now .ticked");
+const others = ticked && Number(ticked.textContent) - document.querySelectorAll(".split .tasks > .task.done").length;
+document.addEventListener("htmx:after:swap", () => {
+  if (!ticked) return;
+  const stone = ticked.closest("a");
+  const done = others + document.querySelectorAll(".split .tasks > .task.done").length;
+  const percent = Math.round((100 * done) / (Number(stone.dataset.tasks) || 1));
+  ticked.textContent = done;
+  stone.querySelector(".fill").setAttribute("height", percent);
+  stone.querySelector(".fill").setAttribute("y", 100 - percent);
+});
+
 // Keys: `?` lists them; a letter never acts while somebody is writing.
 let before = "";
 document.addEventListener("keydown", (event) => {

@@ -142,6 +142,11 @@ function begin(form, copy) {
     dirty = false;
   });
 
+  // A file that is gone leaves the focus with the field for others.
+  document.addEventListener("htmx:after:swap", () => {
+    if (document.activeElement === document.body && document.querySelector("#draft-files")) form.elements.files.focus({ preventScroll: true });
+  });
+
   // Files -------------------------------------------------------------------------------------------------------
   const input = form.elements.files;
   input.addEventListener("change", () => { send([...input.files]); input.value = ""; });

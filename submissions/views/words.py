@@ -57,9 +57,10 @@ def logged_out(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if response.status_code != 302 or request.method != "POST" or "HX-Request" in request.headers:
+            return response
         login = reverse(settings.LOGIN_URL)
-        asks = response.status_code == 302 and response["Location"].split("?")[0] == login
-        if not asks or request.method != "POST" or "HX-Request" in request.headers:
+        if response["Location"].split("?")[0] != login:
             return response
         came = urlsplit(request.headers.get("Referer", ""))
         again = f"{login}?{urlencode({'next': came.path})}" if came.netloc == request.get_host() else login

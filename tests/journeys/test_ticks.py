@@ -36,6 +36,23 @@ def test_sum_of_the_month_follows_a_tick(
     expect(sums).to_contain_text("1 of 3 tasks")
 
 
+def test_stone_on_the_path_follows_a_tick(
+    live_server: LiveServer, new_context: NewContext, school: Cast
+) -> None:
+    page = month_page(live_server, new_context, school)
+    page.get_by_role("checkbox", name="A requirement").click()
+    expect(page.locator("#month-sums")).to_contain_text("1 of 3 tasks")
+    page.goto(f"{live_server.url}/path/")
+    stone = page.locator(".cairn .now")
+    box = page.get_by_role("checkbox", name="Task 1.1")
+    box.click()
+    expect(stone).to_contain_text("2 of 3 tasks")
+    expect(stone.locator(".fill")).to_have_attribute("height", "67")
+    expect(box).to_be_checked()
+    box.click()
+    expect(stone).to_contain_text("1 of 3 tasks")
+
+
 def test_tick_by_the_keyboard_keeps_the_focus(
     live_server: LiveServer, new_context: NewContext, school: Cast
 ) -> None:

@@ -1,0 +1,52 @@
+"""The desk beside its queue: reviews that were begun on work that waits no more, and claims nobody has answered."""
+
+from django.test import Client
+
+from progress import record
+from submissions.models import Review
+from tests.cast import Cast
+from tests.factories import mentor_of
+
+CLAIMS = "Criteria that learners think are met"
+BEGUN = "Reviews you have begun"
+
+
+def desk(client: Client, address: str = "/desk/") -> str:
+    return client.get(address).text
+
+
+def test_claim_is_on_the_desk_until_a_mentor_decides(client: Client, cast: Cast) -> None:
+    criterion = cast.criteria[0]
+    client.force_login(cast.mentor)
+    assert CLAIMS not in desk(client)
+
+    record.claim(cast.learner, criterion, cast.learner.user, "See section 3.")
+    page = desk(client)
+    assert "No work waits for you, but claims do" in page
+    assert f"#criterion-{criterion.uuid}" in page
+    assert CLAIMS not in desk(client, f"/desk/?learner={cast.fellow.pk}")
+    client.force_login(cast.other_mentor)
+    assert CLAIMS not in desk(client)
+
+    client.force_login(cast.mentor)
+    record.mark(cast.learner, criterion, cast.mentor, "not_yet", "What of the cost?", seen=1)
+    assert CLAIMS not in desk(client)
+    record.claim(cast.learner, criterion, cast.learner.user, "Now it is there.")
+    assert CLAIMS in desk(client)
+    cast.learner.end()
+    assert CLAIMS not in desk(client)
+
+
+def test_review_begun_anew_on_accepted_work_is_not_forgotten(client: Client, cast: Cast) -> None:
+    version = cast.hand_in()
+    colleague = mentor_of(cast.cohort)
+    client.force_login(cast.mentor)
+    first = Review.objects.begin(version, cast.mentor)
+    assert BEGUN not in desk(client)  # The queue itself says so.
+    first.publish(Review.Verdict.ACCEPT)
+    assert BEGUN not in desk(client)
+
+    Review.objects.begin(version, cast.mentor)
+    assert BEGUN in desk(client)
+    client.force_login(colleague)
+    assert BEGUN not in desk(client)
