@@ -226,7 +226,7 @@ def test_story_from_invitation_to_complete_month(
     look(tomas)
     shot(tomas, "defence")
     tomas.get_by_role("button", name="Record the defence").click()
-    tomas.wait_for_url("**/months/month-08/")
+    tomas.wait_for_url("**/months/month-08/#defences")
     place = act_on_criterion(tomas, "Mark…", CRITERIA[3])
     place.get_by_label("Met", exact=True).check()
     defence = place.locator("option", has_text="Defence of").get_attribute("value")
