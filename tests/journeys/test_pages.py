@@ -40,7 +40,7 @@ SEND = """
     form.append(field);
   }
   document.body.append(form);
-  form.submit();
+  setTimeout(() => form.submit()); // After the answer to the debugger, which leaving the page could lose.
 })(%s)
 """
 Visit = str | tuple[str, dict[str, str]]
