@@ -150,8 +150,8 @@ class Parser:
                     "damaged-text",
                     found,
                     _(
-                        "The letters were damaged by a wrong decoding; they are kept as they "
-                        "are until you accept the repair."
+                        "The letters were damaged by a wrong decoding. They are kept as they "
+                        "are; put the repair into the text."
                     ),
                     repair,
                 )
