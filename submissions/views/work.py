@@ -119,7 +119,7 @@ def length_of(request: Request) -> int:
 def written(request: Request, submission: Submission, handler: StoreUploadHandler) -> HandIn:
     """The hand-in after what was typed is saved, and the files that came with it are taken in."""
     hand_in = HandIn(submission, request.user, request.POST)
-    if hand_in.write() and handler.arrived:
+    if hand_in.write() and handler.arrived and not hand_in.was_handed_in:
         hand_in.add(handler.arrived)
     return hand_in
 
@@ -187,14 +187,16 @@ def file_remove(
 @takes_files
 def submission_submit(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     """Hands in what the form says. A second click finds it handed in, and changes nothing."""
-    typed = request.POST  # Reads the files too, before anybody has to wait for the row.
-    with transaction.atomic():
-        submission.lock()
-        hand_in = HandIn(submission, request.user, typed)
-        is_new = hand_in.write() and not hand_in.was_handed_in
-        if is_new and handler.arrived:
-            hand_in.add(handler.arrived)
-        done = not hand_in.stale and hand_in.status == 200 and hand_in.submit()
+    hand_in, typed = HandIn(submission, request.user), request.POST
+    if handler.arrived:
+        # Files are looked into before anybody has to wait for the row.
+        hand_in = written(request, submission, handler)
+    done = hand_in.status == 200
+    if done:
+        with transaction.atomic():
+            submission.lock()
+            hand_in = HandIn(submission, request.user, typed)
+            done = hand_in.write() and hand_in.status == 200 and hand_in.submit()
     if not done:
         hand_in.check_answers()
         return panel(request, hand_in)
