@@ -3,18 +3,22 @@
 import importlib
 import importlib.util
 import os
+import shutil
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.conf import settings as site
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
 
 from tests.cast import Cast, make_cast
+from tests.routes import World
 
 PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 MANIFEST_STATIC = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
@@ -109,3 +113,27 @@ def flush_past_the_record() -> Iterator[None]:
 def cast(db: None) -> Cast:
     """The standing cast, with a small month."""
     return make_cast()
+
+
+@pytest.fixture(scope="module")
+def standing_world(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, Path]]:
+    """The world of tests.routes and its blobs, made once for a module, in a transaction around its tests.
+
+    A module that asks for it holds no test that commits.
+    """
+    folder = tmp_path_factory.mktemp("world")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=folder):
+            world = World()
+        yield world, folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(standing_world: tuple[World, Path], db: None, media: Path) -> World:
+    """The world as it was made, whatever the tests before did to it."""
+    world, folder = standing_world
+    shutil.copytree(folder, media)
+    return deepcopy(world)

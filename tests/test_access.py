@@ -3,7 +3,6 @@
 `in` stands for being sent to the log-in. Nobody who is turned away changes anything, nor does any GET.
 """
 
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -65,11 +64,6 @@ people:join POST                       302     302    302      409    302   302 
 ROWS = [line.rsplit(maxsplit=len(PEOPLE)) for line in TABLE.strip("\n").splitlines()[1:]]
 ALREADY_IN = {"learner", "fellow"}
 """A second acceptance of an invitation changes nothing."""
-
-
-@pytest.fixture
-def world(db: None, media: Path) -> World:
-    return World()
 
 
 def test_table_holds_every_route() -> None:

@@ -1,6 +1,5 @@
 """What no page of ours sends: broken text, far too much of it, strange ids, no key, fields that are not asked for."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,11 +38,6 @@ EXTRA = {
 }
 MARK = b'class="brand"'
 VOLATILE = {"digest", "before", "salt", "facts", "password"}
-
-
-@pytest.fixture
-def world(db: None, media: Path) -> World:
-    return World()
 
 
 def typed(form: dict[str, Any]) -> list[str]:

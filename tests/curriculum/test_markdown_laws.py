@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.pure, pytest.mark.law]
 CURRICULA = Path(__file__).parents[3] / "shared" / "curricula"
 SAMPLES = [path for path in sorted(CURRICULA.rglob("*.md")) if not is_dashboard(read(path.read_bytes()))]
 law = settings(
-    max_examples=5_000 if os.environ.get("PROVE") else 200,
+    max_examples=5_000 if os.environ.get("PROVE") else 50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
@@ -594,10 +594,11 @@ def test_prose_is_rewritten_or_refused(source: str, data: Any) -> None:
     [lambda text: text, lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text.rstrip("\n")],
 )
 def test_every_node_of_the_samples_can_be_edited(path: Path, change: Callable[[str], str]) -> None:
+    """Every one in make prove, every fifth in make test."""
     source = change(read(path.read_bytes()))
     tree = parse(source)
     assert splice(source, []) == source
-    for node in tree.walk():
+    for node in list(tree.walk())[:: 1 if os.environ.get("PROVE") else 5]:
         if node.kind in ITEMS - {Kind.LINK} | {
             Kind.FOCUS,
             Kind.DETAIL,

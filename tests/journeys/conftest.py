@@ -28,6 +28,8 @@ FLAGS = [
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    # Starting a process for every page would be a fifth of the journeys' time.
+    "--process-per-site",
 ]
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 BLOCKED = "policy-blocked"
