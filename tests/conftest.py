@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from types import ModuleType
@@ -109,26 +110,47 @@ def flush_past_the_record() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def standing(blocker: Any) -> Iterator[None]:
+    """What is done inside lasts as long as it is open, and tests in between undo what they do alone."""
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def standing_cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """The standing cast, made once for a module none of whose tests commits."""
+    with standing(django_db_blocker):
+        yield make_cast()
+
+
+def commits(item: pytest.Item) -> bool:
+    """Whether a test writes what a rollback would not undo."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = {"transactional_db", "live_server"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures or (marker and marker.kwargs.get("transaction")))
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
-    """The standing cast, with a small month."""
-    return make_cast()
+def cast(request: pytest.FixtureRequest) -> Cast:
+    """The standing cast, with a small month, as it was made, whatever the tests before did to it."""
+    alone = any(commits(item) for item in request.session.items if item.path == request.path)
+    made = None if alone else request.getfixturevalue("standing_cast")
+    request.getfixturevalue("db")
+    return deepcopy(made) if made else make_cast()
 
 
 @pytest.fixture(scope="module")
 def standing_world(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[World, Path]]:
-    """The world of tests.routes and its blobs, made once for a module, in a transaction around its tests.
-
-    A module that asks for it holds no test that commits.
-    """
+    """The world of tests.routes and its blobs, made once for a module none of whose tests commits."""
     folder = tmp_path_factory.mktemp("world")
-    with django_db_blocker.unblock(), transaction.atomic():
+    with standing(django_db_blocker):
         with override_settings(MEDIA_ROOT=folder):
             world = World()
         yield world, folder
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

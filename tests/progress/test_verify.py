@@ -238,7 +238,7 @@ def example(school: School, history: History, data: st.DataObject, tamper: Tampe
         reject()
 
 
-quick = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 long = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
