@@ -10,8 +10,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as site
+from django.db import connections
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    WebError,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from people.models import User
@@ -101,6 +110,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.fail("There is no Chromium for the journeys: run 'make test', which installs one.")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     return {**browser_type_launch_args, "executable_path": str(path), "args": FLAGS + ["--no-sandbox"] * root}
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """Playwright, and an end to the connection to the database that the tests have while its event loop runs.
+
+    Django keeps it apart from the thread's own; left open it would stand in the way of dropping the database.
+    """
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture
