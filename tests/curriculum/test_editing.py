@@ -1,5 +1,6 @@
 """What forms ask, as edits of a text: whatever is asked, parse and rows agree, and rows keep their identity."""
 
+import os
 from typing import Any
 
 import pytest
@@ -404,7 +405,7 @@ WORDS = st.text(st.sampled_from("ab *_`[]()#->1.é "), min_size=1, max_size=12).
 
 
 @settings(
-    max_examples=40,
+    max_examples=200 if os.environ.get("PROVE") else 15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
