@@ -85,6 +85,9 @@ class Sheet:
     @cached_property
     def marks(self) -> list[MarkRow]:
         """The criteria that are not met, so that a later version can meet them."""
+        return self._rows()
+
+    def _rows(self) -> list[MarkRow]:
         default = f"version:{self.review.version.uuid}"
         data = self.data if self.data is not None and "revision" in self.data else None
         rows = []
@@ -185,4 +188,4 @@ class Sheet:
             if name.endswith("-evidence") and value == before:
                 typed[name] = f"version:{self.review.version.uuid}"
         self.data = typed
-        self.__dict__.pop("marks", None)
+        self.marks = self._rows()

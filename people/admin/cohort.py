@@ -17,7 +17,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from curriculum.models import Month
 from people.addresses import Roster, decoded
 from people.admin.acts import Kept, admin_of, done, log, mail, mentors_of
 from people.models import Cohort, Membership, MonthStart, Pause, User, known_zone
@@ -30,22 +29,10 @@ class MonthStartFormSet(BaseInlineFormSet[MonthStart, Cohort, ModelForm[MonthSta
         super().clean()
         if any(self.errors) or not self.has_changed():
             return
-        places = {
-            pk: place
-            for place, pk in enumerate(
-                Month.objects.filter(curriculum=self.instance.curriculum_id)
-                .in_order()
-                .values_list("pk", flat=True)
-            )
-        }
-        before: MonthStart | None = None
-        for form in sorted(self.forms, key=lambda form: places.get(form.instance.month_id, 0)):
-            row = form.instance
-            if row.starts < self.instance.starts:
-                form.add_error("starts", _("This is before the cohort's first day."))
-            elif before and row.starts < before.starts:
-                form.add_error("starts", _("%(month)s comes first in the plan.") % {"month": before.month})
-            before = row
+        forms = {form.instance.month_id: form for form in self.forms}
+        starts = {month: form.instance.starts for month, form in forms.items()}
+        for month, reason in self.instance.misplaced(starts).items():
+            forms[month].add_error("starts", reason)
 
 
 class MonthStartInline(Kept, admin.TabularInline[MonthStart, Cohort]):

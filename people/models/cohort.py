@@ -1,6 +1,7 @@
 """Cohorts, their dates, and who belongs to them."""
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Curriculum, Month
@@ -113,6 +115,18 @@ class Cohort(models.Model):
             ignore_conflicts=True,
         )
         return len(missing)
+
+    def misplaced(self, starts: Mapping[int, date]) -> dict[int, str]:
+        """What is wrong with starts, by the months' primary keys: one before the cohort's, or not in the plan's order."""
+        wrong: dict[int, str] = {}
+        before: Month | None = None
+        for month in Month.objects.filter(curriculum=self.curriculum_id, pk__in=starts).in_order():
+            if starts[month.pk] < self.starts:
+                wrong[month.pk] = gettext("This is before the cohort's first day.")
+            elif before and starts[month.pk] < starts[before.pk]:
+                wrong[month.pk] = gettext("%(month)s comes first in the plan.") % {"month": before}
+            before = month
+        return wrong
 
     @transaction.atomic
     def move_starts(self) -> int:

@@ -21,6 +21,7 @@ from people.request import Request
 from submissions.forms import SystemForm
 from submissions.handin import HandIn
 from submissions.models import File, Stale, Submission, Version
+from submissions.refusals import Refused
 from submissions.showing import ShownVersion, rendered_text
 from submissions.system import System
 from submissions.talk import Talk
@@ -116,11 +117,14 @@ def length_of(request: Request) -> int:
         return 0
 
 
-def written(request: Request, submission: Submission, handler: StoreUploadHandler) -> HandIn:
-    """The hand-in after what was typed is saved, and the files that came with it are taken in."""
-    hand_in = HandIn(submission, request.user, request.POST)
-    if hand_in.write() and handler.arrived and not hand_in.was_handed_in:
-        hand_in.add(handler.arrived)
+def written(request: Request, submission: Submission, *, words: bool = True) -> HandIn:
+    """The hand-in after what was typed is saved, if `words`.
+
+    A script saves that by itself while files come and go: saving it there too would make its next save a stale one.
+    """
+    typed = request.POST  # Asking for it reads the whole request, the files too.
+    hand_in = HandIn(submission, request.user, typed if words else None)
+    hand_in.write()
     return hand_in
 
 
@@ -128,7 +132,8 @@ def written(request: Request, submission: Submission, handler: StoreUploadHandle
 @takes_files
 def draft(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     """Saves what was typed; with `start`, begins the next version."""
-    hand_in = written(request, submission, handler)
+    hand_in = written(request, submission)
+    hand_in.take(handler.arrived)
     if "start" in request.POST:
         hand_in.begin()
     return answer(request, hand_in, "_saved")
@@ -141,7 +146,8 @@ def preview(request: Request, submission: Submission, handler: StoreUploadHandle
     text = rendered_text(request.POST.get("text", "")[: settings.TEXT_LIMIT])
     if request.htmx:
         return render(request, "submissions/_preview.html", {"html": text})
-    hand_in = written(request, submission, handler)
+    hand_in = written(request, submission)
+    hand_in.take(handler.arrived)
     if hand_in.status != 200:
         hand_in.preview = text
         return panel(request, hand_in)
@@ -149,22 +155,14 @@ def preview(request: Request, submission: Submission, handler: StoreUploadHandle
     return render(request, "submissions/preview.html", context)
 
 
-def with_files(request: Request, submission: Submission) -> HandIn:
-    """The hand-in whose files are to change. Without a script the form comes whole, and what was typed is saved.
-
-    A script saves that by itself: saving it here too would make the page's own next save a stale one.
-    """
-    typed = request.POST  # Asking for it reads the whole request, the files too.
-    hand_in = HandIn(submission, request.user, None if request.htmx else typed)
-    hand_in.write()
-    return hand_in
-
-
 @takes_files
 def file_add(request: Request, submission: Submission, handler: StoreUploadHandler) -> HttpResponse:
     """Takes files into the draft."""
-    hand_in = with_files(request, submission)
-    hand_in.add(handler.arrived)
+    hand_in = written(request, submission, words=not request.htmx)
+    if handler.arrived:
+        hand_in.take(handler.arrived)
+    else:
+        hand_in.refused.append((_("No file"), Refused("no-file").sentence))
     return answer(request, hand_in, "_draft_files")
 
 
@@ -175,11 +173,10 @@ def file_remove(
 ) -> HttpResponse:
     """Takes a file out of the draft."""
     row = File.objects.filter(version__submission=submission, version__submitted_at=None, uuid=file)
-    hand_in = with_files(request, submission)
+    hand_in = written(request, submission, words=not request.htmx)
     if hand_in.draft:
         hand_in.remove(get_object_or_404(row))
-    if handler.arrived:
-        hand_in.add(handler.arrived)
+    hand_in.take(handler.arrived)
     return answer(request, hand_in, "_draft_files")
 
 
@@ -190,7 +187,8 @@ def submission_submit(request: Request, submission: Submission, handler: StoreUp
     hand_in, typed = HandIn(submission, request.user), request.POST
     if handler.arrived:
         # Files are looked into before anybody has to wait for the row.
-        hand_in = written(request, submission, handler)
+        hand_in = written(request, submission)
+        hand_in.take(handler.arrived)
     done = hand_in.status == 200
     if done:
         with transaction.atomic():
@@ -198,7 +196,7 @@ def submission_submit(request: Request, submission: Submission, handler: StoreUp
             hand_in = HandIn(submission, request.user, typed)
             done = hand_in.write() and hand_in.status == 200 and hand_in.submit()
     if not done:
-        hand_in.check_answers()
+        hand_in.answers.check()
         return panel(request, hand_in)
     messages.success(request, _("Handed in. Your mentor sees it on their desk now."))
     return redirect(hand_in.url)

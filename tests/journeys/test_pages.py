@@ -7,10 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as site
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from curriculum.models import Month
@@ -187,12 +188,32 @@ def visit(page: Page, site: str, place: Visit) -> None:
         evaluate(page, SEND % json.dumps([address, fields]))
 
 
+@pytest.fixture
+def look(axe: Callable[..., None], shot: Callable[[Page, str], None]) -> Callable[[Page, str], None]:
+    """Fails on a page that is not accessible, in either theme, or is wider than the window."""
+
+    def at(page: Page, name: str) -> None:
+        axe(page)
+        page.emulate_media(color_scheme="dark")
+        axe(page, "color-contrast")
+        shot(page, f"{name}-dark")
+        page.emulate_media(color_scheme="light")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.locator("html").evaluate("root => root.scrollWidth")
+            assert wide <= width, f"{page.url} is {wide} wide at {width}: {evaluate(page, WIDER)}"
+            shot(page, f"{name}-{width}")
+            if width == WIDTHS[0]:
+                axe(page)
+
+    return at
+
+
 @pytest.mark.parametrize("world", [full, empty, long_words, refused, defended])
 def test_pages_are_accessible_and_fit_any_width(
     live_server: LiveServer,
     context: BrowserContext,
-    axe: Callable[..., None],
-    shot: Callable[[Page, str], None],
+    look: Callable[[Page, str], None],
     log_in_as: Callable[[BrowserContext, User], None],
     world: Callable[[], dict[User, list[Visit]]],
 ) -> None:
@@ -201,16 +222,25 @@ def test_pages_are_accessible_and_fit_any_width(
         page = context.new_page()
         for place, address in enumerate(addresses):
             visit(page, live_server.url, address)
-            axe(page)
-            page.emulate_media(color_scheme="dark")
-            axe(page, "color-contrast")
-            shot(page, f"{person.pk}-{place}-dark")
-            page.emulate_media(color_scheme="light")
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                wide = page.locator("html").evaluate("root => root.scrollWidth")
-                assert wide <= width, f"{address} is {wide} wide at {width}: {evaluate(page, WIDER)}"
-                shot(page, f"{person.pk}-{place}-{width}")
-                if width == WIDTHS[0]:
-                    axe(page)
+            look(page, f"{person.pk}-{place}")
         page.close()
+
+
+def test_page_of_who_was_logged_out_gives_the_words_back(
+    live_server: LiveServer,
+    context: BrowserContext,
+    look: Callable[[Page, str], None],
+    log_in_as: Callable[[BrowserContext, User], None],
+) -> None:
+    cast = make_cast()
+    address = reverse("submissions:thread_new", args=[cast.hand_in().submission.uuid])
+    log_in_as(context, cast.learner.user)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/account/")
+    context.clear_cookies(name=site.SESSION_COOKIE_NAME)
+
+    with page.expect_navigation(url=live_server.url + address):
+        evaluate(page, SEND % json.dumps([address, {"body": "An hour of words"}]))
+
+    expect(page.locator("main")).to_contain_text("An hour of words")
+    look(page, "logged-out")
