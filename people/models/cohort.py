@@ -117,7 +117,7 @@ class Cohort(models.Model):
         return len(missing)
 
     def misplaced(self, starts: Mapping[int, date]) -> dict[int, str]:
-        """What is wrong with starts, by the months' primary keys: one before the cohort's, or not in the plan's order."""
+        """What is wrong with starts, by the keys of their months: before the cohort's, or not in the plan's order."""
         wrong: dict[int, str] = {}
         before: Month | None = None
         for month in Month.objects.filter(curriculum=self.curriculum_id, pk__in=starts).in_order():
