@@ -30,6 +30,8 @@ class FinishForm(forms.Form):
     summary = words_field(required=False)
     revision = forms.IntegerField(min_value=0)
     here = forms.BooleanField(required=False)
+    unsent = forms.IntegerField(min_value=0, required=False)
+    """How many comments the sheet has shown as going out with the review."""
     accept_open = forms.BooleanField(required=False)
 
 
@@ -122,6 +124,12 @@ class Sheet:
             return self.is_sent
         if not sound:
             self.status = 422
+            return False
+        if self.form.cleaned_data["unsent"] not in (None, self.review.comments.count()):
+            self.problems.append(
+                _("Comments were added or removed in another window. Look at the list, then send.")
+            )
+            self.status = 409
             return False
         try:
             with transaction.atomic():

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, IntegerField, Value
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Value
 from django.http import Http404
 
 from curriculum.pages import Plan, PlannedMonth, plan_of, published_state
@@ -17,20 +17,19 @@ LEARNER, MENTOR = "learner", "mentor"
 
 
 def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membership, str]:
-    """A learner's membership that the user may see, and the user's role there; the own newest one for no `uuid`.
+    """A learner's membership that the user may see, and the user's role there; the own first one for no `uuid`.
 
     Raises Http404 for a stranger's exactly like for a missing one; PermissionDenied where `only` names the other role.
     What the page's head shows of the user comes with the same query.
     """
     found = Membership.objects.visible_to(user).select_related("cohort__curriculum", "user", "mentor")
-    found = (
-        found.filter(uuid=uuid) if uuid else found.current().filter(user=user).order_by("-joined_at", "-pk")
-    )
+    found = found.filter(uuid=uuid) if uuid else found.current().filter(user=user).newest_first()
     own = Membership.objects.current().filter(user=user)
     learner = found.annotate(
         **published_state("cohort__curriculum"),
         is_mentor=Exists(own.mentors()),
         is_learner=Exists(own.learners()),
+        has_others=Exists(own.learners().exclude(pk=OuterRef("pk"))),
     ).first()
     if learner is None:
         raise Http404
@@ -43,6 +42,14 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     elif role == LEARNER and learner.ended_at is None:
         user.current_membership = learner
     return learner, role
+
+
+def others_of(learner: Membership) -> QuerySet[Membership]:
+    """What else its person learns in, for a learner from `learner_or_404`; without a query where that is nothing."""
+    if not learner.has_others:  # type: ignore[attr-defined]  # annotated there
+        return Membership.objects.none()
+    mine = Membership.objects.current().learners().filter(user=learner.user_id).exclude(pk=learner.pk)
+    return mine.select_related("cohort").newest_first()
 
 
 def plan_for(learner: Membership) -> Plan:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 from typing import Any
 from uuid import UUID
 
+from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -246,15 +248,16 @@ class MonthPage:
 
     @property
     def contents(self) -> Iterator[tuple[str, str]]:
-        """The table of contents: anchor and words, weeks in the place of the section that holds them."""
+        """The table of contents: anchor and plain words, weeks in the place of the section that holds them."""
         for section in self.sections:
             weeks = [block for block in section["blocks"] if block["kind"] == "week"]
             if section["role"] == "navigation":
                 continue
             if not weeks:
-                yield section["slug"], section["title"]
+                yield section["slug"], unescape(strip_tags(section["title"]))
             for week in weeks:
-                yield week["slug"], ": ".join(part for part in (week["label"], week["title"]) if part)
+                words = ": ".join(part for part in (week["label"], week["title"]) if part)
+                yield week["slug"], unescape(strip_tags(words))
         if self.standing.defences:
             yield "defences", _("Defences")
 

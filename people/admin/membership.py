@@ -22,7 +22,9 @@ class MembershipForm(ModelForm[Membership]):
     def clean(self) -> dict[str, Any] | None:
         super().clean()
         data, before = self.cleaned_data, self.instance
-        cohort = data.get("cohort") or before.cohort
+        cohort = data.get("cohort") or (before.cohort if before.pk else None)
+        if cohort is None:
+            return data
         if before.pk and cohort.curriculum_id != Cohort.objects.get(memberships=before.pk).curriculum_id:
             self.add_error(
                 "cohort", _("This cohort follows another curriculum; end this membership and invite anew.")

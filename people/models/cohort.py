@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from people.models.invitation import Invitation
+
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+
+
+def check_day(day: date) -> None:
+    """Raises ValidationError for a year that was mistyped; a plan that began then would not end in the calendar."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(_("Is the year right? Choose a day between 2000 and 2199."))
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -43,7 +52,7 @@ class Cohort(models.Model):
         Curriculum, models.PROTECT, related_name="cohorts", verbose_name=_("curriculum")
     )
     name = models.CharField(_("name"), max_length=150)
-    starts = models.DateField(_("starts"))
+    starts = models.DateField(_("starts"), validators=[check_day])
     pace = models.DecimalField(
         _("pace"),
         max_digits=4,
@@ -143,7 +152,7 @@ class MonthStart(models.Model):
 
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="month_starts")
     month = models.ForeignKey(Month, models.PROTECT, related_name="starts")
-    starts = models.DateField(_("starts"))
+    starts = models.DateField(_("starts"), validators=[check_day])
 
     class Meta:
         ordering = ["starts", "pk"]
@@ -159,8 +168,8 @@ class Pause(models.Model):
     """Days, both included, on which a cohort rests."""
 
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="pauses")
-    first = models.DateField(_("first day"))
-    last = models.DateField(_("last day"))
+    first = models.DateField(_("first day"), validators=[check_day])
+    last = models.DateField(_("last day"), validators=[check_day])
 
     class Meta:
         ordering = ["first"]
@@ -184,6 +193,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
         """Those that have not ended, of people who may log in."""
         return self.filter(ended_at=None, user__is_active=True)
+
+    def newest_first(self) -> "MembershipQuerySet":
+        """The newest first; those whose cohort is still to begin come after all others."""
+        waits = Case(When(cohort__starts__gt=timezone.localdate(), then=1), default=0)
+        return self.order_by(waits, "-joined_at", "-pk")
 
     def learners(self) -> "MembershipQuerySet":
         return self.filter(role=Membership.Role.LEARNER)
@@ -224,6 +238,7 @@ class Membership(models.Model):
         _("own start"),
         null=True,
         blank=True,
+        validators=[check_day],
         help_text=_("Empty: the cohort's. A late joiner's dates run from here."),
     )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
@@ -246,6 +261,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.cohort}"
+
+    def clean(self) -> None:
+        same = Membership.objects.filter(user=self.user_id, cohort=self.cohort_id, ended_at=None)
+        if self.ended_at is None and same.exclude(pk=self.pk).exists():
+            raise ValidationError({"cohort": _("This person is in this cohort already.")})
 
     def is_mentored_by(self, user: User) -> bool:
         """Whether the user may review and mark this learner: mentors the cohort now, and is someone else."""

@@ -86,6 +86,8 @@ class Invitation(models.Model):
 
     def clean(self) -> None:
         self.email = self.email.strip().lower()
+        if not self.cohort_id:
+            return
         if self.role == Membership.Role.MENTOR:
             if not self.email:
                 raise ValidationError(

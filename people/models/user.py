@@ -108,9 +108,9 @@ class User(AbstractUser):
 
     @cached_property
     def current_membership(self) -> "Membership | None":
-        """The newest current membership as a learner, with its cohort, or None: one query per request."""
+        """What the person learns in first, with its cohort, or None: one query per request."""
         mine = self.memberships.current().learners().select_related("cohort")
-        return mine.order_by("-joined_at", "-pk").first()
+        return mine.newest_first().first()
 
     @cached_property
     def is_mentor(self) -> bool:

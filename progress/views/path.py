@@ -15,7 +15,7 @@ from curriculum.pages import content_of
 from people.models import Membership
 from people.request import Request
 from progress.forms import CompletionForm, NoteForm
-from progress.learners import LEARNER, dates_of, learner_or_404, plan_for
+from progress.learners import LEARNER, dates_of, learner_or_404, others_of, plan_for
 from progress.models import Completion
 from progress.month_page import MonthPage, TickableTask, neighbours
 from progress.path import Path
@@ -32,13 +32,13 @@ def home(request: Request) -> HttpResponse:
         return redirect("progress:desk")
     if user.is_staff:
         return redirect("admin:index")
-    ended = Membership.objects.learners().filter(user=user).select_related("cohort")
+    ended = Membership.objects.filter(user=user).select_related("cohort")
     return render(request, "progress/home.html", {"ended": ended})
 
 
 @require_safe
 def path(request: Request) -> HttpResponse:
-    """The own path, in the newest cohort that the person learns in; for who learns in none, what there is instead."""
+    """The own path, in the newest cohort that has begun; for who learns in none, what there is instead."""
     try:
         learner, role = learner_or_404(request.user, None)
     except Http404:
@@ -55,6 +55,8 @@ def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
     months = plan_for(learner).months
     shown = Path(learner, role, months, dates_of(learner, months))
     context = {"path": shown, "learner": learner, "role": role, "here": "path" if role == LEARNER else "desk"}
+    if role == LEARNER:
+        context["others"] = others_of(learner)
     return render(request, "progress/path.html", context)
 
 

@@ -15,6 +15,8 @@ function begin(form, copy) {
   let busy = 0; // Saves and uploads that have no answer yet; they go one after another.
   let turn = Promise.resolve();
 
+  // The page of a refused form answers no question for it: a reload asks for the page of the work.
+  if ("address" in words && !form.querySelector("[data-stale]")) history.replaceState(null, "", words.address);
   for (const plain of form.querySelectorAll("[data-plain]")) plain.hidden = true;
   restore();
 
@@ -88,7 +90,7 @@ function begin(form, copy) {
     dirty = false;
     try {
       const answer = await fetch(words.save, { method: "POST", body: written(), headers });
-      if (answer.redirected || answer.status === 403) return tell(words.out);
+      if (answer.redirected || answer.status === 403) return tell(words.gone);
       if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
       swap(await answer.text(), "saved");
       besideFields();

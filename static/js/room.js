@@ -48,12 +48,40 @@ async function post(address, data) {
   return fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
 }
 
-// The draft review saves itself a second after the last letter.
+// The draft review saves itself a second after the last letter. What is typed into its sheet is kept on this device
+// too, marks and all, until it is sent.
 const form = sheet?.querySelector("form[data-save]");
+const copy = form && `sheet ${body.dataset.person} ${location.pathname} ${form.elements.review.value}`;
+const inSheet = (name) => [...form.elements].filter((field) => field.name === name);
+let unsaved = false; // Whether the summary and the decision are newer than what the server has.
+function keepSheet() {
+  const typed = [...new FormData(form)].filter(([name]) => /^(summary|verdict)$|-(decision|note|evidence)$/.test(name));
+  try { localStorage.setItem(copy, JSON.stringify({ typed, unsaved, revision: form.elements.revision.value })); } catch { /* no room, or not allowed: it is still on the page */ }
+}
+function restoreSheet() {
+  const { typed, unsaved: own, revision } = JSON.parse(localStorage.getItem(copy) ?? '{"typed": []}');
+  for (const [name, value] of typed) {
+    if (!own && (name === "summary" || name === "verdict")) continue;
+    for (const field of inSheet(name)) {
+      if (field.type === "radio") field.checked = field.value === value;
+      else if (!field.options || [...field.options].some((option) => option.value === value)) field.value = value;
+      if (field.type === "textarea" && value) field.closest("details")?.setAttribute("open", "");
+    }
+  }
+  if (!own) return;
+  // Into the state it was typed: if the draft has changed since, the server answers with both texts.
+  form.elements.revision.value = revision;
+  later(save);
+}
+// What was kept of reviews that are sent is of no use any more.
+for (const name of Object.keys(localStorage)) {
+  if (name.startsWith(`sheet ${body.dataset.person} ${location.pathname} `) && name !== copy) localStorage.removeItem(name);
+}
 let timer = 0;
 let saving = Promise.resolve();
 async function save() {
   try {
+    unsaved = false;
     const data = new FormData();
     for (const name of ["summary", "revision"]) data.set(name, form.elements[name].value);
     data.set("verdict", form.elements.verdict.value);
@@ -68,22 +96,35 @@ async function save() {
       form.elements.revision.value = event.target.value;
       later(save);
     });
-    if (answer.ok) form.elements.revision.value = fragment.dataset.revision;
+    if (answer.ok) {
+      form.elements.revision.value = fragment.dataset.revision;
+      keepSheet();
+    }
   } catch {
+    unsaved = true;
     say(document.querySelector("#notices").dataset.lost);
   }
 }
 form?.addEventListener("input", ({ target }) => {
-  if (!["summary", "verdict"].includes(target.name)) return;
+  const isReview = ["summary", "verdict"].includes(target.name);
+  unsaved ||= isReview;
+  keepSheet();
+  if (!isReview) return;
   clearTimeout(timer);
-  timer = setTimeout(() => later(save), 1000);
+  timer = setTimeout(saveNow, 1000);
 });
+function saveNow() {
+  clearTimeout(timer);
+  if (unsaved) later(save);
+}
+sheet?.addEventListener("close", saveNow);
 // A form that overtook its own save would be a stale one.
 let busy = 0;
 function later(act) {
   busy += 1;
   saving = saving.then(act).finally(() => { busy -= 1; });
 }
+if (form && !sheet.querySelector("[role=alert]")) restoreSheet();
 form?.addEventListener("submit", (event) => {
   clearTimeout(timer);
   if (busy) {
@@ -91,6 +132,8 @@ form?.addEventListener("submit", (event) => {
     saving.then(() => form.requestSubmit(event.submitter));
     return;
   }
+  unsaved = false;
+  keepSheet();
   if (event.submitter) setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
 });
 

@@ -127,6 +127,88 @@ def test_summary_of_two_windows_shows_both_and_keeps_the_chosen_one(open_room: C
     assert Review.objects.get().summary == "From this window"
 
 
+def test_sheet_keeps_what_was_typed_into_it(open_room: Callable[[], Page]) -> None:
+    page = open_room()
+    page.get_by_role("button", name="Start review").click()
+    page.get_by_role("link", name="Finish review").click()
+    page.get_by_label("Summary").fill("The last words before a reload")
+    page.reload()
+    expect(page.get_by_label("Summary")).to_have_value("The last words before a reload")
+    expect(page.locator("#review-saved")).to_contain_text("Saved")
+
+    page.get_by_role("link", name="Finish review").click()
+    mark = page.get_by_role("group", name="Criterion 1")
+    mark.get_by_label("Met", exact=True).check()
+    mark.locator("summary").click()
+    mark.get_by_label("Note").fill("Seen in section 2.")
+    page.get_by_label("Accept", exact=True).check()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    review = Review.objects.get()
+    assert (review.summary, review.verdict) == ("The last words before a reload", "accept")
+    page.get_by_role("link", name="Finish review").click()
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#notices")).to_contain_text("Your draft is saved")
+    page.get_by_role("link", name="Finish review").click()
+    expect(page.get_by_label("Accept", exact=True)).to_be_checked()
+    expect(mark.get_by_label("Met", exact=True)).to_be_checked()
+    expect(mark.get_by_label("Note")).to_have_value("Seen in section 2.")
+
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("sent")
+    assert (
+        page.evaluate_handle(
+            "() => Object.keys(localStorage).filter((name) => name.startsWith('sheet ')).length"
+        ).json_value()
+        == 0
+    )
+
+
+def test_sheet_sends_no_comment_that_it_has_not_shown(open_room: Callable[[], Page]) -> None:
+    page = open_room()
+    page.get_by_role("button", name="Start review").click()
+    page.get_by_role("link", name="Finish review").click()
+    page.get_by_label("Request changes").check()
+    other = open_room()
+    other.get_by_role("textbox", name="Comment", exact=True).fill("From the other window")
+    other.get_by_role("button", name="Add to my review").click()
+    expect(other.locator("#threads")).to_contain_text("From the other window")
+
+    page.get_by_role("button", name="Send", exact=True).click()
+
+    expect(page.locator("#finish")).to_contain_text("Comments were added or removed in another window")
+    expect(page.locator("#finish")).to_contain_text("1 comment not sent yet")
+    assert Review.objects.get().is_draft
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url(lambda url: "finish" not in url)
+    assert not Review.objects.get().is_draft
+
+
+def test_refused_hand_in_is_asked_for_again_by_its_own_address(
+    live_server: LiveServer, new_context: NewContext, log_in_as: LogIn, people: Cast, version: Version
+) -> None:
+    review = Review.objects.begin(version, people.mentor)
+    Thread.objects.open(version, people.mentor, Said("Name the queue.", uuid4(), "must"), review)
+    review.publish(Review.Verdict.CHANGES)
+    context = new_context()
+    log_in_as(context, people.learner.user)
+    page = context.new_page()
+    page.goto(live_server.url + version.submission.get_absolute_url())
+    page.get_by_role("button", name="Begin version 2").click()
+    page.get_by_role("button", name="Hand in version 2").click()
+    expect(page.get_by_text("Say whether you fixed this")).to_have_count(2)
+    page.get_by_role("textbox", name="Your answer").fill("It is named now.")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+    page.reload()
+    expect(page.get_by_role("textbox", name="Your answer")).to_have_value("It is named now.")
+    expect(page.locator("[data-stale]")).to_have_count(0)
+    assert page.url.split("#")[0] == live_server.url + version.submission.get_absolute_url()
+
+    context.clear_cookies()
+    page.get_by_label("Text", exact=True).fill("Typed after the log-out")
+    expect(page.locator("#saved")).to_contain_text("Not saved: you are logged out")
+
+
 def test_answer_beside_the_work_leaves_the_hand_in_form(
     live_server: LiveServer, new_context: NewContext, log_in_as: LogIn, people: Cast, version: Version
 ) -> None:

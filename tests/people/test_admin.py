@@ -510,3 +510,56 @@ def test_list_of_ten_megabytes_is_refused(admin: User, client: Client) -> None:
 
 def test_unknown_cohort_is_a_404(admin: User, client: Client) -> None:
     assert client.get("/admin/people/cohort/987654/people/").status_code == 404
+
+
+@pytest.mark.parametrize("filled", [[], ["user"]])
+def test_membership_without_a_cohort_is_refused(admin: User, client: Client, filled: list[str]) -> None:
+    values = {"role": "learner"} | dict.fromkeys(filled, str(UserFactory.create().pk))
+    answer = client.post(reverse("admin:people_membership_add"), values)
+    assert answer.status_code == 200
+    assert "This field is required." in answer.text
+    assert not Membership.objects.exists()
+
+
+def test_membership_of_a_member_is_refused_until_the_first_has_ended(admin: User, client: Client) -> None:
+    member = MembershipFactory.create()
+    values = {"user": member.user_id, "cohort": member.cohort_id, "role": "learner"}
+    answer = client.post(reverse("admin:people_membership_add"), values)
+    assert "This person is in this cohort already." in answer.text
+    assert Membership.objects.count() == 1
+
+    member.end()
+    assert client.post(reverse("admin:people_membership_add"), values).status_code == 302
+    assert Membership.objects.current().get().user == member.user
+
+
+def test_transfer_into_a_cohort_of_the_same_person_is_refused(admin: User, client: Client) -> None:
+    member = MembershipFactory.create()
+    other = CohortFactory.create(curriculum=member.cohort.curriculum)
+    MembershipFactory.create(user=member.user, cohort=other)
+    answer = client.post(
+        reverse("admin:people_membership_change", args=[member.pk]), {"cohort": other.pk, "starts": ""}
+    )
+    assert "This person is in this cohort already." in answer.text
+
+
+def test_invitation_without_a_cohort_is_refused(admin: User, client: Client) -> None:
+    answer = client.post(
+        reverse("admin:people_invitation_add"), {"email": "a@example.org", "role": "learner"}
+    )
+    assert answer.status_code == 200
+    assert "This field is required." in answer.text
+
+
+@pytest.mark.parametrize("starts", ["9999-12-31", "0207-01-04"])
+def test_year_that_was_mistyped_is_an_error_of_its_field(admin: User, client: Client, starts: str) -> None:
+    values = {"curriculum": CurriculumFactory.create().pk, "name": "Spring", "starts": starts, "pace": "1"}
+    forms = {
+        f"{name}-{part}": "0"
+        for name in ("month_starts", "pauses")
+        for part in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    answer = client.post(reverse("admin:people_cohort_add"), values | forms | {"time_zone": "UTC"})
+    assert answer.status_code == 200
+    assert "Is the year right?" in answer.text
+    assert not Cohort.objects.exists()
