@@ -5,14 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Month
 from people.models import Cohort, Membership, User
 from progress.models import Entry
-from submissions.models import Review, Submission
+from submissions.models import Comment, Review, Submission, Thread
 
 PER_PAGE = 30
 
@@ -118,6 +118,24 @@ class Desk:
         found = found.filter(criterion__archived_at=None, criterion__month__archived_at=None)
         rows = found.select_related("learner__user", "learner__cohort", "criterion__month")
         return list(rows.order_by("at", "pk")[:PER_PAGE])
+
+    @cached_property
+    def questions(self) -> list[Thread]:
+        """What learners asked beside a work and nobody has answered yet, oldest first, with `asked`, its words."""
+        works = self.narrowed(Submission.objects.visible_to(self.mentor)).filter(
+            learner__ended_at=None, learner__user__is_active=True
+        )
+        words = Comment.objects.filter(thread=OuterRef("pk")).order_by("pk").values("body")[:1]
+        found = Thread.objects.unanswered_questions().filter(submission__in=works.order_by().values("pk"))
+        rows = found.exclude(author=self.mentor).annotate(asked=Subquery(words)).order_by("pk")
+        return list(
+            rows.select_related(
+                "submission__learner__user",
+                "submission__learner__cohort",
+                "submission__deliverable__month",
+                "submission__project__month",
+            )[:PER_PAGE]
+        )
 
     @property
     def tab(self) -> str:

@@ -101,6 +101,11 @@ class ShownThread:
         return [str(act) for act in acts]
 
     @property
+    def is_conceded(self) -> bool:
+        """Whether giving it up is how the person agrees: nothing was fixed that could be confirmed."""
+        return self.row.act == Comment.Act.DISAGREE and Comment.Act.DROP in self.acts
+
+    @property
     def typed(self) -> str:
         """What the person wrote in a form that was not taken."""
         return self.form["body"].value() or "" if self.form else ""

@@ -19,7 +19,7 @@ PAGES = {
     "path": (7, 7),
     "month": (7, 7),
     "submission": (22, 16),
-    "desk": (None, 13),
+    "desk": (None, 14),
     "cohort": (None, 10),
     "account": (5, 5),
 }

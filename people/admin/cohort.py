@@ -12,6 +12,7 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -179,6 +180,7 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Writes the dates that follow. Those of a cohort that has begun stay, unless the admin asks for new ones."""
         cohort: Cohort = form.instance
+        before = dict(cohort.month_starts.values_list("month", "starts")) if change else {}
         begun = change and cohort.month_starts.filter(starts__lte=cohort.today()).exists()
         super().save_related(request, form, formsets, change)
         plans = {"starts", "pace"} & set(form.changed_data) or any(
@@ -187,6 +189,13 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
         if change and plans and not begun:
             cohort.move_starts()
             messages.info(request, _("The months' first days were written anew: the cohort has not begun."))
+            moved = [
+                f"{row.month.label or row.month.title}: {date_format(before[row.month_id])} → {date_format(row.starts)}"
+                for row in cohort.month_starts.select_related("month")
+                if before.get(row.month_id, row.starts) != row.starts
+            ]
+            if moved:
+                messages.info(request, ", ".join(moved))
         elif change and plans:
             said = _(
                 "The months' first days stay as they were told. To write those that lie ahead anew, choose this cohort"

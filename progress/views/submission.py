@@ -86,7 +86,9 @@ def sent_before(request: Request, room: Room, review: Review) -> HttpResponse:
     """The review was sent already: the same again is as good as the first time, and other words are given back."""
     notes = EntryText.objects.filter(name="note", entry__learner=room.learner, entry__author=request.user)
     said = {review.summary, *notes.values_list("text", flat=True)}
-    words = [text for text in typed_in(request) if text.replace("\r\n", "\n").strip() not in said]
+    words = [
+        (label, text) for label, text in typed_in(request) if text.replace("\r\n", "\n").strip() not in said
+    ]
     if not words and request.POST.get("verdict", review.verdict) == review.verdict:
         return sent(request, room)
     context = {"words": words, "review": review}

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +77,13 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """Must-fix threads without an answer: no new version is submitted while there is one."""
         must = self.standing().filter(kind=Thread.Kind.MUST).with_state()
         return must.filter(Q(act=None) | Q(act=Comment.Act.REOPEN))
+
+    def unanswered_questions(self) -> "ThreadQuerySet":
+        """Learners' own questions on which nobody else has spoken since."""
+        asked = self.filter(review=None, kind=Thread.Kind.QUESTION).with_state()
+        # The types know nothing of what with_state adds.
+        unanswered = Q(("last_author", F("author")))
+        return asked.filter(Q(act=None) | Q(act=Comment.Act.REOPEN)).filter(unanswered)
 
     def unsettled_must_fix(self, review: Review) -> "ThreadQuerySet":
         """Must-fix threads that are neither confirmed nor dropped, those in the draft `review` included."""

@@ -10,18 +10,36 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from people.request import Request
 
-FIELDS = {"body", "summary", "reason", "text", "link", "system"}
+FIELDS = {
+    "body": gettext_lazy("Comment"),
+    "summary": gettext_lazy("Summary"),
+    "reason": gettext_lazy("Reason"),
+    "text": gettext_lazy("Text"),
+    "link": gettext_lazy("Link"),
+    "system": gettext_lazy("System"),
+}
+"""The fields that hold words, as the page calls them."""
 
 
-def typed_in(request: HttpRequest) -> list[str]:
-    """What a person wrote into the form, apart from its choices. Of files that came with it nothing is kept."""
+def label_of(name: str) -> str:
+    """What the page calls a field that holds words."""
+    other = gettext("Answer") if name.startswith("answer-") else gettext("Note")
+    return str(FIELDS.get(name, other))
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a person wrote into the form, apart from its choices: what each field is called, and its words.
+
+    Of files that came with it nothing is kept.
+    """
     if not hasattr(request, "_files"):
         request.upload_handlers = []
-    values = (request.POST[name] for name in request.POST if is_words(name))
-    return [value for value in values if value.strip()]
+    typed = ((label_of(name), request.POST[name]) for name in request.POST if is_words(name))
+    return [(label, words) for label, words in typed if words.strip()]
 
 
 def is_words(name: str) -> bool:

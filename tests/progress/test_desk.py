@@ -1,13 +1,16 @@
 """The desk beside its queue: reviews that were begun on work that waits no more, and claims nobody has answered."""
 
+from uuid import uuid4
+
 from django.test import Client
 
 from progress import record
-from submissions.models import Review
+from submissions.models import Review, Said, Thread
 from tests.cast import Cast
 from tests.factories import mentor_of
 
 CLAIMS = "Criteria that learners think are met"
+QUESTIONS = "Questions that wait for an answer"
 BEGUN = "Reviews you have begun"
 
 
@@ -35,6 +38,31 @@ def test_claim_is_on_the_desk_until_a_mentor_decides(client: Client, cast: Cast)
     assert CLAIMS in desk(client)
     cast.learner.end()
     assert CLAIMS not in desk(client)
+
+
+def test_question_is_on_the_desk_until_somebody_answers(client: Client, cast: Cast) -> None:
+    version = cast.hand_in()
+    review = Review.objects.begin(version, cast.mentor)
+    review.publish(Review.Verdict.ACCEPT)
+    client.force_login(cast.mentor)
+    assert QUESTIONS not in desk(client)
+
+    thread = Thread.objects.open(version, cast.learner.user, Said("Is Kafka too much here?", uuid4()))
+    page = desk(client)
+    assert "No work waits for you, but questions do" in page
+    assert f"#thread-{thread.uuid}" in page
+    assert "Is Kafka too much here?" in page
+    assert QUESTIONS not in desk(client, f"/desk/?learner={cast.fellow.pk}")
+    client.force_login(cast.other_mentor)
+    assert QUESTIONS not in desk(client)
+
+    Thread.objects.get().reply(cast.mentor, Said("Not at this rate of events.", uuid4()))
+    client.force_login(cast.mentor)
+    assert QUESTIONS not in desk(client)
+    Thread.objects.get().reply(cast.learner.user, Said("And at ten times that?", uuid4()))
+    assert QUESTIONS in desk(client)
+    cast.learner.end()
+    assert QUESTIONS not in desk(client)
 
 
 def test_review_begun_anew_on_accepted_work_is_not_forgotten(client: Client, cast: Cast) -> None:
