@@ -57,3 +57,11 @@ def mail(request: HttpRequest, invitations: list[Invitation]) -> None:
         )
         return
     messages.success(request, ngettext("%d mail was sent.", "%d mails were sent.", sent) % sent)
+    left = len(invitations) - len(written)
+    if left:
+        said = ngettext(
+            "%d was left: only personal invitations that are open are mailed.",
+            "%d were left: only personal invitations that are open are mailed.",
+            left,
+        )
+        messages.warning(request, said % left)

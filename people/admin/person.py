@@ -7,7 +7,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -122,6 +122,8 @@ class UserAdmin(Kept, admin.ModelAdmin[User]):
             ngettext("%d person was deactivated.", "%d people were deactivated.", len(people)),
             people,
         )
+        if queryset.filter(pk=admin_of(request).pk).exists():
+            messages.warning(request, _("You were left: ask another admin to deactivate you."))
 
     @admin.action(description=gettext_lazy("Send a mail for setting a password"))
     def send_password_mail(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

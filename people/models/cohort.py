@@ -133,7 +133,9 @@ class Cohort(models.Model):
             if starts[month.pk] < self.starts:
                 wrong[month.pk] = gettext("This is before the cohort's first day.")
             elif before and starts[month.pk] < starts[before.pk]:
-                wrong[month.pk] = gettext("%(month)s comes first in the plan.") % {"month": before}
+                wrong[month.pk] = gettext(
+                    "This is before %(month)s begins, which comes first in the plan."
+                ) % {"month": before}
             before = month
         return wrong
 

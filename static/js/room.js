@@ -10,6 +10,10 @@ if (sheet) {
   const close = sheet.querySelector("[data-close]");
   close.hidden = false;
   close.addEventListener("click", () => sheet.close());
+  new MutationObserver(() => {
+    const words = [...document.querySelectorAll(".thread textarea")].some((field) => field.value !== field.defaultValue);
+    sheet.querySelector("[data-unfinished]").hidden = !words;
+  }).observe(sheet, { attributeFilter: ["open"] });
   sheet.close();
   if ("shown" in sheet.dataset || location.hash === "#finish") sheet.showModal();
   // What was refused is where the eyes are; what a decision needs is at hand.
@@ -186,6 +190,16 @@ function step(by) {
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
 }
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches?.(".thread details")) target.scrollIntoView({ block: "nearest" });
+}, true);
+// Esc leaves the field, so that letters act again.
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key !== "Escape" || !target.matches(".thread textarea")) return;
+  const thread = target.closest("article.thread");
+  if (thread) thread.focus();
+  else target.blur();
+});
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),

@@ -164,6 +164,23 @@ def test_sheet_keeps_what_was_typed_into_it(open_room: Callable[[], Page]) -> No
     )
 
 
+def test_sheet_says_that_a_comment_is_still_being_written(open_room: Callable[[], Page]) -> None:
+    page = open_room()
+    page.get_by_role("button", name="Start review").click()
+    field = page.get_by_role("textbox", name="Comment", exact=True)
+    field.fill("Half a comm")
+    field.press("Escape")
+    expect(field).not_to_be_focused()
+    page.keyboard.press("f")
+    warning = page.get_by_text("You are still writing a comment.")
+    expect(warning).to_be_visible()
+    page.keyboard.press("Escape")
+    field.fill("")
+    page.get_by_role("link", name="Finish review").click()
+    expect(page.get_by_label("Summary")).to_be_visible()
+    expect(warning).to_be_hidden()
+
+
 def test_sheet_sends_no_comment_that_it_has_not_shown(open_room: Callable[[], Page]) -> None:
     page = open_room()
     page.get_by_role("button", name="Start review").click()

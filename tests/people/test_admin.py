@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from people.models import Cohort, Invitation, Membership, User
 from tests.factories import (
@@ -563,3 +564,27 @@ def test_year_that_was_mistyped_is_an_error_of_its_field(admin: User, client: Cl
     assert answer.status_code == 200
     assert "Is the year right?" in answer.text
     assert not Cohort.objects.exists()
+
+
+def test_admin_is_told_why_they_are_not_deactivated(admin: User, client: Client) -> None:
+    said = act(client, "user", "deactivate", admin.pk)
+    assert "ask another admin to deactivate you" in said
+    assert User.objects.get(pk=admin.pk).is_active
+
+
+def test_mail_says_how_many_invitations_were_left(admin: User, client: Client) -> None:
+    personal = InvitationFactory.create(email="ana@example.org", created_by=admin)
+    shared = InvitationFactory.create(email="", cohort=personal.cohort, created_by=admin)
+    said = act(client, "invitation", "send", personal.pk, shared.pk)
+    assert "1 mail was sent." in said
+    assert "1 was left: only personal invitations that are open are mailed." in said
+
+
+def test_dates_that_are_written_anew_are_told(admin: User, client: Client) -> None:
+    month = MonthFactory.create(duration="4 weeks", label="Month 01")
+    cohort = CohortFactory.create(curriculum=month.curriculum, starts=days(ahead=10), name="Spring")
+    cohort.write_starts()
+    cohort.month_starts.update(starts=days(ahead=15))
+    form = starts_form(cohort, [days(ahead=15)]) | {"starts": days(ahead=11).isoformat()}
+    page = client.post(reverse("admin:people_cohort_change", args=[cohort.pk]), form, follow=True).text
+    assert f"Month 01: {date_format(days(ahead=15))} → {date_format(days(ahead=11))}" in page

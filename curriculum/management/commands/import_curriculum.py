@@ -76,7 +76,9 @@ class Command(BaseCommand):
             words = _("archived") if intake.pruned else _("not among the files; kept. --prune archives it")
             self.stdout.write(f"{document.path} ({months}): {words}.")
         if fine and intake.is_new:
-            words = _("“%(slug)s” is a new curriculum. Was another one meant, its name is in the admin.")
+            words = _(
+                "“%(slug)s” is a new curriculum. If you meant one that is there, its slug is in the admin."
+            )
             self.stdout.write(words % {"slug": intake.slug})
         if fine and dry_run:
             self.stdout.write(_("This was a dry run: nothing was written."))
