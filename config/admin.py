@@ -1,13 +1,21 @@
 """The admin site: the stock one, with the house's name and its log-in."""
 
+import functools
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
 
 LEFT_OUT = {"auth.group", "account.emailaddress", "account.emailconfirmation", "mfa.authenticator"}
 """Tables of libraries that our own pages keep: by hand, an admin could only break a log-in."""
@@ -19,6 +27,27 @@ class CairnSite(admin.AdminSite):
     index_title = _("What would you like to do?")
     enable_nav_sidebar = False  # the home page leads everywhere, and tables need the width
     login = method_decorator(secure_admin_login)(admin.AdminSite.login)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As the stock site, but a hidden field or a query string that is no key, number or year is a bad request.
+
+        The stock pages hand them to the database as they come, and fail in whatever way that does.
+        """
+        stock = super().admin_view(view, cacheable)
+
+        @functools.wraps(stock)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                response: HttpResponse = stock(request, *args, **kwargs)
+                # Some of it fails only while the form that was refused is written again.
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
+            except (ValueError, OverflowError, DataError) as error:
+                if not (request.POST or request.GET):
+                    raise
+                logger.warning("The admin could not read what was sent to %s", request.path, exc_info=True)
+                raise BadRequest(str(error)) from error
+
+        return checked
 
     def register(
         self, model_or_iterable: type[Model] | Iterable[type[Model]], admin_class: Any = None, **options: Any

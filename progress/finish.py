@@ -54,12 +54,20 @@ class MarkForm(forms.Form):
 class MarkRow:
     """A criterion on the sheet, with what is typed about it."""
 
-    def __init__(self, standing: CriterionStanding, default: str, data: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self,
+        standing: CriterionStanding,
+        default: str,
+        data: Mapping[str, Any] | None,
+        kept: Mapping[str, str],
+    ) -> None:
+        """`kept` is what the draft has of it, `default` the evidence where it has none."""
         self.standing, self.criterion = standing, standing.criterion
         self.name = str(self.criterion.uuid)
-        self.form = MarkForm(
-            data, prefix=self.name, initial={"seen": standing.last, "evidence": default, "decision": ""}
-        )
+        initial: dict[str, Any] = {"seen": standing.last}
+        for field, otherwise in {"decision": "", "note": "", "evidence": default}.items():
+            initial[field] = kept.get(f"{self.name}-{field}", otherwise)
+        self.form = MarkForm(data, prefix=self.name, initial=initial)
         self.other: Entry | None = None
         """The mark of somebody else that came first."""
 
@@ -96,14 +104,30 @@ class Sheet:
         for standing in self.room.criteria:
             here = data if data is not None and f"{standing.criterion.uuid}-seen" in data else None
             if not standing.is_met or here is not None:
-                rows.append(MarkRow(standing, default, here))
+                rows.append(MarkRow(standing, default, here, self.review.marks))
         return rows
+
+    @property
+    def typed_marks(self) -> dict[str, str] | None:
+        """What the sheet says about criteria, for the draft to keep; None where it was not sent with any."""
+        typed = {
+            f"{row.name}-{field}": str(row.form[field].value() or "")[: settings.TEXT_LIMIT]
+            for row in self.marks
+            if row.form.is_bound
+            for field in ("decision", "note", "evidence")
+        }
+        return typed or None
 
     def save(self) -> bool:
         """Keep the verdict and the summary in the draft. False where another save came between."""
         data = self.form.cleaned_data
         try:
-            self.review.save_draft(data.get("verdict", ""), data.get("summary", ""), data.get("revision", 0))
+            verdict, summary, revision = (
+                data.get("verdict", ""),
+                data.get("summary", ""),
+                data.get("revision"),
+            )
+            self.review.save_draft(verdict, summary, revision or 0, self.typed_marks)
         except StaleDraft as stale:
             self.other, self.status = stale.review, 409
         return self.other is None

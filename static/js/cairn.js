@@ -79,7 +79,9 @@ document.addEventListener("htmx:after:swap", () => {
 
 // What is typed into a comment, a note or a claim is kept on this device until it is sent, whatever happens to the page;
 // and a swap that something else asked for leaves it in its field.
-const keptAs = (field) => `words ${body.dataset.person} ${location.pathname} ${field.id}`;
+// The page of a form that was refused is the same page at another address.
+const here = location.pathname.replace(/(finish|submit)\/$/, "");
+const keptAs = (field) => `words ${body.dataset.person} ${here} ${field.id}`;
 const kept = () => [...document.querySelectorAll(":is(.thread, .task, .criterion) textarea[id]")].filter((field) => !field.id.startsWith("change-"));
 const isTyped = (field) => field.value !== field.defaultValue;
 let typed = new Map();

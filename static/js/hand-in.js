@@ -65,9 +65,11 @@ function begin(form, copy) {
   function tell(sentence) {
     const saved = document.getElementById("saved");
     let note = saved.querySelector(".unsaved");
-    if (!note) saved.append(note = document.createElement("p"));
+    if (!note) {
+      saved.append(note = document.createElement("p"));
+      note.className = "unsaved error";
+    }
     for (const old of saved.querySelectorAll("p:not(.unsaved)")) old.hidden = true;
-    note.className = "unsaved error";
     note.textContent = sentence;
   }
 

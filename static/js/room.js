@@ -52,34 +52,35 @@ async function post(address, data) {
   return fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
 }
 
-// The draft review saves itself a second after the last letter. What is typed into its sheet is kept on this device
-// too, marks and all, until it is sent.
+// The draft review saves itself a second after the last letter, marks and all. What is not saved yet is kept on this
+// device too.
 const form = sheet?.querySelector("form[data-save]");
-const copy = form && `sheet ${body.dataset.person} ${location.pathname} ${form.elements.review.value}`;
+const place = location.pathname.replace(/finish\/$/, "");
+const copy = form && `sheet ${body.dataset.person} ${place} ${form.elements.review.value}`;
 const inSheet = (name) => [...form.elements].filter((field) => field.name === name);
-let unsaved = false; // Whether the summary and the decision are newer than what the server has.
+let unsaved = false; // Whether it is newer than what the server has.
+const isKept = (name) => /^(summary|verdict)$|-(decision|note|evidence)$/.test(name);
+const typedInSheet = () => [...new FormData(form)].filter(([name]) => isKept(name));
 function keepSheet() {
-  const typed = [...new FormData(form)].filter(([name]) => /^(summary|verdict)$|-(decision|note|evidence)$/.test(name));
-  try { localStorage.setItem(copy, JSON.stringify({ typed, unsaved, revision: form.elements.revision.value })); } catch { /* no room, or not allowed: it is still on the page */ }
+  try { localStorage.setItem(copy, JSON.stringify({ typed: typedInSheet(), unsaved, revision: form.elements.revision.value })); } catch { /* no room, or not allowed: it is still on the page */ }
 }
 function restoreSheet() {
   const { typed, unsaved: own, revision } = JSON.parse(localStorage.getItem(copy) ?? '{"typed": []}');
+  if (!own) return;
   for (const [name, value] of typed) {
-    if (!own && (name === "summary" || name === "verdict")) continue;
     for (const field of inSheet(name)) {
       if (field.type === "radio") field.checked = field.value === value;
       else if (!field.options || [...field.options].some((option) => option.value === value)) field.value = value;
       if (field.type === "textarea" && value) field.closest("details")?.setAttribute("open", "");
     }
   }
-  if (!own) return;
   // Into the state it was typed: if the draft has changed since, the server answers with both texts.
   form.elements.revision.value = revision;
   later(save);
 }
 // What was kept of reviews that are sent is of no use any more.
 for (const name of Object.keys(localStorage)) {
-  if (name.startsWith(`sheet ${body.dataset.person} ${location.pathname} `) && name !== copy) localStorage.removeItem(name);
+  if (name.startsWith(`sheet ${body.dataset.person} ${place} `) && name !== copy) localStorage.removeItem(name);
 }
 let timer = 0;
 let saving = Promise.resolve();
@@ -87,8 +88,7 @@ async function save() {
   try {
     unsaved = false;
     const data = new FormData();
-    for (const name of ["summary", "revision"]) data.set(name, form.elements[name].value);
-    data.set("verdict", form.elements.verdict.value);
+    for (const [name, value] of [...typedInSheet(), ["revision", form.elements.revision.value]]) data.set(name, value);
     const answer = await post(form.dataset.save, data);
     if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
     const held = document.createElement("template");
@@ -110,10 +110,9 @@ async function save() {
   }
 }
 form?.addEventListener("input", ({ target }) => {
-  const isReview = ["summary", "verdict"].includes(target.name);
-  unsaved ||= isReview;
+  if (!isKept(target.name)) return;
+  unsaved = true;
   keepSheet();
-  if (!isReview) return;
   clearTimeout(timer);
   timer = setTimeout(saveNow, 1000);
 });
@@ -157,7 +156,7 @@ setInterval(async () => {
     hold.replaceWith(fresh);
     if (answer.status === 409 && taken) say(taken, "warning");
   } catch { /* the next minute tries again */ }
-}, 5 * 60 * 1000);
+}, 60 * 1000);
 
 // A swapped list keeps its place, and a swapped thread the focus that was in it; after a new comment, the next can follow.
 let focused = "";

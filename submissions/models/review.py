@@ -1,6 +1,6 @@
 """Reviews: a mentor's answer to one version, from the first word of the draft to its withdrawal."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -93,6 +93,8 @@ class Review(models.Model):
     """Counts the saves of a draft, so that a save made from an older state is seen."""
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    marks = models.JSONField(default=dict, blank=True, editable=False)
+    """Of a draft: what is typed about criteria on its sheet, by the names of the fields. Empty once it is sent."""
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     withdrawn_reason = models.TextField(_("reason"), blank=True)
@@ -142,17 +144,20 @@ class Review(models.Model):
         """The summary, as safe HTML."""
         return mark_safe(render(self.summary, top=4))  # render lets only safe HTML through
 
-    def save_draft(self, verdict: str, summary: str, revision: int) -> None:
-        """Keep what has been typed so far, from the state numbered `revision`.
+    def save_draft(
+        self, verdict: str, summary: str, revision: int, marks: dict[str, str] | None = None
+    ) -> None:
+        """Keep what has been typed so far, from the state numbered `revision`; no `marks` leave those it has.
 
         Raises StaleDraft when another save, or the sending, came between, unless it says the same.
         """
+        said: dict[str, Any] = {"verdict": verdict, "summary": summary}
+        if marks is not None:
+            said["marks"] = marks
         mine = Review.objects.drafts().filter(pk=self.pk, revision=revision)
-        saved = mine.update(
-            verdict=verdict, summary=summary, revision=F("revision") + 1, saved_at=timezone.now()
-        )
-        self.refresh_from_db(fields=["verdict", "summary", "revision", "saved_at", "published_at"])
-        if not saved and (self.published_at or (self.verdict, self.summary) != (verdict, summary)):
+        saved = mine.update(**said, revision=F("revision") + 1, saved_at=timezone.now())
+        self.refresh_from_db(fields=["verdict", "summary", "marks", "revision", "saved_at", "published_at"])
+        if not saved and (self.published_at or any(getattr(self, name) != said[name] for name in said)):
             raise StaleDraft(self)
 
     def publish(self, verdict: str, *, here: bool = False, accept_open: bool = False) -> None:
@@ -173,9 +178,9 @@ class Review(models.Model):
             if newest.pk != self.version_id and not here:
                 raise Newer(newest)
             self._check(verdict, submission, accept_open)
-            self.verdict, self.digests = verdict, self.version.digests()
+            self.verdict, self.digests, self.marks = verdict, self.version.digests(), {}
             self.published_at = self.saved_at = timezone.now()
-            self.save(update_fields=["verdict", "digests", "published_at", "saved_at"])
+            self.save(update_fields=["verdict", "digests", "marks", "published_at", "saved_at"])
 
     def _check(self, verdict: str, submission: Submission, accept_open: bool) -> None:
         """Raises ValidationError for what cannot be sent."""
@@ -207,8 +212,12 @@ class Review(models.Model):
             if newest.pk == self.version_id or self.published_at:
                 return
             self._merge(Review.objects.drafts().filter(version=newest, mentor=self.mentor).first())
+            older = self.version
             self.version, self.verdict, self.revision = newest, "", self.revision + 1
-            self.save(update_fields=["version", "verdict", "revision", "summary"])
+            # Evidence that was the older version is now the newest, as the sheet proposes.
+            named = {f"version:{older.uuid}": f"version:{newest.uuid}"}
+            self.marks = {name: named.get(value, value) for name, value in self.marks.items()}
+            self.save(update_fields=["version", "verdict", "revision", "summary", "marks"])
             newest.open_for(self.mentor)
 
     def hand_over(self, mentor: User) -> None:
@@ -219,7 +228,7 @@ class Review(models.Model):
             self._merge(Review.objects.draft_of(mentor, submission))
             Hold.objects.release(submission, self.mentor)
             self.mentor, self.revision = mentor, self.revision + 1
-            self.save(update_fields=["mentor", "revision", "summary"])
+            self.save(update_fields=["mentor", "revision", "summary", "marks"])
             self.version.open_for(mentor)
 
     def _merge(self, other: "Review | None") -> None:
@@ -229,6 +238,7 @@ class Review(models.Model):
         other.comments.update(review=self)
         other.threads.update(review=self)
         self.summary = "\n\n".join(part for part in (other.summary, self.summary) if part)
+        self.marks = other.marks | self.marks
         other.delete()
 
     def withdraw(self, user: User, reason: str) -> None:

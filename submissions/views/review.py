@@ -1,12 +1,14 @@
 """A mentor's review before and after it is sent. Sending it is a page of `progress`, beside the marks."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +20,9 @@ from submissions.models import Review, StaleDraft
 from submissions.talk import words_field
 from submissions.views.words import keeps_words
 
+MARK = re.compile(r"[0-9a-f-]{36}-(decision|note|evidence)")
+"""The fields of a criterion on the sheet."""
+
 
 class DraftForm(forms.Form):
     """What is typed of a review before it is sent."""
@@ -27,6 +32,12 @@ class DraftForm(forms.Form):
     revision = forms.IntegerField(min_value=0)
     over = forms.IntegerField(min_value=0, required=False)
     """The revision that the person has seen and writes over, where another window saved one meanwhile."""
+
+
+def marks_in(typed: QueryDict) -> dict[str, str] | None:
+    """What the sheet says about criteria, for the draft to keep; None for a form that does not ask about any."""
+    found = {name: str(typed[name])[: settings.TEXT_LIMIT] for name in typed if MARK.fullmatch(name)}
+    return found or None
 
 
 class WithdrawForm(forms.Form):
@@ -48,7 +59,7 @@ def own_draft(request: Request, uuid: UUID) -> Review:
 def review_draft(request: Request, uuid: UUID) -> HttpResponse:
     """Keeps what has been typed so far."""
     review = own_draft(request, uuid)
-    context, status = save(review, DraftForm(request.POST))
+    context, status = save(review, DraftForm(request.POST), marks_in(request.POST))
     if request.htmx:
         return render(request, "submissions/_review_saved.html", context, status=status)
     if status != 200:
@@ -57,14 +68,14 @@ def review_draft(request: Request, uuid: UUID) -> HttpResponse:
     return redirect(review.version.submission)
 
 
-def save(review: Review, form: DraftForm) -> tuple[dict[str, Any], int]:
+def save(review: Review, form: DraftForm, marks: dict[str, str] | None) -> tuple[dict[str, Any], int]:
     """Saves what the form says; what a page shows of it, and its status."""
     if not form.is_valid():
         return {"review": review, "form": form}, 422
     data = form.cleaned_data
     try:
         seen = data["revision"] if data["over"] is None else data["over"]
-        review.save_draft(data["verdict"], data["summary"], seen)
+        review.save_draft(data["verdict"], data["summary"], seen, marks)
     except StaleDraft as stale:
         return {"review": stale.review, "other": stale.review, "form": form}, 409
     return {"review": review, "form": form}, 200
@@ -108,7 +119,7 @@ def review_hand_over(request: Request, uuid: UUID) -> HttpResponse:
     if not review.is_draft:
         raise PermissionDenied
     if "summary" in request.POST:
-        context, status = save(review, DraftForm(request.POST))
+        context, status = save(review, DraftForm(request.POST), marks_in(request.POST))
         if status != 200:
             return again(request, context, status)
     review.hand_over(colleague)

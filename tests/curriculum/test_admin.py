@@ -459,3 +459,19 @@ def test_learner_is_kept_out(client: Client, month: Month) -> None:
 
     assert response.status_code in (302, 403)
     assert Edition.objects.count() == 1
+
+
+@pytest.mark.parametrize("field", ["weeks-0-id", "weeks-0-tasks-0-id", "weeks-0-tasks-0-position"])
+@pytest.mark.parametrize("junk", ["1e99", "9" * 20])
+def test_hidden_field_that_is_no_number_writes_nothing(
+    client: Client, month: Month, field: str, junk: str
+) -> None:
+    values = typed(client, month)
+    assert field in values
+    before = everything()
+    client.raise_request_exception = False
+
+    response = client.post(address(month), values | {field: junk})
+
+    assert response.status_code in (400, 422)
+    assert everything() == before

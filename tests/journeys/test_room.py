@@ -174,6 +174,10 @@ def test_sheet_says_that_a_comment_is_still_being_written(open_room: Callable[[]
     page.keyboard.press("f")
     warning = page.get_by_text("You are still writing a comment.")
     expect(warning).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Choose what this review decides.")).to_be_visible()
+    expect(field).to_have_value("Half a comm")
+    expect(warning).to_be_visible()
     page.keyboard.press("Escape")
     field.fill("")
     page.get_by_role("link", name="Finish review").click()
@@ -223,7 +227,7 @@ def test_refused_hand_in_is_asked_for_again_by_its_own_address(
 
     context.clear_cookies()
     page.get_by_label("Text", exact=True).fill("Typed after the log-out")
-    expect(page.locator("#saved")).to_contain_text("Not saved: you are logged out")
+    expect(page.get_by_text("Not saved: you are logged out")).to_be_visible()
 
 
 def test_answer_beside_the_work_leaves_the_hand_in_form(

@@ -157,7 +157,7 @@ def test_hand_in_saves_itself_and_outlives_a_lost_connection(
     # Offline: nothing is lost, not even when the page is closed.
     context.set_offline(True)
     text.fill("First words, and what I wrote on the train")
-    expect(page.locator("#saved")).to_contain_text("kept on this device", timeout=10_000)
+    expect(page.get_by_text("kept on this device")).to_be_visible(timeout=10_000)
     shot(page, "offline")
     context.set_offline(False)
     expect(page.locator("#saved")).not_to_contain_text("kept on this device", timeout=15_000)

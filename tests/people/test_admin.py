@@ -588,3 +588,35 @@ def test_dates_that_are_written_anew_are_told(admin: User, client: Client) -> No
     form = starts_form(cohort, [days(ahead=15)]) | {"starts": days(ahead=11).isoformat()}
     page = client.post(reverse("admin:people_cohort_change", args=[cohort.pk]), form, follow=True).text
     assert f"Month 01: {date_format(days(ahead=15))} → {date_format(days(ahead=11))}" in page
+
+
+@pytest.mark.parametrize("junk", ["1e99", "🪨", "9" * 25, "a\0b"])
+@pytest.mark.parametrize(
+    ("model", "page", "form"),
+    [
+        ("membership", "add", {"user": "{}", "cohort": "1", "role": "learner"}),
+        ("membership", "changelist", {"action": "end", "_selected_action": "{}"}),
+        ("invitation", "changelist", {"action": "revoke", "_selected_action": "{}"}),
+        ("user", "changelist", {"action": "deactivate", "_selected_action": "{}"}),
+        ("cohort", "changelist", {"action": "move_starts", "_selected_action": "{}"}),
+    ],
+)
+def test_keys_that_are_none_are_a_bad_request(
+    admin: User, client: Client, model: str, page: str, form: dict[str, str], junk: str
+) -> None:
+    MembershipFactory.create()
+    client.raise_request_exception = False
+    sent = {name: value.format(junk) for name, value in form.items()}
+    answer = client.post(reverse(f"admin:people_{model}_{page}"), sent)
+    assert answer.status_code in (200, 302, 400)
+    if answer.status_code == 400:
+        assert 'class="brand"' in answer.text
+
+
+@pytest.mark.parametrize("year", ["0", "99999"])
+def test_year_that_is_none_in_a_lists_address_is_a_bad_request(
+    admin: User, client: Client, year: str
+) -> None:
+    client.raise_request_exception = False
+    answer = client.get(reverse("admin:people_membership_changelist"), {"starts__year": year})
+    assert answer.status_code in (302, 400)
