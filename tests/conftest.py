@@ -40,9 +40,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_settings() -> Iterator[None]:
-    """A password costs nothing, and static files need no collecting first."""
+    """A password costs nothing, static files need no collecting first, and no client copies what a page was made of."""
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(PASSWORD_HASHERS=hashers, STORAGES=site.STORAGES | PLAIN_STATIC):
+    plain = override_settings(PASSWORD_HASHERS=hashers, STORAGES=site.STORAGES | PLAIN_STATIC)
+    with plain, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.client.store_rendered_templates", lambda *_all, **_named: None)
         yield
 
 

@@ -5,6 +5,7 @@ postgresql (a server from pip that lives as long as the run). What the caller's 
 settings is overruled.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -84,6 +85,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Any:
     # A wrapper runs before pytest-django's own hook, which loads the settings.
     if ENGINE not in ("sqlite", "postgresql"):
         raise pytest.UsageError(f"CAIRN_TEST_ENGINE is {ENGINE!r}: say sqlite or postgresql.")
+    # What a test leaves behind is little beside all that is imported, which would be looked through again and again.
+    gc.set_threshold(100_000, 50, 100)
     if FOLDER not in os.environ:
         early_config.add_cleanup(Run().end)
     return (yield)
