@@ -65,8 +65,10 @@ function keepSheet() {
   try { localStorage.setItem(copy, JSON.stringify({ typed: typedInSheet(), unsaved, revision: form.elements.revision.value })); } catch { /* no room, or not allowed: it is still on the page */ }
 }
 function restoreSheet() {
-  const { typed, unsaved: own, revision } = JSON.parse(localStorage.getItem(copy) ?? '{"typed": []}');
-  if (!own) return;
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem(copy)); } catch { /* not allowed, or broken: the server's stands */ }
+  if (!kept?.unsaved) return;
+  const { typed, revision } = kept;
   for (const [name, value] of typed) {
     for (const field of inSheet(name)) {
       if (field.type === "radio") field.checked = field.value === value;
@@ -79,9 +81,11 @@ function restoreSheet() {
   later(save);
 }
 // What was kept of reviews that are sent is of no use any more.
-for (const name of Object.keys(localStorage)) {
-  if (name.startsWith(`sheet ${body.dataset.person} ${place} `) && name !== copy) localStorage.removeItem(name);
-}
+try {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(`sheet ${body.dataset.person} ${place} `) && name !== copy) localStorage.removeItem(name);
+  }
+} catch { /* not allowed: nothing was kept */ }
 let timer = 0;
 let saving = Promise.resolve();
 async function save() {
@@ -135,8 +139,6 @@ form?.addEventListener("submit", (event) => {
     saving.then(() => form.requestSubmit(event.submitter));
     return;
   }
-  unsaved = false;
-  keepSheet();
   if (event.submitter) setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
 });
 

@@ -71,13 +71,13 @@ def review_draft(request: Request, uuid: UUID) -> HttpResponse:
 def save(review: Review, form: DraftForm, marks: dict[str, str] | None) -> tuple[dict[str, Any], int]:
     """Saves what the form says; what a page shows of it, and its status."""
     if not form.is_valid():
-        return {"review": review, "form": form}, 422
+        return {"review": review, "form": form, "marks": marks}, 422
     data = form.cleaned_data
     try:
         seen = data["revision"] if data["over"] is None else data["over"]
         review.save_draft(data["verdict"], data["summary"], seen, marks)
     except StaleDraft as stale:
-        return {"review": stale.review, "other": stale.review, "form": form}, 409
+        return {"review": stale.review, "other": stale.review, "form": form, "marks": marks}, 409
     return {"review": review, "form": form}, 200
 
 

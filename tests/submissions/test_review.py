@@ -427,3 +427,18 @@ def test_mentor_who_left_gets_the_words_back(cast: Cast, client: Client) -> None
     assert answer.status_code == 404
     assert "Two hours of work" in answer.text
     assert "# Work" not in answer.text
+
+
+def test_marks_go_along_when_two_texts_of_a_draft_are_shown(cast: Cast, client: Client) -> None:
+    review = Review.objects.begin(cast.hand_in(), cast.mentor)
+    review.save_draft("", "From the other window", 0)
+    client.force_login(cast.mentor)
+    address = reverse("submissions:review_draft", args=[review.uuid])
+    name = f"{cast.criteria[0].uuid}-decision"
+
+    page = client.post(address, {"summary": "Mine", "verdict": "", "revision": "0", name: "met"})
+    assert page.status_code == 409
+    assert f'<input type="hidden" name="{name}" value="met">' in page.text
+
+    client.post(address, {"summary": "Mine", "verdict": "", "revision": "0", "over": "1", name: "met"})
+    assert Review.objects.get().marks == {name: "met"}
