@@ -56,3 +56,21 @@ def other_host(name: str, origin: str, hosts: list[str], https: bool) -> str:
     ):
         raise ImproperlyConfigured(f"{name} must be another host than those in ALLOWED_HOSTS.")
     return parts.hostname
+
+
+def site_origin(name: str, places: list[str], https: bool, port: str) -> str:
+    """Where people reach this site, such as https://cairn.example.org: as the variable says, else the first place.
+
+    A place is an origin or a host; `port` is that of the demo. Raises ImproperlyConfigured for what is no origin.
+    """
+    scheme = "https" if https else "http"
+    place = os.environ.get(name) or next(iter(places), "localhost").lstrip(".*")
+    origin = place if "://" in place else f"{scheme}://{place}" + (f":{port}" if port and not https else "")
+    parts = urlsplit(origin)
+    if (
+        parts.scheme not in ("https", "http")
+        or not parts.hostname
+        or origin != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ImproperlyConfigured(f"{name} is {place!r}: give an origin, such as https://cairn.example.org.")
+    return origin

@@ -8,7 +8,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import flag, number, other_host, text, words
+from config.environment import flag, number, other_host, site_origin, text, words
 from config.policy import page_policy
 
 django_stubs_ext.monkeypatch()  # forms and admins may be written with the type of their model
@@ -178,7 +178,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # People ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["people.backend.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -209,6 +209,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_TOTP_ISSUER = "Cairn"
 INVITATION_DAYS = number("INVITATION_DAYS", 30)
+INVITATION_REMINDER_DAYS = number("INVITATION_REMINDER_DAYS", 7)
+
+# Mails are written by the worker, which knows no request: it has to be told where the site is.
+SITE_ORIGIN = site_origin("SITE_ORIGIN", [*CSRF_TRUSTED_ORIGINS, *ALLOWED_HOSTS], HTTPS, text("PORT"))
 
 EMAIL_BACKEND = "django.core.mail.backends." + (
     "smtp.EmailBackend" if text("EMAIL_HOST") else "console.EmailBackend"

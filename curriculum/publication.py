@@ -9,14 +9,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import Node, Refused, parse
 from curriculum.matching import WorkWouldBeLost, lost, match, stored
-from curriculum.models import Criterion, Document, Edition, Month, Row
+from curriculum.models import Criterion, Document, Edition, Month, Row, Task
 from curriculum.outline import outline_of, page_outline
 from curriculum.rows import MODELS, Wanted, wanted_rows
+
+reworded = Signal()
+"""Sent within the publishing transaction with `tasks`: the public ids, as text, of live tasks whose words changed."""
 
 
 @transaction.atomic
@@ -41,6 +45,7 @@ def publish(
     published = document.published
     if published is not None and published.source == source and document.archived_at is None and not meant:
         return published
+    before = texts_of_tasks(document)
     if document.kind == Document.Kind.MONTH:
         outline = write_rows(document, source, tree or parse(source), pairs, meant, accept_loss)
     else:
@@ -58,7 +63,15 @@ def publish(
     document.published = edition
     document.archived_at = None
     document.save(update_fields=["published", "archived_at"])
+    changed = [uuid for uuid, text in texts_of_tasks(document).items() if before.get(uuid, text) != text]
+    if changed:
+        reworded.send(Document, tasks=[str(uuid) for uuid in changed])
     return edition
+
+
+def texts_of_tasks(document: Document) -> dict[UUID, str]:
+    """What the live tasks of a document's months say, by public id."""
+    return dict(Task.objects.live().filter(month__document=document).values_list("uuid", "text"))
 
 
 def write_rows(

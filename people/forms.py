@@ -15,19 +15,32 @@ class AccountForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone", "theme", "keys"]
+        fields = ["name", "time_zone", "theme", "keys", "learner_mail", "mentor_mail"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "time_zone": forms.TextInput(
                 attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}
             ),
             "theme": forms.RadioSelect,
+            "learner_mail": forms.RadioSelect,
+            "mentor_mail": forms.RadioSelect,
         }
         help_texts = {
             "name": _("As others here see it."),
             "time_zone": _("Times are shown in it. Type a city or a region, such as Lisbon."),
             "keys": _("One letter does something, such as j for the next comment. “?” lists them."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Asks about the mails that the person can get."""
+        super().__init__(*args, **kwargs)
+        person = self.instance
+        if not person.is_mentor:
+            del self.fields["mentor_mail"]
+            self.fields["learner_mail"].label = _("Mails")
+        elif not person.current_membership:
+            del self.fields["learner_mail"]
+            self.fields["mentor_mail"].label = _("Mails")
 
     @property
     def zones(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""A person's account, and joining by an invitation."""
+"""A person's account, what they are told, and joining by an invitation."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -7,16 +7,25 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people.forms import AccountForm, JoinForm
-from people.models import Invitation, User
+from people.letters import stopped
+from people.models import Invitation, Mail, Notification, User
+from people.request import Request
+
+NOTIFICATIONS = 30
+"""On one page of the list."""
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 """A page whose form is sent to its own address, so that reloading it after an error shows the page."""
@@ -32,9 +41,67 @@ def account(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         person.save(update_fields=list(form.fields))
+        Mail.objects.reschedule(person)
         messages.success(request, _("Your account is saved."))
         return redirect("people:account")
-    return render(request, "people/account.html", {"form": form}, status=422 if form.errors else 200)
+    feed = reverse("progress:calendar", args=[person.feed_token]) if person.has_feed else ""
+    context = {"form": form, "feed": request.build_absolute_uri(feed) if feed else ""}
+    return render(request, "people/account.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def notifications(request: Request) -> HttpResponse:
+    """What the person was told, newest first; reading the page marks nothing."""
+    rows = Notification.objects.of(request.user).newest_first()
+    page = Paginator(rows, NOTIFICATIONS).get_page(request.GET.get("page"))
+    return render(request, "people/notifications.html", {"page": page, "here": "notifications"})
+
+
+@require_POST
+def reading(request: Request) -> HttpResponse:
+    """Marks as read what leads to the page that the form names, or everything."""
+    unread = Notification.objects.unread().filter(user=request.user)
+    place = request.POST.get("page", "")
+    if place:
+        unread = unread.filter(Q(url=place) | Q(url__startswith=f"{place}#"))
+    request.user.unread -= unread.mark_read()
+    if request.htmx:
+        return render(request, "people/_unread.html")
+    return redirect("people:notifications")
+
+
+@login_not_required
+@csrf_exempt
+@never_cache
+@page_with_form
+def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Ends mails of one kind by the link in each of them, with one click and without logging in (RFC 8058)."""
+    try:
+        person, kind = stopped(token)
+    except User.DoesNotExist:
+        return render(request, "people/mail_stop.html", status=404)
+    if request.method == "POST":
+        person.stop_mails(kind)
+    context = {"person": person, "kind": kind, "is_stopped": person.mails(kind) == User.Mails.NEVER}
+    return render(request, "people/mail_stop.html", context)
+
+
+@require_POST
+def feed(request: Request) -> HttpResponse:
+    """A new address for the person's calendar, or none: the one before works no more."""
+    request.user.renew_feed(on=request.POST.get("state") == "on")
+    return redirect(reverse("people:account") + "#calendar")
+
+
+@login_not_required
+@require_POST
+def opened(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of an invitation says that a browser shows it."""
+    try:
+        Invitation.objects.by_token(token).note_opening()
+    except Invitation.DoesNotExist:
+        return HttpResponse(status=404)
+    return HttpResponse(status=204)
 
 
 @login_not_required

@@ -11,8 +11,18 @@ class ProgressConfig(AppConfig):
     verbose_name = _("Progress")
 
     def ready(self) -> None:
+        from curriculum.publication import reworded  # noqa: PLC0415  # models are not loaded when this module is
+
         pre_migrate.connect(lift, sender=self)
         post_migrate.connect(install, sender=self)
+        reworded.connect(tell_reworded)
+
+
+def tell_reworded(tasks: list[str], **kwargs: Any) -> None:
+    """After publishing: who ticked what was reworded is told by the worker, in its own time."""
+    from progress import tasks as work  # noqa: PLC0415  # models are not loaded when this module is
+
+    work.tell_reworded.enqueue(tasks)
 
 
 def lift(using: str, plan: list[Any], **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Month
 from people.models import Membership, User
+from progress import news
 from progress.chain import append, moment
 from progress.evidence import Evidence, hold, in_words
 from progress.models import Defence, Entry
@@ -79,7 +80,7 @@ def _append(defence: Defence, people: list[User], work: list[Version]) -> Defenc
     defence.versions.set(work)
     for version in work:
         Anchor.objects.on_whole(version)
-    append(
+    entry = append(
         defence.learner,
         Entry.Kind.DEFENCE,
         defence.recorded_by,
@@ -95,6 +96,7 @@ def _append(defence: Defence, people: list[User], work: list[Version]) -> Defenc
             **{f"present:{person.uuid.hex}": str(person) for person in people},
         },
     )
+    news.tell(entry, str(defence.month))
     return defence
 
 

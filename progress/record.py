@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Criterion
 from people.models import Membership, User
+from progress import news
 from progress.chain import append
 from progress.evidence import Evidence, hold
 from progress.models import Defence, Entry, EntryText
@@ -83,7 +84,9 @@ def claim(
             return one.chain[-1]
         if one.is_met:
             raise ValidationError(_("This criterion is met already. Nothing was changed."))
-        return _about(learner, one, Kind.CLAIM, author, note=note, evidence=evidence)
+        entry = _about(learner, one, Kind.CLAIM, author, note=note, evidence=evidence)
+        news.tell(entry, one.criterion.text)
+        return entry
 
     return in_turn(learner, act)
 
@@ -128,11 +131,15 @@ def mark(  # noqa: PLR0913  # as many as the form has fields
                 {"decision": _("No mark stands that could be withdrawn. Nothing was changed.")}
             )
         entry = _about(learner, one, Kind.MARK, author, note=note, evidence=evidence, decision=decision)
+        news.tell(entry, one.criterion.text)
         if decision == Decision.MET:
             if not before.complete:
                 _complete(Standing(learner, criterion.month), author)
         elif before.complete and one.binds:
-            append(learner, Kind.REOPENED, author, month=before.month, texts={"month": str(before.month)})
+            reopened = append(
+                learner, Kind.REOPENED, author, month=before.month, texts={"month": str(before.month)}
+            )
+            news.tell(reopened, str(before.month))
         return entry
 
     return in_turn(learner, act)
@@ -253,7 +260,7 @@ def _complete(month: Standing, author: User) -> None:
     if not month.all_met:
         return
     rests_on = [(one.criterion.uuid, one.decided) for one in month.binding if one.decided]
-    append(
+    entry = append(
         month.learner,
         Kind.COMPLETE,
         author,
@@ -261,3 +268,4 @@ def _complete(month: Standing, author: User) -> None:
         facts={"criteria": [{"criterion": str(uuid), "meaning": mark.meaning} for uuid, mark in rests_on]},
         texts={"month": str(month.month), **{f"wording:{uuid.hex}": mark.wording for uuid, mark in rests_on}},
     )
+    news.tell(entry, str(month.month))

@@ -18,6 +18,7 @@ urlpatterns = [
     path(LEARNER + "criteria/<uuid:criterion>/claim/", criteria.claim, name="claim"),
     path(LEARNER + "criteria/<uuid:criterion>/mark/", criteria.mark, name="mark"),
     path(LEARNER + "months/<slug:month>/defence/", defences.defence_new, name="defence_new"),
+    path("calendar/<str:token>.ics", pages.calendar, name="calendar"),
     path("desk/", desk.desk, name="desk"),
     path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),

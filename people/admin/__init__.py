@@ -5,7 +5,8 @@ What an admin changes is logged by the admin itself; an action logs each row it 
 
 from people.admin.cohort import CohortAdmin
 from people.admin.invitation import InvitationAdmin
+from people.admin.mail import MailAdmin
 from people.admin.membership import MembershipAdmin
 from people.admin.person import UserAdmin
 
-__all__ = ["CohortAdmin", "InvitationAdmin", "MembershipAdmin", "UserAdmin"]
+__all__ = ["CohortAdmin", "InvitationAdmin", "MailAdmin", "MembershipAdmin", "UserAdmin"]

@@ -5,13 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
-from django.core.mail import get_connection
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from people.models import Cohort, Invitation, Membership, User
+from people.models import Cohort, Invitation, Mail, Membership, User
 
 
 def admin_of(request: HttpRequest) -> User:
@@ -45,19 +44,15 @@ def mentors_of(cohort: Cohort) -> QuerySet[User]:
 
 
 def mail(request: HttpRequest, invitations: list[Invitation]) -> None:
-    """Sends each personal invitation to its address; says how many went out, and why the others did not."""
-    written = [
-        one.message(request.build_absolute_uri(one.url)) for one in invitations if one.email and one.is_open
-    ]
-    try:
-        sent = get_connection().send_messages(written) or 0
-    except OSError:
-        messages.error(
-            request, _("The mail server did not answer. The invitations stand; send the mails again later.")
-        )
-        return
-    messages.success(request, ngettext("%d mail was sent.", "%d mails were sent.", sent) % sent)
-    left = len(invitations) - len(written)
+    """Has each personal invitation sent to its address; says how many, and why the others are not."""
+    sent = [one for one in invitations if one.email and one.is_open]
+    with transaction.atomic():
+        for invitation in sent:
+            Mail.objects.write_invitation(invitation)
+    messages.success(
+        request, ngettext("%d mail is on its way.", "%d mails are on their way.", len(sent)) % len(sent)
+    )
+    left = len(invitations) - len(sent)
     if left:
         said = ngettext(
             "%d was left: only personal invitations that are open are mailed.",

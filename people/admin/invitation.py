@@ -7,18 +7,20 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from people.admin.acts import Kept, admin_of, done, log, mail
 from people.models import Invitation, Membership, User
+from people.templatetags.times import ago
 
 
 @admin.register(Invitation)
 class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
-    list_display = ["who", "state_word", "link", "role", "mentor", "expires_at", "cohort"]
+    list_display = ["who", "state_word", "mailed", "link", "role", "mentor", "expires_at", "cohort"]
     list_filter = ["cohort", "role", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["cohort", "mentor"]
     search_fields = ["email", "name"]
@@ -29,14 +31,16 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
         js = [forms.widgets.Script("js/copy.js", type="module")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
-        return Invitation.objects.with_joined()
+        return Invitation.objects.with_joined().with_mails()
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
-        return [*self.fields, "state_word", "link", "created_by"] if obj else self.fields
+        return [*self.fields, "state_word", "mailed", "link", "created_by"] if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[str]:
         # Who holds the link was told what it says; another one is another invitation.
-        return ["cohort", "role", "email", "mentor", "state_word", "link", "created_by"] if obj else []
+        return (
+            ["cohort", "role", "email", "mentor", "state_word", "mailed", "link", "created_by"] if obj else []
+        )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "mentor":
@@ -57,6 +61,27 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
     def state_word(self, invitation: Invitation) -> str:
         return str(invitation.state.label)
 
+    @admin.display(description=gettext_lazy("mail"))
+    def mailed(self, invitation: Invitation) -> str | SafeString:
+        """What became of its mail, and whether its page was opened."""
+        mail = invitation.last_mail
+        words: list[str] = []
+        if mail:
+            words.append(
+                format_html(
+                    '<a href="{}">{}</a>',
+                    reverse("admin:people_mail_change", args=[mail.pk]),
+                    mail.state.label,
+                )
+            )
+            if mail.sent_at:
+                words.append(ago(mail.sent_at))
+            elif mail.error:
+                words.append(mail.error[:80])
+        if invitation.opened_at and not invitation.joined:
+            words.append(_("opened %(when)s") % {"when": strip_tags(ago(invitation.opened_at))})
+        return format_html_join(", ", "{}", ((word,) for word in words)) if words else "–"
+
     @admin.display(description=gettext_lazy("link"))
     def link(self, invitation: Invitation) -> SafeString | str:
         if not invitation.is_open:
@@ -76,6 +101,6 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
         log(request, invitations, _("Revoked."))
         done(request, ngettext("%d link was closed.", "%d links were closed.", len(invitations)), invitations)
 
-    @admin.action(description=gettext_lazy("Send the link by mail (personal invitations)"))
+    @admin.action(description=gettext_lazy("Send the link by mail, or send it again (personal invitations)"))
     def send(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         mail(request, list(queryset.select_related("cohort", "created_by")))

@@ -135,7 +135,7 @@ class UserAdmin(Kept, admin.ModelAdmin[User]):
                 "people/mail/welcome", person.email, {"person": person, "link": link}
             )
         log(request, people, _("Sent a mail for setting a password."))
-        done(request, ngettext("%d mail was sent.", "%d mails were sent.", len(people)), people)
+        done(request, ngettext("%d mail is on its way.", "%d mails are on their way.", len(people)), people)
 
     @admin.action(description=gettext_lazy("Remove passkeys and the authenticator app (a lost phone)"))
     def forget_second_steps(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -2,6 +2,8 @@
 
 from people.models.cohort import Cohort, CohortQuerySet, Membership, MembershipQuerySet, MonthStart, Pause
 from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
+from people.models.mail import Mail, MailQuerySet
+from people.models.notification import Notification, NotificationQuerySet
 from people.models.user import User, UserManager, check_time_zone, known_zone, time_zones
 
 __all__ = [
@@ -9,9 +11,13 @@ __all__ = [
     "CohortQuerySet",
     "Invitation",
     "InvitationQuerySet",
+    "Mail",
+    "MailQuerySet",
     "Membership",
     "MembershipQuerySet",
     "MonthStart",
+    "Notification",
+    "NotificationQuerySet",
     "Pause",
     "User",
     "UserManager",

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -110,6 +110,15 @@ class Cohort(models.Model):
         return self.memberships.filter(
             user=user, role=Membership.Role.MENTOR, ended_at=None, user__is_active=True
         ).exists()
+
+    def review_by(self, handed_in: datetime) -> date | None:
+        """The last day on which a review is in time, for what was handed in then; None where nothing is promised.
+
+        So many days after the day of handing in, in the cohort's zone; days of a pause do not count.
+        """
+        if self.review_days is None:
+            return None
+        return Days(self.pauses.all()).after(handed_in.astimezone(self.zone).date(), self.review_days)
 
     def write_starts(self) -> int:
         """Writes the start of each live month that has none, in the curriculum's order; moves no other.
@@ -274,6 +283,12 @@ class Membership(models.Model):
         if user.pk == self.user_id:
             return False
         return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()
+
+    def answerers(self) -> list[User]:
+        """Who is told of what this learner asks: their own mentor while they mentor the cohort, else all who do."""
+        rows = Membership.objects.current().mentors().filter(cohort=self.cohort_id).select_related("user")
+        mentors = [row.user for row in rows.exclude(user=self.user_id)]
+        return [mentor for mentor in mentors if mentor.pk == self.mentor_id] or mentors
 
     def lock(self) -> None:
         """Takes its row until the transaction ends: what is counted for one learner is written by one at a time."""

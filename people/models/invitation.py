@@ -7,10 +7,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +19,7 @@ from people.models.user import User
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
+    from people.models.mail import Mail
 
 SIGNER = signing.Signer(salt="people.invitation", sep=".")
 
@@ -39,6 +38,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def with_joined(self) -> "InvitationQuerySet":
         """Each knows without a query of its own whether somebody has joined by it."""
         return self.annotate(has_joined=Exists(Membership.objects.filter(invitation=OuterRef("pk"))))
+
+    def with_mails(self) -> "InvitationQuerySet":
+        """Each knows without a query of its own what became of its mails."""
+        return self.prefetch_related("mails")
 
     def by_token(self, token: str) -> "Invitation":
         """The invitation whose link carries this token; raises Invitation.DoesNotExist for any other text."""
@@ -70,6 +73,8 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), default=invitation_expiry)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
+    """When a browser first showed its page; programs that only follow links do not count."""
 
     objects = InvitationQuerySet.as_manager()
 
@@ -80,6 +85,7 @@ class Invitation(models.Model):
 
     if TYPE_CHECKING:
         memberships: RelatedManager["Membership"]
+        mails: RelatedManager["Mail"]
 
     def __str__(self) -> str:
         return self.email or str(_("shared link"))
@@ -142,6 +148,16 @@ class Invitation(models.Model):
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
+    @property
+    def last_mail(self) -> "Mail | None":
+        """The newest mail that brought its link, or tried to; a reminder that waits for its day is none yet."""
+        tried = [mail for mail in self.mails.all() if mail.kind == mail.Kind.INVITATION or mail.tries]
+        return max(tried, key=lambda mail: mail.pk, default=None)
+
+    def note_opening(self) -> None:
+        """A browser shows its page: remembered the first time."""
+        Invitation.objects.filter(pk=self.pk, opened_at=None).update(opened_at=timezone.now())
+
     def revoke(self) -> None:
         """Closes the link; who has joined by it stays."""
         if self.revoked_at is None:
@@ -198,16 +214,6 @@ class Invitation(models.Model):
             mentor=mentor if is_learner else None,
             invitation=self,
             starts=today if is_learner and today > self.cohort.starts else None,
-        )
-
-    def message(self, link: str) -> EmailMessage:
-        """The mail that carries the whole link to the person it is made out to."""
-        context = {"invitation": self, "link": link}
-        subject = render_to_string("people/mail/invitation_subject.txt", context)
-        return EmailMessage(
-            " ".join(subject.split()),
-            render_to_string("people/mail/invitation.txt", context),
-            to=[self.email],
         )
 
 

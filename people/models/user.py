@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from people.models.cohort import Membership
+
+FEEDS = signing.Signer(salt="people.calendar", sep=".")
 
 
 @cache
@@ -58,6 +61,14 @@ class UserManager(BaseUserManager["User"]):
         """An admin."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def by_feed(self, token: str) -> "User":
+        """Whose calendar has this address now; raises User.DoesNotExist for any other text."""
+        try:
+            name, number = FEEDS.unsign(token).split(".")
+            return self.get(uuid=name, feed_number=int(number), is_active=True)
+        except (signing.BadSignature, ValueError, ValidationError) as error:
+            raise User.DoesNotExist from error
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())
 
@@ -70,6 +81,11 @@ class User(AbstractUser):
         LIGHT = "light", _("light")
         DARK = "dark", _("dark")
 
+    class Mails(models.TextChoices):
+        AT_ONCE = "at-once", _("at once")
+        DAILY = "daily", _("once a day, at seven in the morning")
+        NEVER = "never", _("never")
+
     username = None  # type: ignore[assignment]  # logging in is by e-mail
     first_name = None  # type: ignore[assignment]  # one name, written as the person writes it
     last_name = None  # type: ignore[assignment]
@@ -81,6 +97,14 @@ class User(AbstractUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     language = models.CharField(_("language"), max_length=15, default="en")
     keys = models.BooleanField(_("single-letter keys"), default=True)
+    learner_mail = models.CharField(
+        _("mails about my own work"), max_length=7, choices=Mails, default=Mails.AT_ONCE
+    )
+    mentor_mail = models.CharField(
+        _("mails about work that waits for me"), max_length=7, choices=Mails, default=Mails.DAILY
+    )
+    feed_number = models.PositiveIntegerField(default=0, editable=False)
+    """Odd: the number of the calendar's address; even: there is none. Goes up only, so that no address comes back."""
     welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the three sentences of the first visit were put away."""
 
@@ -116,6 +140,35 @@ class User(AbstractUser):
     def is_mentor(self) -> bool:
         """Whether the user mentors any cohort now: one query per request."""
         return self.memberships.current().mentors().exists()
+
+    def mails(self, kind: str) -> "User.Mails":
+        """How often mails of a kind (`Mail.Kind.LEARNER` or `Mail.Kind.MENTOR`) go out to this person."""
+        return self.Mails(self.mentor_mail if kind == "mentor" else self.learner_mail)
+
+    def stop_mails(self, kind: str) -> None:
+        """No more mails of a kind; what they would say is still in the list."""
+        name = "mentor_mail" if kind == "mentor" else "learner_mail"
+        setattr(self, name, self.Mails.NEVER)
+        self.save(update_fields=[name])
+
+    @property
+    def feed_token(self) -> str:
+        """What the address of the person's calendar carries; empty while there is none."""
+        return FEEDS.sign(f"{self.uuid.hex}.{self.feed_number}") if self.has_feed else ""
+
+    @property
+    def has_feed(self) -> bool:
+        return self.feed_number % 2 == 1
+
+    def renew_feed(self, *, on: bool) -> None:
+        """A new address for the calendar, or none; odd numbers are addresses, and each is used once."""
+        self.feed_number += 2 if on and self.has_feed else 1 if on or self.has_feed else 0
+        self.save(update_fields=["feed_number"])
+
+    @cached_property
+    def unread(self) -> int:
+        """Notifications that the person has not seen: comes with whoever is logged in, else one query."""
+        return apps.get_model("people", "Notification").objects.filter(user=self, read_at=None).count()
 
     def months(self) -> "QuerySet[Month]":
         """Live months of the curricula of the user's cohorts, in order; an admin's are all."""

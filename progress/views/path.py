@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
 from curriculum.pages import content_of
-from people.models import Membership
+from people.letters import as_read_by
+from people.models import Membership, User
 from people.request import Request
+from progress.calendar import calendar_of
 from progress.forms import CompletionForm, NoteForm
 from progress.learners import LEARNER, dates_of, learner_or_404, others_of, plan_for
 from progress.models import Completion
@@ -134,6 +137,21 @@ def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse
         return task_answer(request, membership, row, form)
     Completion.objects.note(membership, row, form.cleaned_data["note"])
     return task_answer(request, membership, row)
+
+
+@login_not_required
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """For calendar programs, which cannot log in: whoever knows the address may read it."""
+    try:
+        person = User.objects.by_feed(token)
+    except User.DoesNotExist:
+        raise Http404 from None
+    with as_read_by(person):
+        answer = HttpResponse(calendar_of(person), content_type="text/calendar; charset=utf-8")
+    answer["Cache-Control"] = "private, no-cache"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @require_POST

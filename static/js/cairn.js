@@ -137,7 +137,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   const key = before + event.key;
   before = event.key === "g" ? "g" : "";
-  const way = { gp: "path", gd: "desk" }[key];
+  const way = { gp: "path", gd: "desk", gn: "notifications" }[key];
   if (key === "?") document.querySelector("#keys")?.showModal();
   else if (way) document.querySelector(`.bar [data-way="${way}"]`)?.click();
   else if ((key === "j" || key === "k") && document.querySelector(".queue")) step(key === "j" ? 1 : -1);

@@ -7,7 +7,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models import User
+from people.models import Notification, User
 from submissions.models.work import Submission
 
 HOLD_TIME = timedelta(minutes=30)
@@ -50,9 +50,15 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """The mentor's hold, whoever had it before. The other's draft review stays theirs."""
         submission.require_mentor(mentor)
         now = timezone.now()
-        hold, _made = self.update_or_create(
-            submission=submission, defaults={"mentor": mentor, "since": now, "until": now + HOLD_TIME}
-        )
+        with transaction.atomic():
+            held = (
+                self.running().select_related("mentor").filter(submission=submission).exclude(mentor=mentor)
+            )
+            others = [hold.mentor for hold in held]
+            hold, _made = self.update_or_create(
+                submission=submission, defaults={"mentor": mentor, "since": now, "until": now + HOLD_TIME}
+            )
+            submission.tell(others, Notification.Kind.TAKEN_OVER, mentor)
         return hold
 
     def renew(self, submission: Submission, mentor: User) -> "Hold | None":

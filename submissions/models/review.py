@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.markdown import render
-from people.models import User
+from people.models import Notification, User
 from submissions.models.hold import Hold
 from submissions.models.version import Version
 from submissions.models.work import Submission
@@ -181,6 +181,20 @@ class Review(models.Model):
             self.verdict, self.digests, self.marks = verdict, self.version.digests(), {}
             self.published_at = self.saved_at = timezone.now()
             self.save(update_fields=["verdict", "digests", "marks", "published_at", "saved_at"])
+            self._tell(submission, newest)
+
+    def _tell(self, submission: Submission, newest: Version) -> None:
+        """The learner hears of it, and no mentor has to be told any more that this waits."""
+        kind = Notification.Kind
+        submission.settle(kind.ASKED)
+        if newest.pk == self.version_id and self.verdict != self.Verdict.COMMENT:
+            submission.settle(kind.WAITING)
+        told = {
+            self.Verdict.COMMENT: kind.COMMENTED,
+            self.Verdict.CHANGES: kind.CHANGES,
+            self.Verdict.ACCEPT: kind.ACCEPTED,
+        }
+        submission.tell([submission.learner.user], told[self.Verdict(self.verdict)], self.mentor)
 
     def _check(self, verdict: str, submission: Submission, accept_open: bool) -> None:
         """Raises ValidationError for what cannot be sent."""
@@ -227,9 +241,10 @@ class Review(models.Model):
             submission.require_mentor(mentor)
             self._merge(Review.objects.draft_of(mentor, submission))
             Hold.objects.release(submission, self.mentor)
-            self.mentor, self.revision = mentor, self.revision + 1
+            before, self.mentor, self.revision = self.mentor, mentor, self.revision + 1
             self.save(update_fields=["mentor", "revision", "summary", "marks"])
             self.version.open_for(mentor)
+            submission.tell([mentor], Notification.Kind.HANDED_OVER, before)
 
     def _merge(self, other: "Review | None") -> None:
         """Take in all that another draft says, and remove its empty row."""
@@ -254,7 +269,11 @@ class Review(models.Model):
         published = Review.objects.filter(pk=self.pk, published_at__isnull=False)
         if not published.exists():
             raise ValidationError(_("This review was not sent yet, so there is nothing to withdraw."))
-        published.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), withdrawn_reason=reason)
+        with transaction.atomic():
+            standing = published.filter(withdrawn_at=None)
+            if standing.update(withdrawn_at=timezone.now(), withdrawn_reason=reason):
+                submission = self.version.submission
+                submission.tell([submission.learner.user], Notification.Kind.TAKEN_AWAY, self.mentor)
         self.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])
         if self.withdrawn_reason != reason:
             raise ValidationError(

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.markdown import render
-from people.models import User
+from people.models import Notification, User
 from submissions.models.anchor import Anchor
 from submissions.models.review import Review
 from submissions.models.version import Version
@@ -121,6 +121,8 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             Comment.objects.create(
                 thread=thread, author=author, review=review, version=version, body=said.body
             )
+            if review is None:
+                submission.tell(submission.answerers(), Notification.Kind.ASKED, author)
         return thread
 
 
@@ -305,9 +307,12 @@ class Thread(models.Model):
                 raise thread.refusal_of(act)
             if not thread.is_sent:
                 where["review"] = thread.review
-            return Comment.objects.create(
+            comment = Comment.objects.create(
                 thread=thread, author=author, act=act, body=said.body, key=key, **where
             )
+            if comment.review is None:
+                comment.tell(submission, mentoring=mentoring)
+            return comment
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -391,6 +396,14 @@ class Comment(models.Model):
     def state_digest(self) -> str:
         """Tells one state of its words from another; the form that changes them sends it back as `seen`."""
         return hashlib.sha256(self.body.encode()).hexdigest()[:16]
+
+    def tell(self, submission: Submission, *, mentoring: bool) -> None:
+        """The other side hears of it, unless it goes with a version that is about to be handed in."""
+        if mentoring:
+            submission.settle(Notification.Kind.ASKED)
+            submission.tell([submission.learner.user], Notification.Kind.REPLIED, self.author)
+        elif self.act != self.Act.DROP and not (self.version and self.version.is_draft):
+            submission.tell(submission.answerers(), Notification.Kind.ASKED, self.author)
 
     def change(self, author: User, body: str, seen: str = "") -> None:
         """Other words, as long as it is not sent: by its author. Raises PermissionDenied afterwards.

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from people.models import User
+from people.models import Notification, User
 from submissions import store
 from submissions.formats import clean_name, inspect
 from submissions.models.file import Blob, File, Opening
@@ -208,6 +208,8 @@ class Version(models.Model):
                 draft.answers = {}
                 draft.save(update_fields=["number", "submitted_at", "answers"])
                 draft.place_anchors()
+                work = draft.submission
+                work.tell(work.answerers(), Notification.Kind.WAITING, work.learner.user)
         self.refresh_from_db()
 
     def place_anchors(self) -> None:
@@ -248,6 +250,7 @@ class Version(models.Model):
                 version.number = version.submitted_at = None
                 version.revision += 1
                 version.save(update_fields=["number", "submitted_at", "answers", "revision"])
+                version.submission.settle(Notification.Kind.WAITING)
                 given.delete()  # The database lets go of answers in a draft only.
         self.refresh_from_db()
 

@@ -3,6 +3,7 @@
 A submission's state is derived from its rows, never set: see `Submission.state`.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Deliverable, Idea, Month, Project
-from people.models import Membership, User
+from people.models import Membership, Notification, User
 
 if TYPE_CHECKING:
     from submissions.models.hold import Hold
@@ -197,6 +198,25 @@ class Submission(models.Model):
         """Its row, taken until the transaction ends: people submit, review and speak one after another."""
         rows = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("learner")
         return rows.get(pk=self.pk)
+
+    def answerers(self) -> list[User]:
+        """Who is told of what waits here: the mentor whose turn it is, else those who answer this learner."""
+        turn_of = Submission.objects.with_turn().get(pk=self.pk).turn_of
+        return list(User.objects.filter(pk=turn_of)) if turn_of else self.learner.answerers()
+
+    def tell(self, people: Iterable[User], kind: str, actor: User) -> None:
+        """Tells people what happened here."""
+        facts = {
+            "learner": self.learner,
+            "what": str(self.subject),
+            "about": self.uuid,
+            "url": self.get_absolute_url(),
+        }
+        Notification.objects.tell(people, kind, actor=actor, **facts)
+
+    def settle(self, *kinds: str) -> None:
+        """What waited here does so no more."""
+        Notification.objects.settle(self.learner, self.uuid, *kinds)
 
     def require_mentor(self, user: User) -> None:
         """Raises PermissionDenied unless the user mentors the learner's cohort now and is not the learner."""

@@ -1,0 +1,67 @@
+"""What people are told of the record, and of content that was reworded under them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.urls import reverse
+
+from curriculum.models import Month
+from people.models import Membership, Notification
+from progress.models import Completion, Entry
+
+TOLD: dict[str, str] = {
+    Entry.Decision.MET: Notification.Kind.MET,
+    Entry.Decision.NOT_YET: Notification.Kind.NOT_YET,
+    Entry.Decision.WITHDRAWN: Notification.Kind.WITHDRAWN,
+    Entry.Kind.COMPLETE: Notification.Kind.COMPLETE,
+    Entry.Kind.REOPENED: Notification.Kind.REOPENED,
+    Entry.Kind.DEFENCE: Notification.Kind.DEFENCE,
+    Entry.Kind.CLAIM: Notification.Kind.CLAIMED,
+}
+"""What is told of an entry, by its decision or its kind."""
+
+
+def month_path(learner: Membership, month: Month) -> str:
+    return reverse("progress:month_detail", args=[learner.uuid, month.slug])
+
+
+def tell(entry: Entry, what: str) -> None:
+    """The mentors hear of a claim, the learner of everything else; a claim that was answered waits no more."""
+    learner, about = entry.learner, entry.criterion or entry.month
+    assert entry.month is not None, "what is told is about a month"
+    assert about is not None, "which is there at least"
+    place = month_path(learner, entry.month)
+    if entry.kind == Entry.Kind.MARK:
+        Notification.objects.settle(learner, about.uuid, Notification.Kind.CLAIMED)
+    Notification.objects.tell(
+        learner.answerers() if entry.kind == Entry.Kind.CLAIM else [learner.user],
+        TOLD[entry.decision or entry.kind],
+        actor=entry.author,
+        learner=learner,
+        what=what,
+        about=about.uuid,
+        url=f"{place}#criterion-{about.uuid}" if entry.criterion else place,
+    )
+
+
+def tell_reworded(tasks: Iterable[UUID]) -> None:
+    """Whoever ticked one of these tasks hears, once a month, that it has new words. Their ticks stay."""
+    ticks = Completion.objects.done().filter(
+        task__uuid__in=list(tasks), learner__in=Membership.objects.current()
+    )
+    told: set[tuple[int, int]] = set()
+    rows = ticks.select_related("learner__user", "learner__cohort", "task__month").order_by("task__position")
+    for tick in rows.iterator():
+        month = tick.task.month
+        if (tick.learner_id, month.pk) in told:
+            continue
+        told.add((tick.learner_id, month.pk))
+        Notification.objects.tell(
+            [tick.learner.user],
+            Notification.Kind.REWORDED,
+            actor=None,
+            learner=tick.learner,
+            what=str(month),
+            about=month.uuid,
+            url=f"{month_path(tick.learner, month)}#task-{tick.task.uuid}",
+        )

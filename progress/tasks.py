@@ -1,0 +1,13 @@
+"""What the worker does for this app; each task may be begun twice."""
+
+from uuid import UUID
+
+from django_tasks import task
+
+from progress import news
+
+
+@task
+def tell_reworded(tasks: list[str]) -> None:
+    """Tells whoever ticked these tasks (public ids) that they have new words."""
+    news.tell_reworded(UUID(name) for name in tasks)
