@@ -1,5 +1,6 @@
 """What people say of themselves: their account, and their name and password when they join."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -31,10 +32,12 @@ class AccountForm(forms.ModelForm[User]):
             "keys": _("One letter does something, such as j for the next comment. “?” lists them."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Asks about the mails that the person can get."""
-        super().__init__(*args, **kwargs)
-        person = self.instance
+    def __init__(self, person: User, data: Any = None) -> None:
+        """Asks the person who is logged in about the mails that they can get.
+
+        Fills a copy of them: what is typed wrongly must not show in the page's head.
+        """
+        super().__init__(data, instance=copy(person))
         if not person.is_mentor:
             del self.fields["mentor_mail"]
             self.fields["learner_mail"].label = _("Mails")

@@ -26,9 +26,9 @@ def absolute(path: str) -> str:
     return settings.SITE_ORIGIN + path
 
 
-def stop_path(user: User, kind: str) -> str:
-    """The path that ends mails of a kind for a person, without logging in (RFC 8058)."""
-    return reverse("people:mail_stop", args=[STOPS.sign(f"{user.uuid.hex}.{kind}")])
+def stop_token(user: User, kind: str) -> str:
+    """What the link carries that ends mails of a kind for a person, without logging in (RFC 8058)."""
+    return STOPS.sign(f"{user.uuid.hex}.{kind}")
 
 
 def stopped(token: str) -> tuple[User, str]:
@@ -95,7 +95,7 @@ def _news(mail: Mail, user: User) -> EmailMultiAlternatives | None:
         return None
     older = user.notifications.still_waiting().filter(mail__isnull=False).exclude(mail=mail)
     still = list(older.select_related("actor").newest_first()[:SHOWN]) if mail.kind == "mentor" else []
-    stop = absolute(stop_path(user, mail.kind))
+    stop = absolute(reverse("people:mail_stop", args=[stop_token(user, mail.kind)]))
     context = {
         "person": user,
         "news": lines(rows),

@@ -6,12 +6,12 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -35,13 +35,12 @@ STATUS = {"person": 403, "role": 409, "ended": 403}
 
 
 @page_with_form
-def account(request: HttpRequest) -> HttpResponse:
-    # A copy: what is typed wrongly must not show in the page's head.
-    person = get_object_or_404(User, pk=request.user.pk)
-    form = AccountForm(request.POST if request.method == "POST" else None, instance=person)
+def account(request: Request) -> HttpResponse:
+    person = request.user
+    form = AccountForm(person, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        person.save(update_fields=list(form.fields))
-        Mail.objects.reschedule(person)
+        form.instance.save(update_fields=list(form.fields))
+        Mail.objects.reschedule(form.instance)
         messages.success(request, _("Your account is saved."))
         return redirect("people:account")
     feed = reverse("progress:calendar", args=[person.feed_token]) if person.has_feed else ""
@@ -62,6 +61,8 @@ def reading(request: Request) -> HttpResponse:
     """Marks as read what leads to the page that the form names, or everything."""
     unread = Notification.objects.unread().filter(user=request.user)
     place = request.POST.get("page", "")
+    if "\0" in place:
+        raise BadRequest("no page has such an address")
     if place:
         unread = unread.filter(Q(url=place) | Q(url__startswith=f"{place}#"))
     request.user.unread -= unread.mark_read()
@@ -89,7 +90,10 @@ def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def feed(request: Request) -> HttpResponse:
     """A new address for the person's calendar, or none: the one before works no more."""
-    request.user.renew_feed(on=request.POST.get("state") == "on")
+    state = request.POST.get("state")
+    if state not in ("on", "off"):
+        raise BadRequest("a calendar is on or off")
+    request.user.renew_feed(on=state == "on")
     return redirect(reverse("people:account") + "#calendar")
 
 
@@ -100,8 +104,8 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
     try:
         Invitation.objects.by_token(token).note_opening()
     except Invitation.DoesNotExist:
-        return HttpResponse(status=404)
-    return HttpResponse(status=204)
+        raise Http404 from None
+    return HttpResponse()
 
 
 @login_not_required

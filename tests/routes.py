@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from people.letters import stop_token
 from people.models import Invitation, User
 from progress.demo.files import notebook, picture
 from submissions import store
@@ -76,6 +77,7 @@ class World:
         self.works = list(cast.month.deliverables.order_by("pk"))
         self.colleague = mentor_of(cast.cohort, name="Colleague")
         self.invitation = Invitation.objects.create(cohort=cast.cohort, created_by=cast.admin)
+        cast.learner.user.renew_feed(on=True)
         self.waiting = cast.hand_in(work=self.works[0])
         self.reviewed = self.with_file(cast.hand_in, self.works[1])
         self.sent = Review.objects.begin(self.reviewed, cast.mentor)
@@ -167,6 +169,9 @@ class World:
             "submissions:review_hand_over": [self.review.uuid],
             "submissions:review_withdraw": [self.sent.uuid],
             "people:join": [self.invitation.token],
+            "people:opened": [self.invitation.token],
+            "people:mail_stop": [stop_token(cast.learner.user, "learner")],
+            "progress:calendar": [cast.learner.user.feed_token],
         }
 
     def address(self, name: str, case: str = "") -> str:
@@ -234,7 +239,10 @@ class World:
                 "time_zone": "Europe/Lisbon",
                 "theme": "dark",
                 "keys": "on",
+                "learner_mail": "daily",
+                "mentor_mail": "never",
             },
+            "people:feed": {"state": "on"},
             "people:join": {
                 "name": "New Person",
                 "email": "new@example.org",

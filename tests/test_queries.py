@@ -21,7 +21,7 @@ PAGES = {
     "submission": (22, 16),
     "desk": (None, 14),
     "cohort": (None, 10),
-    "account": (5, 5),
+    "account": (4, 4),
 }
 
 

@@ -5,15 +5,21 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from people.models import Cohort, User
 from tests.factories import PASSWORD, CohortFactory, MembershipFactory, MonthFactory, UserFactory, mentor_of
+from tests.mails import later
 
-FORM = {"name": "Ana Prior", "time_zone": "Europe/Lisbon", "theme": "dark", "keys": "on"}
+FORM = {
+    "name": "Ana Prior",
+    "time_zone": "Europe/Lisbon",
+    "theme": "dark",
+    "keys": "on",
+    "learner_mail": "daily",
+}
 
 
 @pytest.fixture
@@ -144,7 +150,7 @@ def test_demo_log_ins_are_listed_in_the_demo_alone(client: Client, db: None) -> 
 def test_password_is_reset_by_mail(client: Client, db: None) -> None:
     user = UserFactory.create(email="ana@example.org")
     client.post("/accounts/password/reset/", {"email": "Ana@Example.org"})
-    link = re.search(r"http://testserver(\S+)", str(mail.outbox[0].body))
+    link = re.search(r"http://testserver(\S+)", str(later()[0].body))
     assert link
     form = client.get(link[1], follow=True)
     client.post(
@@ -159,17 +165,7 @@ def test_password_is_reset_by_mail(client: Client, db: None) -> None:
 def test_password_reset_does_not_tell_who_is_known(client: Client, db: None) -> None:
     answer = client.post("/accounts/password/reset/", {"email": "nobody@example.org"})
     assert answer["Location"] == "/accounts/password/reset/done/"
-    assert not mail.outbox
-
-
-@override_settings(
-    EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=9
-)
-def test_silent_mail_server_is_told(client: Client, db: None) -> None:
-    UserFactory.create(email="ana@example.org")
-    answer = client.post("/accounts/password/reset/", {"email": "ana@example.org"}, follow=True)
-    assert answer.status_code == 200
-    assert "could not be sent" in answer.content.decode()
+    assert not later()
 
 
 def test_deactivated_person_is_out_at_once(client: Client, person: User) -> None:

@@ -6,7 +6,6 @@ from threading import Barrier, Thread
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
-from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -22,6 +21,7 @@ from tests.factories import (
     UserFactory,
     mentor_of,
 )
+from tests.mails import later
 
 ANA = {"name": "Ana Prior", "email": "ana@example.org", "password": PASSWORD}
 
@@ -82,7 +82,7 @@ def test_shared_invitation_takes_any_address_once_each(shared: Invitation) -> No
     assert shared.memberships.count() == 2
     assert shared.is_open
     assert not EmailAddress.objects.filter(verified=True).exists()
-    assert [message.to for message in mail.outbox] == [["one@example.org"], ["two@example.org"]]
+    assert [message.to for message in later()] == [["one@example.org"], ["two@example.org"]]
 
 
 def test_extra_fields_change_nothing(client: Client, shared: Invitation) -> None:
