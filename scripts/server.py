@@ -1,7 +1,8 @@
-"""Gunicorn's settings for `make run`: one process on the loopback address, which says where it listens."""
+"""Gunicorn's settings for `make run`: one process on the loopback address, and beside it the worker, which sends mails."""
 
 import os
 import socket
+import subprocess
 import sys
 from typing import Any
 
@@ -27,6 +28,7 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
+    server.cairn_worker = subprocess.Popen([sys.executable, "manage.py", "db_worker"])
     print(
         f"""
 Cairn is at http://localhost:{PORT}/ (Ctrl-C stops it)
@@ -38,3 +40,11 @@ Cairn is at http://localhost:{PORT}/ (Ctrl-C stops it)
 """,
         flush=True,
     )
+
+
+def on_exit(server: Any) -> None:
+    """The worker ends with the server."""
+    worker = getattr(server, "cairn_worker", None)
+    if worker is not None:
+        worker.terminate()
+        worker.wait(30)

@@ -114,7 +114,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             if known:
                 again.update(at=timezone.now(), actor=actor, **facts)
             self.bulk_create(
-                Notification(user=person, kind=kind, actor=actor, **facts)
+                Notification(user=person, kind=kind, actor=actor, at=timezone.now(), **facts)
                 for person in told.values()
                 if person.pk not in known
             )

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from curriculum.models import Criterion, Curriculum, Deliverable, Month, Project, Task
-from people.models import Cohort, Invitation, Membership, User
+from people.models import Cohort, Invitation, Mail, Membership, Notification, User
 from progress import record
 from progress.defence import record as record_defence
 from progress.demo.files import FILES
@@ -84,6 +84,7 @@ class Story:
         self.people()
         self.ines()
         self.others()
+        self.read()
         Invitation.objects.create(cohort=self.cohort, created_by=self.admin)
         Invitation.objects.create(
             cohort=self.cohort,
@@ -92,6 +93,11 @@ class Story:
             created_by=self.admin,
             mentor=self.sofia,
         )
+
+    def read(self) -> None:
+        """What was told days ago has been seen, and its mails are long gone."""
+        Notification.objects.filter(at__lt=timezone.now() - timedelta(days=2)).mark_read()
+        Mail.objects.all().delete()
 
     # People -----------------------------------------------------------------------------------------------
     def person(self, email: str, name: str, **more: bool) -> User:
