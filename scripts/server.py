@@ -1,4 +1,4 @@
-"""Gunicorn's settings for `make run`: one process on the loopback address, and beside it the worker, which sends mails."""
+"""Gunicorn's settings for `make run`: one process on the loopback address, and the worker that sends mails."""
 
 import os
 import socket

@@ -120,13 +120,6 @@ def standing(blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@pytest.fixture(scope="module")
-def standing_cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
-    """The standing cast, made once for a module none of whose tests commits."""
-    with standing(django_db_blocker):
-        yield make_cast()
-
-
 def commits(item: pytest.Item) -> bool:
     """Whether a test writes what a rollback would not undo."""
     marker = item.get_closest_marker("django_db")
@@ -134,13 +127,22 @@ def commits(item: pytest.Item) -> bool:
     return bool(fixtures or (marker and marker.kwargs.get("transaction")))
 
 
+@pytest.fixture(scope="module")
+def standing_cast(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Cast | None]:
+    """The standing cast, made once for a module; None where one of its tests commits."""
+    if any(commits(item) for item in request.session.items if item.path == request.path):
+        yield None
+        return
+    with standing(django_db_blocker):
+        yield make_cast()
+
+
 @pytest.fixture
-def cast(request: pytest.FixtureRequest) -> Cast:
+def cast(standing_cast: Cast | None, db: None) -> Cast:
     """The standing cast, with a small month, as it was made, whatever the tests before did to it."""
-    alone = any(commits(item) for item in request.session.items if item.path == request.path)
-    made = None if alone else request.getfixturevalue("standing_cast")
-    request.getfixturevalue("db")
-    return deepcopy(made) if made else make_cast()
+    return deepcopy(standing_cast) if standing_cast else make_cast()
 
 
 @pytest.fixture(scope="module")
