@@ -77,6 +77,8 @@ def _invitation(mail: Mail, invitation: Invitation) -> EmailMultiAlternatives | 
     if not invitation.is_open:
         return None
     is_reminder = mail.kind == Mail.Kind.REMINDER
+    if is_reminder and invitation.last_mail and invitation.last_mail.failed_at:
+        return None
     words = {"cohort": invitation.cohort.name}
     subject = (
         _("Your invitation to %(cohort)s is still open")

@@ -66,7 +66,7 @@ class Postbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.messages.append(BytesParser(policy=default).parsebytes(envelope.content))  # type: ignore[arg-type]
+        self.messages.append(BytesParser(policy=default).parsebytes(envelope.content))
         return "250 Taken"
 
 

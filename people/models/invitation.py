@@ -151,7 +151,7 @@ class Invitation(models.Model):
     @property
     def last_mail(self) -> "Mail | None":
         """The newest mail that brought its link, or tried to; a reminder that waits for its day is none yet."""
-        tried = [mail for mail in self.mails.all() if mail.kind == mail.Kind.INVITATION or mail.tries]
+        tried = [mail for mail in self.mails.all() if mail.kind == mail.Kind.INVITATION or mail.sent_at]
         return max(tried, key=lambda mail: mail.pk, default=None)
 
     def note_opening(self) -> None:

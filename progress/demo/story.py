@@ -96,7 +96,7 @@ class Story:
 
     def read(self) -> None:
         """What was told days ago has been seen, and its mails are long gone."""
-        Notification.objects.filter(at__lt=timezone.now() - timedelta(days=2)).mark_read()
+        Notification.objects.filter(at__lt=timezone.now() - timedelta(days=4)).mark_read()
         Mail.objects.all().delete()
 
     # People -----------------------------------------------------------------------------------------------
