@@ -20,7 +20,8 @@ from submissions import store
 from submissions.models import Blob, File, Submission
 from tests.cast import make_cast, month_text
 from tests.factories import MembershipFactory
-from tests.submissions.test_upload_kill import address_of_database, status_of_upload
+from tests.processes import address_of_database
+from tests.submissions.test_upload_kill import status_of_upload
 
 CYCLES, LEARNERS = 40, 4
 chance = random.SystemRandom()

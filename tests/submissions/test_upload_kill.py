@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as site
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
@@ -22,19 +20,12 @@ from django.urls import reverse
 from submissions import store
 from submissions.models import Blob, File, Submission, Version
 from tests.cast import make_cast
+from tests.processes import address_of_database
 
 NAME, BYTES = "design.md", b"# A design document\n" * 8000
 DIGEST = hashlib.sha256(BYTES).hexdigest()
 KEY = "k" * 32
 """Of the form, and of the cookie beside it."""
-
-
-def address_of_database() -> str:
-    """The test's database, for a process that is no test."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def status_of_upload(port: int, learner: Client, submission: Submission, name: str, content: bytes) -> int:
