@@ -9,7 +9,10 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Month
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from people.models.cohort import Membership
+
+FORMER = "Former\N{NO-BREAK SPACE}member"
+"""The name of everybody who was erased, as queries find it; a page says it in its own language."""
+NOWHERE = "erased.invalid"
+"""The domain of their addresses: RFC 2606 keeps `.invalid` from ever leading anywhere."""
 
 
 @cache
@@ -83,6 +91,8 @@ class User(AbstractUser):
     keys = models.BooleanField(_("single-letter keys"), default=True)
     welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the three sentences of the first visit were put away."""
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    """When an admin erased the person: nobody logs in with what is left, and it names nobody."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -93,8 +103,23 @@ class User(AbstractUser):
         ordering = ["name", "pk"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(
+                    is_active=False,
+                    is_staff=False,
+                    is_superuser=False,
+                    name=FORMER,
+                    email__endswith=f"@{NOWHERE}",
+                ),
+                name="user_erased_is_nobody",
+            )
+        ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return gettext("Former\N{NO-BREAK SPACE}member")
         return self.name or self.email
 
     def clean(self) -> None:
@@ -104,7 +129,7 @@ class User(AbstractUser):
         return str(self)
 
     def get_short_name(self) -> str:
-        return str(self).split()[0]
+        return str(self) if self.erased_at else str(self).split()[0]
 
     @cached_property
     def current_membership(self) -> "Membership | None":
@@ -116,6 +141,24 @@ class User(AbstractUser):
     def is_mentor(self) -> bool:
         """Whether the user mentors any cohort now: one query per request."""
         return self.memberships.current().mentors().exists()
+
+    def erase(self) -> None:
+        """Leaves of the person a row that names nobody and lets nobody in; erasing twice is erasing once.
+
+        What belongs to the account beside this row goes with it in `people/erasing.py`.
+        """
+        fresh = User(
+            name=FORMER,
+            email=f"{self.uuid.hex}@{NOWHERE}",
+            is_active=False,
+            erased_at=self.erased_at or timezone.now(),
+        )
+        fresh.set_unusable_password()
+        kept = {"id", "uuid", "date_joined"}
+        changed = [field.attname for field in self._meta.concrete_fields if field.attname not in kept]
+        for name in changed:
+            setattr(self, name, getattr(fresh, name))
+        self.save(update_fields=changed)
 
     def months(self) -> "QuerySet[Month]":
         """Live months of the curricula of the user's cohorts, in order; an admin's are all."""
