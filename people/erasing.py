@@ -51,7 +51,11 @@ def parts_of(person: User) -> Iterable[Part]:
     running = list(Membership.objects.filter(user=person, ended_at=None).select_related("cohort"))
     learners = Membership.objects.filter(mentor=person).select_related("user", "cohort")
     lines = Lines(person)
-    account = Part(_("account"), [] if person.erased_at else [person.name, person.email], person.erase)
+    account = Part(
+        _("name and address of the account, with its settings and its rights"),
+        [] if person.erased_at else [person.name, person.email],
+        person.erase,
+    )
     found = [
         # The lines come first: they are found by the name.
         Part(_("lines of the admin's log that name the person"), lines.names, lines.blank),

@@ -82,10 +82,10 @@ def contents(version: Version) -> dict[str, Any]:
     return {"text": sha256(version.text), "link": sha256(version.link), "files": files}
 
 
-def digest_of(entry: Entry) -> str:
-    """The digest that the entry ought to have, from its columns, its facts and the public ids it names."""
+def covered(entry: Entry) -> dict[str, Any]:
+    """What the digest of an entry covers: its columns, its facts and the public ids it names."""
     named: dict[str, UUID | None] = {name: getattr(getattr(entry, name), "uuid", None) for name in NAMED}
-    covered = {
+    return {
         "entry": str(entry.uuid),
         "learner": str(entry.learner.uuid),
         "author": str(entry.author.uuid),
@@ -98,7 +98,11 @@ def digest_of(entry: Entry) -> str:
         "facts": entry.facts,
         **{name: uuid and str(uuid) for name, uuid in named.items()},
     }
-    return hashlib.sha256(canonical(covered)).hexdigest()
+
+
+def digest_of(entry: Entry) -> str:
+    """The digest that the entry ought to have."""
+    return hashlib.sha256(canonical(covered(entry))).hexdigest()
 
 
 def append(

@@ -239,6 +239,15 @@ class OneText(Erasure):
     def parts(self) -> Parts:
         return [(self.submission.learner, part) for part in parts_of_text(self.kind, self.uuid)]
 
+    @property
+    def warning(self) -> str:
+        versions = self.submission.versions.exclude(uuid=self.uuid)
+        if self.kind not in ("text", "link") or not versions.exclude(**{self.kind: ""}).exists():
+            return ""
+        return _(
+            "Only the same words go. Other versions of this work have words of their own: look at them too."
+        )
+
 
 class OneTick(Erasure):
     """The note beside one tick."""

@@ -22,6 +22,7 @@ from django.utils.text import slugify
 from people.erasing import invitations_of
 from people.models import Membership, User
 from people.templatetags.times import erased
+from progress.chain import NAMED, covered
 from progress.models import Completion, Entry
 from progress.own_data.archive import PIECE, Member, Names
 from submissions import store
@@ -275,7 +276,7 @@ class OwnData:
                     "entries": [
                         entry_values(row)
                         for row in Entry.objects.filter(learner=learner)
-                        .select_related("defence", "criterion", "month")
+                        .select_related("learner", "author", *NAMED)
                         .prefetch_related("texts")
                         .order_by("number")
                     ],
@@ -357,9 +358,8 @@ def entry_values(row: Entry) -> Values:
             "present": row.people,
             "works": row.works,
         },
-        "before": row.before,
         "digest": row.digest,
-        "facts": row.facts,
+        "covered": covered(row),
         "texts": {
             name: {"text": text.text, "salt": text.salt, "erased": text.erased_at}
             for name, text in row.said.items()

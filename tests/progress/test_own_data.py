@@ -5,6 +5,7 @@ import json
 import re
 import tracemalloc
 import zipfile
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Any
@@ -93,11 +94,13 @@ def test_record_in_the_archive_proves_itself(world: World) -> None:
     (membership,) = values(archive_of(world, "learner"), "record.json")["memberships"]
     entries = membership["entries"]
     assert [entry["kind"] for entry in entries] == ["claim", "mark"]
-    assert entries[1]["before"] == entries[0]["digest"]
+    assert [entry["covered"]["before"] for entry in entries] == ["", entries[0]["digest"]]
     for entry in entries:
-        for name, text in entry["texts"].items():
-            assert commitment(text["salt"], text["text"]) == entry["facts"]["texts"][name]
-        assert canonical(entry["facts"])
+        assert sha256(canonical(entry["covered"])).hexdigest() == entry["digest"]
+        commitments = entry["covered"]["facts"]["texts"]
+        assert commitments == {
+            name: commitment(text["salt"], text["text"]) for name, text in entry["texts"].items()
+        }
 
 
 def test_nothing_of_others_is_in_it(world: World) -> None:
