@@ -23,6 +23,7 @@ in UTF-8.
         defence   defence only: {"at": …, "minutes": …, "outcome": …, "corrections_by": day or null,
                   "present": [ids of users, sorted]}
         erased    erasure only: [[id of an entry, name of its text]], sorted
+        things    erasure only: [[kind, id]], sorted: what else was erased (`progress/erasing.py`)
 
 A *commitment* is SHA-256(salt ‖ text in UTF-8), with 32 random bytes of salt for each text. Text and salt
 lie in an EntryText row of that name, which can be blanked: the chain stays whole, and without the salt
@@ -42,6 +43,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from people.models import Membership, User
@@ -80,10 +82,10 @@ def contents(version: Version) -> dict[str, Any]:
     return {"text": sha256(version.text), "link": sha256(version.link), "files": files}
 
 
-def digest_of(entry: Entry) -> str:
-    """The digest that the entry ought to have, from its columns, its facts and the public ids it names."""
+def covered(entry: Entry) -> dict[str, Any]:
+    """What the digest of an entry covers: its columns, its facts and the public ids it names."""
     named: dict[str, UUID | None] = {name: getattr(getattr(entry, name), "uuid", None) for name in NAMED}
-    covered = {
+    return {
         "entry": str(entry.uuid),
         "learner": str(entry.learner.uuid),
         "author": str(entry.author.uuid),
@@ -96,7 +98,11 @@ def digest_of(entry: Entry) -> str:
         "facts": entry.facts,
         **{name: uuid and str(uuid) for name, uuid in named.items()},
     }
-    return hashlib.sha256(canonical(covered)).hexdigest()
+
+
+def digest_of(entry: Entry) -> str:
+    """The digest that the entry ought to have."""
+    return hashlib.sha256(canonical(covered(entry))).hexdigest()
 
 
 def append(
@@ -113,8 +119,11 @@ def append(
 
     `texts` are those the entry speaks of, empty ones left out; `versions` are the evidence; `columns` are
     those of Entry that the kind has. Raises IntegrityError when another entry took the number: the caller
-    begins its act again.
+    begins its act again; PermissionDenied for an author who was erased meanwhile.
     """
+    # Taken, so that nobody is erased while an entry with their name is on its way.
+    if User.objects.select_for_update(no_key=True).get(pk=author.pk).erased_at:
+        raise PermissionDenied
     last = Entry.objects.filter(learner=learner).order_by("-number").first()
     said = {
         name: (secrets.token_hex(32), text) for name, text in {"author": str(author), **texts}.items() if text

@@ -125,9 +125,12 @@ class Desk:
         works = self.narrowed(Submission.objects.visible_to(self.mentor)).filter(
             learner__ended_at=None, learner__user__is_active=True
         )
-        words = Comment.objects.filter(thread=OuterRef("pk")).order_by("pk").values("body")[:1]
+        first = Comment.objects.filter(thread=OuterRef("pk")).order_by("pk")
         found = Thread.objects.unanswered_questions().filter(submission__in=works.order_by().values("pk"))
-        rows = found.exclude(author=self.mentor).annotate(asked=Subquery(words)).order_by("pk")
+        rows = found.exclude(author=self.mentor).annotate(
+            asked=Subquery(first.values("body")[:1]), asked_erased_at=Subquery(first.values("erased_at")[:1])
+        )
+        rows = rows.order_by("pk")
         return list(
             rows.select_related(
                 "submission__learner__user",

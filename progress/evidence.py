@@ -183,4 +183,7 @@ def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str
     work = _("%(work)s, version %(number)s") % {"work": subject, "number": number}
     if what == "version":
         return work
-    return _("Comment on %(work)s: %(words)s") % {"work": work, "words": Truncator(said).chars(60)}
+    return _("Comment on %(work)s: %(words)s") % {
+        "work": work,
+        "words": Truncator(said).chars(60) or _("(erased)"),
+    }

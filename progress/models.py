@@ -10,10 +10,12 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion, Month, Task
 from people.models import Membership, User
+from people.templatetags.times import erased
 from submissions.models import Anchor, Thread, Version
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
 class Completion(models.Model):
     """A learner's tick on a task, with an optional note. An unticked row is kept only for its note."""
 
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     learner = models.ForeignKey(Membership, models.PROTECT, related_name="completions")
     task = models.ForeignKey(Task, models.PROTECT, related_name="completions")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
@@ -282,7 +285,7 @@ class Entry(Kept):
         text = self.said.get(name)
         if text is None:
             return ""
-        return str(_("(erased)")) if text.erased_at else text.text
+        return text.tombstone or text.text
 
 
 class EntryText(Kept):
@@ -303,6 +306,18 @@ class EntryText(Kept):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is somebody's name."""
+        return self.name == "author" or self.name.startswith("present:")
+
+    @property
+    def tombstone(self) -> str:
+        """What stands in its place if it was erased; nothing if it was not."""
+        if self.erased_at is None:
+            return ""
+        return gettext("Former\N{NO-BREAK SPACE}member") if self.is_name else erased(self.erased_at)
 
     def erase(self) -> None:
         """Blank the text for good. `progress/record.py` appends the entry that says so."""

@@ -41,10 +41,17 @@ class Stale(Exception):  # says what is the case
 
 def in_turn(learner: Membership, act: Callable[[], Done]) -> Done:
     """Do the act as one transaction, alone in the learner's chain; again if its number was taken."""
+    return in_turns([learner], act)
+
+
+def in_turns(learners: Iterable[Membership], act: Callable[[], Done]) -> Done:
+    """Do the act as one transaction, alone in the chains of all of these; again if a number was taken."""
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                learner.lock()
+                # In one order everywhere, so that two such acts do not wait for each other.
+                for learner in sorted(learners, key=lambda one: one.pk):
+                    learner.lock()
                 return act()
         except IntegrityError:
             if not left:
@@ -145,34 +152,12 @@ def mark(  # noqa: PLR0913  # as many as the form has fields
     return in_turn(learner, act)
 
 
-def erase(learner: Membership, author: User, texts: Iterable[EntryText], reason: str) -> Entry:
-    """An admin blanks texts of the learner's chain for good; the entry names which, and why.
-
-    Raises PermissionDenied for anybody but an admin; ValidationError without a reason, or where nothing
-    is left to erase.
-    """
-    if not author.is_staff:
-        raise PermissionDenied
-    wanted = [text.pk for text in texts]
-    if not reason.strip():
-        raise ValidationError({"reason": _("Write the reason, without repeating what is erased.")})
-
-    def act() -> Entry:
-        found = list(
-            EntryText.objects.filter(pk__in=wanted, entry__learner=learner, erased_at=None).select_related(
-                "entry__defence"
-            )
-        )
-        if not found:
-            raise ValidationError(_("There is nothing left to erase. Nothing was changed."))
-        for text in found:
-            text.erase()
-            if text.name == "note" and text.entry.kind == Kind.DEFENCE and text.entry.defence:
-                text.entry.defence.erase_note()
-        erased = sorted([str(text.entry.uuid), text.name] for text in found)
-        return append(learner, Kind.ERASURE, author, facts={"erased": erased}, texts={"note": reason.strip()})
-
-    return in_turn(learner, act)
+def blank(texts: Iterable[EntryText]) -> None:
+    """Blank them for good, with the copy of a note that a defence has; the caller appends the entry that says so."""
+    for text in texts:
+        text.erase()
+        if text.name == "note" and text.entry.kind == Kind.DEFENCE and text.entry.defence:
+            text.entry.defence.erase_note()
 
 
 def standing_of(

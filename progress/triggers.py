@@ -59,6 +59,23 @@ def same(model: type[models.Model], *except_for: str) -> str:
     return " AND ".join(f'OLD."{column}" <=> NEW."{column}"' for column in columns)
 
 
+def emptied(model: type[models.Model], **columns: str) -> str:
+    """SQL: nothing changes but that columns become empty, for the first time, and the mark of each says so.
+
+    `columns` are the marks, by the columns they belong to.
+    """
+    now = {
+        column: f"(NEW.{column} = '' AND OLD.{mark} IS NULL AND NEW.{mark} IS NOT NULL)"
+        for column, mark in columns.items()
+    }
+    each = [
+        f"({now[column]} OR (OLD.{column} <=> NEW.{column} AND OLD.{mark} <=> NEW.{mark}))"
+        for column, mark in columns.items()
+    ]
+    others = same(model, *columns, *columns.values())
+    return f"({others} AND {' AND '.join(each)} AND ({' OR '.join(now.values())}))"
+
+
 def exists(table: str, where: str) -> str:
     return f"EXISTS (SELECT 1 FROM {table} r WHERE {where})"  # noqa: S608  # names of our own tables
 
@@ -90,27 +107,32 @@ def rules() -> Iterator[Rule]:
             exists(OPENINGS, "r.version_id = OLD.id"),
             exists(ENTRIES, "r.version_id = OLD.id"),
             exists(DEFENDED, "r.version_id = OLD.id"),
+            # The record says what was erased: it stays where that was.
+            "OLD.text_erased_at IS NOT NULL OR OLD.link_erased_at IS NOT NULL OR OLD.note_erased_at IS NOT NULL",
+            exists(FILES, "r.version_id = OLD.id AND r.erased_at IS NOT NULL"),
         ]
     )
     drafted = same(Version, "number", "submitted_at", "revision", "saved_at", "answers")
     taken_back = f"NEW.number IS NULL AND NEW.submitted_at IS NULL AND {drafted} AND NOT ({named})"
-    yield Rule(VERSIONS, "UPDATE", f"OLD.submitted_at IS NOT NULL AND NOT ({taken_back})")
+    erased = emptied(Version, text="text_erased_at", link="link_erased_at", note="note_erased_at")
+    yield Rule(VERSIONS, "UPDATE", f"OLD.submitted_at IS NOT NULL AND NOT ({taken_back}) AND NOT {erased}")
     yield Rule(VERSIONS, "DELETE", "OLD.submitted_at IS NOT NULL")
 
-    erased = f"OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND {same(File, 'erased_at')}"
     either = f"({submitted('OLD.version_id')} OR {submitted('NEW.version_id')})"
     yield Rule(FILES, "INSERT", submitted("NEW.version_id"))
-    yield Rule(FILES, "UPDATE", f"{either} AND NOT ({erased})")
+    yield Rule(FILES, "UPDATE", f"{either} AND NOT {emptied(File, name='erased_at')}")
     yield Rule(FILES, "DELETE", submitted("OLD.version_id"))
 
     withdrawn = "OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND NEW.withdrawn_reason <> ''"
     only_that = same(Review, "withdrawn_at", "withdrawn_reason")
-    yield Rule(REVIEWS, "UPDATE", f"OLD.published_at IS NOT NULL AND NOT ({withdrawn} AND {only_that})")
+    erased = emptied(Review, summary="summary_erased_at", withdrawn_reason="reason_erased_at")
+    kept = f"NOT ({withdrawn} AND {only_that}) AND NOT {erased}"
+    yield Rule(REVIEWS, "UPDATE", f"OLD.published_at IS NOT NULL AND {kept}")
     yield Rule(REVIEWS, "DELETE", "OLD.published_at IS NOT NULL")
 
-    yield Rule(COMMENTS, "UPDATE", sent("OLD"))
+    yield Rule(COMMENTS, "UPDATE", f"{sent('OLD')} AND NOT {emptied(Comment, body='erased_at')}")
     # An answer goes back into the draft with the version it was given in.
-    given = "OLD.act IN ('fixed', 'disagree')"
+    given = "OLD.erased_at IS NULL AND OLD.act IN ('fixed', 'disagree')"
     back = exists(VERSIONS, "r.id = OLD.version_id AND r.submitted_at IS NULL")
     yield Rule(COMMENTS, "DELETE", f"{sent('OLD')} AND NOT ({given} AND {back})")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import criteria, defences, desk, submission
+from progress.views import criteria, defences, desk, own_data, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -22,5 +22,7 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),
+    path("account/data/", own_data.own_data, name="own_data"),
+    path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
 ]

@@ -1,8 +1,8 @@
 """What is wrong with the record and the work it rests on: nothing, as long as nobody changed anything.
 
 Found are any edit, removal, insertion or swap inside the chains; an end that was cut off is found against
-the heads of the chains, if they were kept elsewhere. An erased text is fine when an entry says that it
-was erased.
+the heads of the chains, if they were kept elsewhere. What was erased is fine when an entry says that it was,
+and where an entry says so, it has to be gone: its text, its row's mark, and its bytes on the disk.
 """
 
 from collections.abc import Iterator
@@ -12,17 +12,22 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from people.models import Membership
+from people.models import FORMER, Membership, User
 from progress import triggers
 from progress.chain import NAMED, commitment, contents, digest_of
 from progress.defence import facts_of
 from progress.models import Defence, Entry
 from submissions import store
-from submissions.models import Blob, Version
+from submissions.erasing import TEXTS, bytes_left
+from submissions.models import Blob, File, Version
 
 SALT = "progress.verification.heads"
+MARKED = {*(kind for kind, text in TEXTS.items() if text.mark), "file", "person"}
+"""Kinds of things that keep a mark when they are erased; of a draft only the record tells."""
+Erased = tuple[str, str, str]
+"""Kind and id of what was erased, and the id of the learner whose record says so."""
 
 
 def heads() -> str:
@@ -40,6 +45,8 @@ class Verification:
     def __init__(self, kept_heads: str = "") -> None:
         """`kept_heads` is what `heads` returned at an earlier time; raises BadSignature for anything else."""
         self.entries = self.blobs = self.erased = 0
+        self.stated: set[Erased] = set()
+        """What the record says was erased, beside its own texts."""
         self.heads: dict[str, list[Any]] = signing.loads(kept_heads, salt=SALT) if kept_heads else {}
 
     def problems(self) -> Iterator[str]:
@@ -53,12 +60,17 @@ class Verification:
         for learner in self.heads:
             yield f"learner {learner}: the whole record is gone"
         yield from self._defences()
+        yield from self._erased()
         yield from self._blobs()
 
     def _chain(self, learner: str, chain: list[Entry]) -> Iterator[str]:
         erasures = {
             tuple(map(str, pair)) for entry in chain for pair in _list(_dict(entry.facts).get("erased"))
         }
+        for entry in chain:
+            if entry.kind == Entry.Kind.ERASURE:
+                pairs = [tuple(map(str, pair)) for pair in _list(_dict(entry.facts).get("things"))]
+                self.stated |= {(*pair, learner) for pair in pairs if len(pair) == 2 and pair[0] in MARKED}
         kept_number, kept_digest = self.heads.pop(learner, (0, ""))
         number, before = 0, ""
         for entry in chain:
@@ -104,7 +116,7 @@ class Verification:
             version = versions.get(uuid)
             if version is None or version.is_draft:
                 yield f"its evidence, version {uuid}, is gone"
-            elif contents(version) != held:
+            elif not _holds(version, held):
                 yield f"its evidence, version {uuid}, was changed"
 
     def _defences(self) -> Iterator[str]:
@@ -125,14 +137,53 @@ class Verification:
             if defence.note != (note.text if note else ""):
                 yield f"{where}: its note does not agree with the record"
 
+    def _erased(self) -> Iterator[str]:
+        """What is marked as erased against what the record says was; both ways."""
+        marked = set[Erased]()
+        for kind, rows, empty in marks():
+            marked |= {(kind, str(uuid), str(learner)) for uuid, learner in rows.values_list("uuid", "of")}
+            for uuid in rows.exclude(empty).values_list("uuid", flat=True):
+                yield f"{kind} {uuid}: is marked as erased, and is not empty"
+        for kind, uuid, learner in sorted(marked - self.stated):
+            yield f"{kind} {uuid}: is marked as erased, and the record of learner {learner} does not say so"
+        for kind, uuid, learner in sorted(self.stated - marked):
+            yield f"{kind} {uuid}: was erased, says the record of learner {learner}, and is not marked so"
+        self.erased += len(marked & self.stated)
+
     def _blobs(self) -> Iterator[str]:
-        counted = Blob.objects.annotate(
-            named=Count("files"), gone=Count("files", filter=Q(files__erased_at__isnull=False))
-        )
-        for blob in counted.exclude(named__gt=0, named=F("gone")).order_by("pk").iterator():
+        named = File.objects.filter(blob=OuterRef("pk"), erased_at=None)
+        for blob in Blob.objects.filter(Exists(named)).order_by("pk").iterator():
             self.blobs += 1
             if not store.verify(blob.sha256):
                 yield f"blob {blob.sha256}: is missing or damaged"
+        for blob in bytes_left().order_by("pk").iterator():
+            if store.holds(blob.sha256):
+                yield f"blob {blob.sha256}: was erased, and its bytes are still on the disk; run manage.py sweep"
+
+
+def marks() -> Iterator[tuple[str, "QuerySet[Any]", Q]]:
+    """All rows that are marked as erased, by kind, with `of`, the learner's id, and what makes them empty."""
+    for kind, text in TEXTS.items():
+        if text.mark:
+            rows: QuerySet[Any] = text.model._default_manager.filter(**{f"{text.mark}__isnull": False})
+            yield kind, rows.annotate(of=F(f"{text.submission}__learner__uuid")), Q(**{text.column: ""})
+    files = File.objects.filter(erased_at__isnull=False)
+    yield "file", files.annotate(of=F("version__submission__learner__uuid")), Q(name="")
+    learners = User.objects.filter(
+        erased_at__isnull=False,
+        memberships__role=Membership.Role.LEARNER,
+        memberships__joined_at__lte=F("erased_at"),
+    )
+    yield "person", learners.annotate(of=F("memberships__uuid")), Q(name=FORMER, is_active=False)
+
+
+def _holds(version: Version, held: Any) -> bool:
+    """Whether the version has what it had as evidence; of what was erased, the digest alone is left."""
+    now = contents(version)
+    for name in ("text", "link"):
+        if getattr(version, f"{name}_erased_at"):
+            now[name] = _dict(held).get(name)
+    return now == held
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from people.models import User
+from people.templatetags.times import erased
 from submissions.forms import AnswerForm
 from submissions.models import Comment, Said, Submission, Thread, Version
 from submissions.showing import rendered_text
@@ -125,7 +126,7 @@ class Answers:
 
     def _answer(self, thread: Thread) -> Answer:
         first = next(iter(thread.comments.all()), None)
-        asked = rendered_text(first.body if first else "")
+        asked = rendered_text((erased(first.erased_at) or first.body) if first else "")
         answer = Answer(thread, asked, key=str(uuid4()))
         name = answer.name
         if self.typed is not None and f"answer-{name}" in self.typed:

@@ -22,6 +22,9 @@ SENTENCES = {
         "or hand in a link to the file."
     ),
     "stopped": _("This file did not arrive whole. Choose it again."),
+    "once-more": _(
+        "The same file was removed from this server at this very moment, and yours with it. Choose it again."
+    ),
     "no-file": _("None arrived. Choose one, then add it; if you had chosen one, give it a plainer name."),
     "handed-in": _(
         "Your draft was handed in meanwhile, from another window. Choose this file again: it goes into the "

@@ -59,6 +59,11 @@ class ShownFile:
         return blob_outline(self.file.blob.sha256, self.file.form, self.file.pages, get_language() or "")
 
     @property
+    def name(self) -> str:
+        """What the page calls it."""
+        return _("Erased file") if self.file.erased_at else self.file.name
+
+    @property
     def alt(self) -> str:
         """What a picture is, for those who do not see it."""
         return _("%(form)s “%(name)s”") % {"form": self.file.label, "name": self.file.name}

@@ -170,6 +170,11 @@ def verify(sha256: str) -> bool:
         return False
 
 
+def holds(sha256: str) -> bool:
+    """Whether there is such a blob, whole or not."""
+    return path_of(sha256).exists()
+
+
 def stored() -> Iterator[str]:
     """The digest of every blob on disk, in order."""
     for path in sorted(_blobs().glob("??/??/*")):

@@ -82,6 +82,10 @@ class UserAdmin(Kept, admin.ModelAdmin[User]):
         (gettext_lazy("May log in"), {"fields": ["is_active", "is_staff", "last_login", "date_joined"]}),
     ]
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Who was erased stays so: the page can be read.
+        return super().has_change_permission(request, obj) and not (obj and obj.erased_at)
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return self.fieldsets if obj else [(None, {"fields": ["name", "email", "is_staff", "password1"]})]
 

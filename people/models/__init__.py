@@ -4,9 +4,19 @@ from people.models.cohort import Cohort, CohortQuerySet, Membership, MembershipQ
 from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
 from people.models.mail import Mail, MailQuerySet
 from people.models.notification import Notification, NotificationQuerySet
-from people.models.user import User, UserManager, check_time_zone, known_zone, time_zones
+from people.models.user import (
+    FORMER,
+    NOWHERE,
+    User,
+    UserManager,
+    check_time_zone,
+    known_zone,
+    time_zones,
+)
 
 __all__ = [
+    "FORMER",
+    "NOWHERE",
     "Cohort",
     "CohortQuerySet",
     "Invitation",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from people.models.cohort import Cohort, Membership
-from people.models.user import User
+from people.models.user import NOWHERE, User
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -88,6 +88,8 @@ class Invitation(models.Model):
         mails: RelatedManager["Mail"]
 
     def __str__(self) -> str:
+        if self.email.endswith(f"@{NOWHERE}"):
+            return str(_("(erased)"))
         return self.email or str(_("shared link"))
 
     def clean(self) -> None:
@@ -163,6 +165,12 @@ class Invitation(models.Model):
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
+
+    def erase(self) -> None:
+        """Forgets whom it was made out to. It stays a personal one, and closed: nobody else gets in by it."""
+        self.revoke()
+        self.email, self.name = f"{self.uuid.hex}@{NOWHERE}", ""
+        self.save(update_fields=["email", "name"])
 
     def consider(self, user: User | None) -> Membership | None:
         """The membership that the user has in this cohort already, or None where they may join.

@@ -10,7 +10,10 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Month
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
     from people.models.cohort import Membership
 
 FEEDS = signing.Signer(salt="people.calendar", sep=".")
+
+FORMER = "Former\N{NO-BREAK SPACE}member"
+"""The name of everybody who was erased, as queries find it; a page says it in its own language."""
+NOWHERE = "erased.invalid"
+"""The domain of their addresses: RFC 2606 keeps `.invalid` from ever leading anywhere."""
 
 
 @cache
@@ -107,6 +115,8 @@ class User(AbstractUser):
     """Odd: the number of the calendar's address; even: there is none. Goes up only, so that no address comes back."""
     welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the three sentences of the first visit were put away."""
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    """When an admin erased the person: nobody logs in with what is left, and it names nobody."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -117,8 +127,23 @@ class User(AbstractUser):
         ordering = ["name", "pk"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(
+                    is_active=False,
+                    is_staff=False,
+                    is_superuser=False,
+                    name=FORMER,
+                    email__endswith=f"@{NOWHERE}",
+                ),
+                name="user_erased_is_nobody",
+            )
+        ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return gettext("Former\N{NO-BREAK SPACE}member")
         return self.name or self.email
 
     def clean(self) -> None:
@@ -128,7 +153,7 @@ class User(AbstractUser):
         return str(self)
 
     def get_short_name(self) -> str:
-        return str(self).split()[0]
+        return str(self) if self.erased_at else str(self).split()[0]
 
     @cached_property
     def current_membership(self) -> "Membership | None":
@@ -169,6 +194,24 @@ class User(AbstractUser):
     def unread(self) -> int:
         """Notifications that the person has not seen: comes with whoever is logged in, else one query."""
         return apps.get_model("people", "Notification").objects.filter(user=self, read_at=None).count()
+
+    def erase(self) -> None:
+        """Leaves of the person a row that names nobody and lets nobody in; erasing twice is erasing once.
+
+        What belongs to the account beside this row goes with it in `people/erasing.py`.
+        """
+        fresh = User(
+            name=FORMER,
+            email=f"{self.uuid.hex}@{NOWHERE}",
+            is_active=False,
+            erased_at=self.erased_at or timezone.now(),
+        )
+        fresh.set_unusable_password()
+        kept = {"id", "uuid", "date_joined"}
+        changed = [field.attname for field in self._meta.concrete_fields if field.attname not in kept]
+        for name in changed:
+            setattr(self, name, getattr(fresh, name))
+        self.save(update_fields=changed)
 
     def months(self) -> "QuerySet[Month]":
         """Live months of the curricula of the user's cohorts, in order; an admin's are all."""

@@ -52,6 +52,14 @@ def ago(when: datetime | None) -> str:
 
 
 @register.filter
+def erased(when: datetime | None) -> str:
+    """What stands in the place of something that was erased then: "(erased on 24 November 2026)"."""
+    if when is None:
+        return ""
+    return gettext("(erased on %(day)s)") % {"day": date_format(timezone.localtime(when), "j F Y")}
+
+
+@register.filter
 def lasting(since: datetime | None) -> str:
     """How long something has lasted since then: "4 days". Empty for None."""
     if since is None:

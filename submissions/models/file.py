@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, User
+from submissions import store
 from submissions.formats import Form
 from submissions.models.work import Submission
 
@@ -34,6 +35,18 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+    def leave(self) -> bool:
+        """Takes the bytes off the disk, if no file names them that was not erased; whether they went.
+
+        The row is taken first, as whoever adds a file does: of the two, one sees what the other did.
+        """
+        with transaction.atomic():
+            if not Blob.objects.select_for_update().filter(pk=self.pk).first():
+                return False
+            if self.files.filter(erased_at=None).exists():
+                return False
+            return store.remove(self.sha256)
 
 
 class FileQuerySet(models.QuerySet["File"]):
@@ -70,6 +83,7 @@ class File(models.Model):
     position = models.PositiveIntegerField(default=0)
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    """When its bytes and its name were erased; the row stays."""
 
     objects = FileQuerySet.as_manager()
 
@@ -77,9 +91,12 @@ class File(models.Model):
         ordering = ["position", "pk"]
         verbose_name = _("file")
         verbose_name_plural = _("files")
+        constraints = [
+            models.CheckConstraint(condition=Q(erased_at=None) | Q(name=""), name="file_erased_has_no_name")
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or str(_("(erased)"))
 
     @property
     def label(self) -> str:
@@ -89,12 +106,12 @@ class File(models.Model):
     @property
     def url(self) -> str:
         """Where its bytes can be downloaded."""
-        return reverse("submissions:file", args=[self.uuid, self.name])
+        return reverse("submissions:file", args=[self.uuid, self.name or "-"])
 
     @property
     def raw_url(self) -> str:
         """Where a picture or a PDF can be had by the page that shows it."""
-        return reverse("submissions:file_raw", args=[self.uuid, self.name])
+        return reverse("submissions:file_raw", args=[self.uuid, self.name or "-"])
 
 
 class Opening(models.Model):

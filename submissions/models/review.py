@@ -98,6 +98,9 @@ class Review(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     withdrawn_reason = models.TextField(_("reason"), blank=True)
+    summary_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the summary of a published review was erased, and it became empty; so the reason."""
+    reason_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -113,8 +116,17 @@ class Review(models.Model):
                 condition=Q(published_at=None) | ~Q(verdict=""), name="review_decides_on_verdict"
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | (Q(published_at__isnull=False) & ~Q(withdrawn_reason="")),
+                condition=Q(withdrawn_at=None)
+                | (
+                    Q(published_at__isnull=False)
+                    & (~Q(withdrawn_reason="") | Q(reason_erased_at__isnull=False))
+                ),
                 name="review_withdrawn_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=(Q(summary_erased_at=None) | Q(published_at__isnull=False, summary=""))
+                & (Q(reason_erased_at=None) | Q(withdrawn_at__isnull=False, withdrawn_reason="")),
+                name="review_erased_is_empty",
             ),
         ]
 

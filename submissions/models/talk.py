@@ -359,6 +359,8 @@ class Comment(models.Model):
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     """Made by the form, so that a double click or a retry adds one comment."""
     created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the words of a sent comment were erased, and `body` became empty."""
 
     objects = CommentQuerySet.as_manager()
 
@@ -367,7 +369,11 @@ class Comment(models.Model):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
         constraints = [
-            models.CheckConstraint(condition=~Q(body="") | ~Q(act=""), name="comment_says_or_does_something")
+            models.CheckConstraint(
+                condition=~Q(body="") | ~Q(act="") | Q(erased_at__isnull=False),
+                name="comment_says_or_does_something",
+            ),
+            models.CheckConstraint(condition=Q(erased_at=None) | Q(body=""), name="comment_erased_is_empty"),
         ]
 
     def __str__(self) -> str:
@@ -435,10 +441,14 @@ class Comment(models.Model):
             unsent = Comment.objects.unsent().filter(Q(author=user) | Q(review__mentor=user), pk=self.pk)
             if not unsent.exists():
                 raise PermissionDenied
-            thread = self.thread
-            self.delete()
-            if not thread.comments.exists():
-                anchor = thread.anchor
-                thread.delete()
-                anchor.placements.all().delete()
-                anchor.delete()
+            self.take_out()
+
+    def take_out(self) -> None:
+        """Delete what is not sent; a thread that is empty then goes too, with its anchor. No question of rights."""
+        thread = self.thread
+        self.delete()
+        if not thread.comments.exists():
+            anchor = thread.anchor
+            thread.delete()
+            anchor.placements.all().delete()
+            anchor.delete()

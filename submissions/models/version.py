@@ -75,6 +75,10 @@ class Version(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    text_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the text of a submitted version was erased, and it became empty; the next two likewise."""
+    link_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    note_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = VersionQuerySet.as_manager()
 
@@ -90,6 +94,12 @@ class Version(models.Model):
             models.CheckConstraint(
                 condition=Q(number=None, submitted_at=None) | Q(number__gte=1, submitted_at__isnull=False),
                 name="version_numbered_when_submitted",
+            ),
+            models.CheckConstraint(
+                condition=(Q(text_erased_at=None) | Q(submitted_at__isnull=False, text=""))
+                & (Q(link_erased_at=None) | Q(submitted_at__isnull=False, link=""))
+                & (Q(note_erased_at=None) | Q(submitted_at__isnull=False, note="")),
+                name="version_erased_is_empty",
             ),
         ]
 
@@ -159,7 +169,12 @@ class Version(models.Model):
             self.submission.learner.lock()
             self.require_draft()
             self._require_room(name, received.size)
-            blob, _made = Blob.objects.get_or_create(sha256=received.sha256, defaults={"size": received.size})
+            # Taken, so that nobody erases or sweeps the same bytes until this file names them.
+            blob, _made = Blob.objects.select_for_update().get_or_create(
+                sha256=received.sha256, defaults={"size": received.size}
+            )
+            if not store.holds(blob.sha256):
+                raise Refused("once-more")
             replaced = self.files.filter(name=name).first()
             last = self.files.last()
             position = replaced.position if replaced else last.position + 1 if last else 0
@@ -271,7 +286,17 @@ class Version(models.Model):
             return gettext(
                 "Something was already said about this version, so it stays. Hand in a new version instead."
             )
+        if self._was_erased():
+            return gettext(
+                "Something was erased from this version, so it stays. Hand in a new version instead."
+            )
         return ""
+
+    def _was_erased(self) -> bool:
+        """Whether something was erased from it, or from the answers given in it: the record names that."""
+        erased = self.text_erased_at or self.link_erased_at or self.note_erased_at
+        rows = self.files.all(), self.given()
+        return bool(erased) or any(found.filter(erased_at__isnull=False).exists() for found in rows)
 
     def given(self) -> "CommentQuerySet":
         """The learner's answers that speak of this version."""

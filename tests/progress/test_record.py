@@ -14,6 +14,7 @@ from people.models import Membership
 from progress import record
 from progress.chain import canonical, commitment, digest_of
 from progress.defence import record as record_defence
+from progress.erasing import OneEntry
 from progress.evidence import choices, find
 from progress.models import Entry, EntryText, NeverChanged
 from progress.record import Stale
@@ -356,16 +357,16 @@ def test_erasure_blanks_texts_and_is_in_the_record(school: School) -> None:
     entry = school.mark(note="password: hunter2")
     text = entry.texts.get(name="note")
     with pytest.raises(PermissionDenied):
-        record.erase(school.learner, school.mentor, [text], "A secret.")
+        OneEntry(entry.uuid).carry_out(school.mentor, "A secret.")
     with pytest.raises(ValidationError):
-        record.erase(school.learner, admin, [text], " ")
-    record.erase(school.learner, admin, [text], "A secret.")
+        OneEntry(entry.uuid).carry_out(admin, " ")
+    OneEntry(entry.uuid).carry_out(admin, "A secret.")
     text.refresh_from_db()
     assert (text.text, text.salt) == ("", "")
     assert school.kinds == ["met", "erasure"]
-    assert Entry.objects.get(pk=entry.pk).note == "(erased)"
+    assert Entry.objects.get(pk=entry.pk).note.startswith("(erased on ")
     with pytest.raises(ValidationError):
-        record.erase(school.learner, admin, [text], "Once more.")
+        OneEntry(entry.uuid).carry_out(admin, "Once more.")
 
 
 def test_rows_of_the_record_refuse_change(school: School) -> None:

@@ -12,7 +12,8 @@ from django.db.migrations.state import ProjectState
 from django.db.models.signals import pre_migrate
 from django.utils import timezone
 
-from progress import record, triggers
+from progress import triggers
+from progress.erasing import OneEntry
 from progress.models import Defence, Entry, EntryText
 from submissions.models import Blob, Comment, File, Opening, Review, Version
 from tests.factories import UserFactory
@@ -78,7 +79,7 @@ def test_text_is_only_blanked(recorded: School) -> None:
     refused(f"DELETE FROM {table(EntryText)}")
     text = EntryText.objects.filter(name="note").first()
     assert text is not None
-    record.erase(recorded.learner, UserFactory.create(is_staff=True), [text], "Asked for.")
+    OneEntry(text.entry.uuid).carry_out(UserFactory.create(is_staff=True), "Asked for.")
     refused(f"UPDATE {table(EntryText)} SET text = 'back', erased_at = NULL WHERE id = %s", text.pk)
     refused(f"UPDATE {table(EntryText)} SET erased_at = %s WHERE id = %s", timezone.now(), text.pk)
 
@@ -138,13 +139,14 @@ def test_version_of_a_defence_is_not_taken_back(school: School) -> None:
 
 def test_files_of_a_submitted_version_are_kept(school: School) -> None:
     refused(f"UPDATE {table(File)} SET name = %s", "other.md")
-    refused(f"UPDATE {table(File)} SET name = %s, erased_at = %s", "other.md", timezone.now())
+    refused(f"UPDATE {table(File)} SET name = '', form = %s, erased_at = %s", "pdf", timezone.now())
     refused(f"DELETE FROM {table(File)}")
     file = school.version.files.get()
     file.pk, file.uuid = None, school.version.uuid
     with pytest.raises(IntegrityError, match="is kept as it is"), transaction.atomic():
         file.save(force_insert=True)
-    assert run(f"UPDATE {table(File)} SET erased_at = %s", timezone.now()) == 1
+    refused(f"UPDATE {table(File)} SET name = ''")
+    assert run(f"UPDATE {table(File)} SET name = '', erased_at = %s", timezone.now()) == 1
     refused(f"UPDATE {table(File)} SET erased_at = NULL")
 
 

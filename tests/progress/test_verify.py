@@ -15,7 +15,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from progress import record, triggers
+from progress import triggers
+from progress.erasing import OneEntry, OneFile
 from progress.models import Defence, Entry, EntryText
 from progress.verification import Verification, heads
 from submissions import store
@@ -57,8 +58,9 @@ def play(school: School, history: History) -> None:
 
 def erase(school: School) -> None:
     text = EntryText.objects.filter(entry__learner=school.learner, name="note", erased_at=None).first()
-    texts = [text] if text else []
-    record.erase(school.learner, UserFactory.create(is_staff=True), texts, "Asked for.")
+    if text is None:
+        raise ValidationError("nothing to erase")
+    OneEntry(text.entry.uuid).carry_out(UserFactory.create(is_staff=True), "Asked for.")
 
 
 def problems(kept_heads: str = "") -> list[str]:
@@ -309,8 +311,9 @@ def test_verify_says_intact_and_counts_what_was_erased(stored: School, tmp_path:
     assert run().startswith("intact, 0 erased")
     defence = stored.defend()
     stored.mark()
-    notes = list(EntryText.objects.filter(name="note"))
-    record.erase(stored.learner, UserFactory.create(is_staff=True), notes, "Asked for.")
+    admin = UserFactory.create(is_staff=True)
+    for text in EntryText.objects.filter(name="note"):
+        OneEntry(text.entry.uuid).carry_out(admin, "Asked for.")
     defence.refresh_from_db()
     assert defence.note == ""
     file = tmp_path / "heads"
@@ -339,7 +342,7 @@ def test_verify_finds_a_damaged_and_a_missing_file(stored: School) -> None:
     assert list(Verification().problems()) == [f"blob {sha256}: is missing or damaged"]
     path.unlink()
     assert list(Verification().problems()) == [f"blob {sha256}: is missing or damaged"]
-    File.objects.update(erased_at=timezone.now())
+    OneFile(File.objects.get().uuid).carry_out(UserFactory.create(is_staff=True), "Asked for.")
     assert list(Verification().problems()) == [], "what was erased need not be there"
 
 
