@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import criteria, defences, desk, submission
+from progress.views import cohort, criteria, defences, desk, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -19,7 +19,8 @@ urlpatterns = [
     path(LEARNER + "criteria/<uuid:criterion>/mark/", criteria.mark, name="mark"),
     path(LEARNER + "months/<slug:month>/defence/", defences.defence_new, name="defence_new"),
     path("desk/", desk.desk, name="desk"),
-    path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
+    path("cohorts/<uuid:cohort>/", cohort.cohort_detail, name="cohort_detail"),
+    path("cohorts/<uuid:cohort>/learners.csv", cohort.cohort_sheet, name="cohort_sheet"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
 ]

@@ -20,7 +20,7 @@ PAGES = {
     "month": (7, 7),
     "submission": (22, 16),
     "desk": (None, 14),
-    "cohort": (None, 10),
+    "cohort": (None, 17),
     "account": (5, 5),
 }
 
