@@ -7,11 +7,15 @@ from functools import cached_property
 
 from django.db.models import Count, F, Max
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum.pages import PlannedMonth
 from people.dates import Dates
 from people.models import Cohort, Membership
+from people.templatetags.times import ago, lasting, timed
 from progress.learners import dates_of
 from progress.models import Completion, Entry
 from progress.path import current_of
@@ -72,6 +76,8 @@ class Line:
     today: date
     active_at: datetime | None
     """The newest tick, hand-in, comment or claim; None where there was nothing yet."""
+    active_on: date | None
+    """The day of that where the cohort is."""
     silent: int
     """Working days that have gone by since then, or since the learner was there to begin."""
     points: int
@@ -103,6 +109,19 @@ class Line:
     def met(self) -> int:
         """Criteria met, in all months."""
         return sum(square.met for square in self.squares)
+
+    @property
+    def active(self) -> SafeString | str:
+        """How long ago they last did something, by days of the calendar, as the rule of who is quiet counts."""
+        if self.active_at is None or self.active_on is None:
+            return _("nothing yet")
+        days = (self.today - self.active_on).days
+        if days < 1:
+            return ago(self.active_at)
+        if days > 30:
+            return timed(self.active_at, date_format(self.active_on, "j M Y"))
+        words = ngettext("yesterday", "%(count)s days ago", days) % {"count": days}
+        return timed(self.active_at, words)
 
     @property
     def is_quiet(self) -> bool:
@@ -142,6 +161,15 @@ class Waiting:
     is_late: bool
     """Whether that is longer than the cohort's review days."""
     line: Line
+
+    @property
+    def time(self) -> SafeString | str:
+        """How long it has waited, as the promise counts it."""
+        if self.days < 1:
+            return lasting(self.since)
+        return timed(
+            self.since, ngettext("%(count)s day", "%(count)s days", self.days) % {"count": self.days}
+        )
 
     @property
     def turn_of(self) -> int | None:
@@ -229,6 +257,7 @@ class Board:
             dates.begins,
             self.today,
             active_at,
+            self.day(active_at) if active_at else None,
             self.dates.days.between(max(there, self.day(active_at or member.joined_at)), self.today),
             self.points[member.pk],
             not self.is_current(member) or self.cohort.ended_at is not None,

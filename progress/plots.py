@@ -30,6 +30,10 @@ WEEKS = 12
 """Waiting times are shown for so many weeks, the running one included."""
 LOAD_WEEKS = 4
 """Reviews of so many weeks count as a mentor's load."""
+DRAWN = 5
+"""Mentors that are drawn; the table has them all."""
+NAMED = 3
+"""Mentors that the sentence about their load names."""
 WIDTH, HEIGHT = 260, 110
 """Of the field that lines and bars are drawn in."""
 APART = 14
@@ -353,6 +357,8 @@ class Loads:
         ]
         if waiting[None]:
             self.loads.append(Load(_("nobody in particular"), waiting[None], 0, own[None]))
+        self.drawn = sorted(self.loads, key=lambda load: (-load.waiting, -load.reviewed))[:DRAWN]
+        self.more = len(self.loads) - len(self.drawn)
         most = max([1, *(max(load.waiting, load.reviewed) for load in self.loads)])
         for load in self.loads:
             load.waiting_width = round(WIDTH * load.waiting / most, 1)
@@ -372,12 +378,14 @@ class Loads:
         said = ngettext("%(count)s work waits", "%(count)s works wait", self.waiting) % {
             "count": self.waiting
         }
-        if self.waiting:
-            busiest = max(self.loads, key=lambda load: load.waiting)
-            said += _(", most of them for %(name)s: %(count)s") % {
-                "name": busiest.name,
-                "count": busiest.waiting,
-            }
+        busy = sorted((load for load in self.loads if load.waiting), key=lambda load: -load.waiting)
+        parts = [
+            _("%(count)s for %(name)s") % {"count": load.waiting, "name": load.name} for load in busy[:NAMED]
+        ]
+        if rest := sum(load.waiting for load in busy[NAMED:]):
+            parts.append(_("%(count)s for others") % {"count": rest})
+        if parts:
+            said += ": " + ", ".join(parts)
         return (
             said
             + ". "
