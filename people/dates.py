@@ -6,6 +6,7 @@ cohort's zone.
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import ceil
@@ -124,6 +125,13 @@ class Dates:
         self.written = written | missing_starts(
             self.cohort.starts, self.cohort.pace, months, written, self.days
         )
+
+    def of(self, membership: "Membership") -> "Dates":
+        """The dates of another learner of the same cohort."""
+        theirs = copy(self)
+        theirs.begins = membership.starts or self.cohort.starts
+        theirs.__dict__.pop("timeline", None)
+        return theirs
 
     def start(self, month_id: int) -> date | None:
         """The month's first day for this learner; None for a month that the cohort does not have.

@@ -1,11 +1,12 @@
 """A learner's home: what waits for them, this week, and all months as stones."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.utils.safestring import mark_safe
 
@@ -56,6 +57,23 @@ class Stone:
     def fill_from(self) -> int:
         """Where the filling of the stone begins, from the top of its square of 100."""
         return 100 - self.percent
+
+
+class Dated(Protocol):
+    """A learner's month, with the day it begins for them."""
+
+    sum: Sum
+    starts: Any
+
+
+SomeMonth = TypeVar("SomeMonth", bound=Dated)
+
+
+def current_of(months: Sequence[SomeMonth], today: date) -> SomeMonth | None:
+    """The month of today that is not complete, else the first one that is not; None when all are."""
+    left = [month for month in months if not month.sum.complete]
+    begun = [month for month in left if month.starts and month.starts <= today]
+    return begun[-1] if begun else left[0] if left else None
 
 
 @dataclass
@@ -109,10 +127,8 @@ class Path:
 
     @cached_property
     def current(self) -> Stone | None:
-        """The month of today that is not complete, else the first one that is not; None when all are."""
-        left = [stone for stone in self.stones if not stone.sum.complete]
-        begun = [stone for stone in left if stone.starts and stone.starts <= self.today]
-        return begun[-1] if begun else left[0] if left else None
+        """The month that the learner is in; None when all are complete."""
+        return current_of(self.stones, self.today)
 
     @property
     def tiers(self) -> list[Tier]:

@@ -166,11 +166,14 @@ class Sum:
     """The day by which the last defence asked for corrections, while the month is not complete."""
 
 
-def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
-    """In one query, for every learner given and every month with something decided: primary keys of both → Sum.
+LIVE = Q(criterion__archived_at=None)
+MET_NOW = LIVE & Q(decision=Entry.Decision.MET, meaning__gte=F("criterion__meaning"))
+"""Of entries that stand: those that say *met* for what is asked now."""
+COMPLETED = Q(kind=Entry.Kind.COMPLETE)
 
-    What is missing from the answer is `Sum()`: nothing decided, not complete.
-    """
+
+def standing_entries(learners: "models.QuerySet[Membership]") -> "models.QuerySet[Entry]":
+    """The marks that stand and decide something, the completions that stand, and the last defences with corrections."""
     later = Entry.objects.filter(learner=OuterRef("learner"), number__gt=OuterRef("number"))
     turns = [Entry.Kind.COMPLETE, Entry.Kind.REOPENED]
     decisions = [Entry.Decision.MET, Entry.Decision.NOT_YET]
@@ -180,19 +183,22 @@ def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
     defences = Q(kind=Entry.Kind.DEFENCE, defence__corrections_by__isnull=False) & ~Q(
         Exists(later.filter(kind=Entry.Kind.DEFENCE, month=OuterRef("month")))
     )
-    completions = Q(kind=Entry.Kind.COMPLETE) & ~Q(
-        Exists(later.filter(kind__in=turns, month=OuterRef("month")))
-    )
-    live = Q(criterion__archived_at=None)
-    asked_now = live & Q(decision=Entry.Decision.MET, meaning__gte=F("criterion__meaning"))
+    completions = COMPLETED & ~Q(Exists(later.filter(kind__in=turns, month=OuterRef("month"))))
+    return Entry.objects.filter(marks | completions | defences, learner__in=learners).order_by()
+
+
+def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
+    """In one query, for every learner given and every month with something decided: primary keys of both → Sum.
+
+    What is missing from the answer is `Sum()`: nothing decided, not complete.
+    """
     rows = (
-        Entry.objects.filter(marks | completions | defences, learner__in=learners)
-        .order_by()
+        standing_entries(learners)
         .values_list("learner_id", "month_id")
         .annotate(
-            met=Count("pk", filter=asked_now),
-            complete=Count("pk", filter=Q(kind=Entry.Kind.COMPLETE)),
-            not_yet=Count("pk", filter=live & Q(decision=Entry.Decision.NOT_YET)),
+            met=Count("pk", filter=MET_NOW),
+            complete=Count("pk", filter=COMPLETED),
+            not_yet=Count("pk", filter=LIVE & Q(decision=Entry.Decision.NOT_YET)),
             # A mark may name an earlier defence as its evidence.
             corrections_by=Max("defence__corrections_by", filter=Q(kind=Entry.Kind.DEFENCE)),
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import criteria, defences, desk, own_data, submission
+from progress.views import cohort, criteria, defences, desk, own_data, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -20,7 +20,8 @@ urlpatterns = [
     path(LEARNER + "months/<slug:month>/defence/", defences.defence_new, name="defence_new"),
     path("calendar/<str:token>.ics", pages.calendar, name="calendar"),
     path("desk/", desk.desk, name="desk"),
-    path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
+    path("cohorts/<uuid:cohort>/", cohort.cohort_detail, name="cohort_detail"),
+    path("cohorts/<uuid:cohort>/learners.csv", cohort.cohort_sheet, name="cohort_sheet"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),
     path("account/data/", own_data.own_data, name="own_data"),
     path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),

@@ -142,6 +142,7 @@ class World:
             "progress:mark": [learner, cast.criteria[0].uuid],
             "progress:defence_new": [learner, month],
             "progress:cohort_detail": [cast.cohort.uuid],
+            "progress:cohort_sheet": [cast.cohort.uuid],
             "progress:submission_detail": [work],
             "progress:review_finish": [self.finishing.submission.uuid],
             "submissions:start": [learner],

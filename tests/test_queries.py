@@ -20,7 +20,8 @@ PAGES = {
     "month": (7, 7),
     "submission": (22, 16),
     "desk": (None, 14),
-    "cohort": (None, 10),
+    "cohort": (None, 17),
+    "cohort as a sheet": (None, 11),
     "account": (4, 4),
 }
 
@@ -99,6 +100,7 @@ def test_pages_cost_the_same_however_much_there_is(db: None, media: Path, many: 
         "submission": (fill(cast, many),) * 2,
         "desk": (None, "/desk/"),
         "cohort": (None, f"/cohorts/{cast.cohort.uuid}/"),
+        "cohort as a sheet": (None, f"/cohorts/{cast.cohort.uuid}/learners.csv"),
         "account": ("/account/",) * 2,
     }
     clients = Client(), Client()

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Case, F, Q, When
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,12 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         return self.filter(
             memberships__user=user, memberships__role=Membership.Role.MENTOR, memberships__ended_at=None
         )
+
+    def visible_to(self, user: User) -> "CohortQuerySet":
+        """Cohorts whose page the user may see: those mentored now; for an admin who may see cohorts there, all."""
+        if user.is_staff and user.has_perm("people.view_cohort"):
+            return self.all()
+        return self.mentored_by(user)
 
 
 class Cohort(models.Model):
@@ -91,6 +98,9 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("progress:cohort_detail", args=[self.uuid])
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

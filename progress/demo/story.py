@@ -141,6 +141,7 @@ class Story:
             "diego": self.learner("diego@demo.test", "Diego Torres", self.sofia, starts=28),
             "freya": self.learner("freya@demo.test", "Freya Nilsen", self.sofia),
             "yusuf": self.learner("yusuf@demo.test", "Yusuf Demir", self.tomas),
+            "marta": self.learner("marta@demo.test", "Marta Kowalska", self.sofia),
         }
 
     # What people do ---------------------------------------------------------------------------------------
@@ -214,14 +215,14 @@ class Story:
         with clock(self.at(day, 12)):
             record.mark(self.learners[who], criterion, mentor, decision, note, version=version, seen=10**6)
 
-    def month_07(self, who: str, mentor: User, *, days_late: int = 0) -> None:
-        """Month 07 from the first tick to the stone."""
+    def month_07(self, who: str, mentor: User, *, days_late: int = 0, slow: int = 0) -> None:
+        """Month 07 from the first tick to the stone; the first review comes so many days slower."""
         self.tick(who, 7, 18, 0)
         late = days_late
         plan = self.hand_in(
             11 + late, who, "Release plan", 7, "release.py", text=RELEASE_PLAN, note="One page, as asked."
         )
-        self.review(13 + late, mentor, plan, ACCEPT, "Short and complete. I could release from this.")
+        self.review(13 + late + slow, mentor, plan, ACCEPT, "Short and complete. I could release from this.")
         book = self.hand_in(25 + late, who, "Run book", 7, text=RUN_BOOK)
         self.review(26 + late, mentor, book, ACCEPT, "My colleague followed it without a question.")
         self.mark(26 + late, who, mentor, "A release can be undone in minutes", plan)
@@ -341,18 +342,20 @@ class Story:
         self.month_07("kwame", self.tomas)
         self.tick("kwame", 8, 4, 28)
         self.hand_in(33, "kwame", "Component comparison", 8, "comparison.md", "load.csv", "notes.txt")
-        self.month_07("amira", self.sofia)
+        self.month_07("amira", self.sofia, slow=3)
         self.tick("amira", 8, 5, 26)
         held = self.hand_in(34, "amira", "Serving architecture design", 8, "serving.pdf")
         Hold.objects.take(held.submission, self.sofia)
         self.jonas()
         self.li_na()
+        self.marta()
         self.tick("priya", 7, 9, 1)
         self.draft(
             "priya", "Service description", 7, text="# Service\n\nA spam filter for our contact form.\n"
         )
         self.tick("diego", 7, 2, 29)
-        self.month_07("yusuf", self.tomas)
+        self.hand_in(30, "diego", "Service description", 7, text=SERVICE)
+        self.month_07("yusuf", self.tomas, slow=1)
         image = self.hand_in(
             32,
             "yusuf",
@@ -364,6 +367,14 @@ class Story:
         self.review(
             33, self.tomas, image, ACCEPT, "Accepted; for the next one please hand in the text itself."
         )
+
+    def marta(self) -> None:
+        """Left in the third week; what she did stays."""
+        self.tick("marta", 7, 5, 1)
+        plan = self.hand_in(14, "marta", "Release plan", 7, text=RELEASE_PLAN)
+        self.review(15, self.sofia, plan, ACCEPT, "Good. I am sorry that you have to go.")
+        with clock(self.at(18)):
+            self.learners["marta"].end()
 
     def jonas(self) -> None:
         """Behind the plan, with one criterion met and one not yet."""
@@ -422,6 +433,10 @@ class Story:
             record.mark(lina, criterion, self.sofia, "met", "", defence=defence, seen=10**6)
 
 
+SERVICE = """# Service
+
+It answers one question: is this message spam? 40 requests a second at noon, one every minute at night.
+"""
 RELEASE_PLAN = """# Release plan
 
 1. One percent of the traffic for ten minutes.

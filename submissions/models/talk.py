@@ -85,6 +85,11 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         unanswered = Q(("last_author", F("author")))
         return asked.filter(Q(act=None) | Q(act=Comment.Act.REOPEN)).filter(unanswered)
 
+    def open_must_fix(self) -> "ThreadQuerySet":
+        """Must-fix threads that were sent and are neither confirmed nor dropped: what is left to be done."""
+        must = self.standing().filter(kind=Thread.Kind.MUST).with_state()
+        return must.filter(Q(act=None) | ~Q(act__in=[Comment.Act.CONFIRM, Comment.Act.DROP]))
+
     def unsettled_must_fix(self, review: Review) -> "ThreadQuerySet":
         """Must-fix threads that are neither confirmed nor dropped, those in the draft `review` included."""
         must = self.filter(kind=Thread.Kind.MUST).with_state()

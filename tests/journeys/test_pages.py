@@ -84,6 +84,9 @@ def full() -> dict[User, list[Visit]]:
             recording,
             "/nothing-here/",
         ],
+        User.objects.get(email="admin@demo.test"): [
+            f"{cohort.get_absolute_url()}?ended=yes&sort=height&mentor=x"
+        ],
     }
 
 
