@@ -2,8 +2,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
+
+from progress.spelling import teach
 
 
 class ProgressConfig(AppConfig):
@@ -13,6 +16,7 @@ class ProgressConfig(AppConfig):
     def ready(self) -> None:
         pre_migrate.connect(lift, sender=self)
         post_migrate.connect(install, sender=self)
+        connection_created.connect(teach, dispatch_uid="spelling")
 
 
 def lift(using: str, plan: list[Any], **kwargs: Any) -> None:

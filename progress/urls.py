@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import criteria, defences, desk, submission
+from progress.views import criteria, defences, desk, search, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -22,4 +22,5 @@ urlpatterns = [
     path("cohorts/<uuid:cohort>/", desk.cohort_detail, name="cohort_detail"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
+    path("search/", search.search, name="search"),
 ]

@@ -31,6 +31,7 @@ progress:cohort_detail GET             404     404    404      200    404   404 
 progress:submission_detail GET         200     404    404      200    404   404   in          in
 progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
+progress:search GET                    200     200    200      200    200   200   in          in
 submissions:start POST                 302     404    404      403    404   404   in          in
 submissions:system POST                302     404    404      403    404   404   in          in
 submissions:draft POST                 302     404    404      403    404   404   in          in
