@@ -22,7 +22,14 @@ WHO = {
     if row[0].split()[1] == "POST" and len(row[0].split()) == 2
 } | {"people:join": "nobody"}
 """Each route that takes a form, with one who may send it."""
-EMPTY = {"progress:welcome", "submissions:take_back", "submissions:discard", "submissions:review_carry_over"}
+EMPTY = {
+    "progress:welcome",
+    "submissions:take_back",
+    "submissions:discard",
+    "submissions:review_carry_over",
+    "submissions:review_take_over",
+    "people:absence_end",
+}
 """Forms without a field."""
 EXTRA = {
     "status": "accepted",

@@ -1,0 +1,106 @@
+"""What admins do about the work: a mentor is replaced by another."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from people.admin import CohortAdmin
+from people.admin.acts import log
+from people.admin.pages import CohortPage
+from people.models import Cohort, Membership, User
+from submissions.succession import Succession, loads, replace
+
+
+class ReplacementForm(forms.Form):
+    """Who goes and who takes over."""
+
+    leaving = forms.ModelChoiceField(Membership.objects.none(), label=gettext_lazy("Who goes"))
+    successor = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who takes over"))
+    drafts = forms.BooleanField(
+        label=gettext_lazy("Who takes over goes on with the reviews that were begun and not sent"),
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, cohort: Cohort, data: Any = None) -> None:
+        super().__init__(data)
+        mentors = Membership.objects.current().mentors().filter(cohort=cohort).select_related("user")
+        leaving: Any = self.fields["leaving"]
+        leaving.queryset = mentors
+        leaving.label_from_instance = lambda row: str(row.user)
+        successor: Any = self.fields["successor"]
+        successor.queryset = User.objects.filter(pk__in=mentors.values("user"))
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if {"leaving", "successor"} <= set(data) and data["leaving"].user == data["successor"]:
+            self.add_error("successor", _("This is who goes. Choose another mentor of the cohort."))
+        return data
+
+
+def replacement(request: HttpRequest, cohort: Cohort, context: dict[str, Any]) -> HttpResponse:
+    """Ends a mentor's membership; another takes over all that hung on it."""
+    form = ReplacementForm(cohort, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            done = replace(said["leaving"], said["successor"], drafts=said["drafts"])
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            tell(request, cohort, said["leaving"], said["successor"], done)
+            return redirect(reverse("admin:people_cohort_change", args=[cohort.pk]))
+    mentors = loads(cohort)
+    context |= {"mentors": mentors, "form": form if len(mentors) > 1 else None, "here": _("Replace a mentor")}
+    context["button"] = _("Replace")
+    context["about"] = (
+        _(
+            "The membership of who goes ends at once, and with it what they hold. Their own learners, and what waits"
+            " for them, go to who takes over. What they have said and marked stays theirs."
+        )
+        if len(mentors) > 1
+        else _("This cohort has no second mentor who could take over. Invite one first.")
+    )
+    return render(request, "admin/submissions/replacement.html", context, status=422 if form.errors else 200)
+
+
+def tell(
+    request: HttpRequest, cohort: Cohort, leaving: Membership, successor: User, done: Succession
+) -> None:
+    """Says what was done, and logs it with everybody whom it concerns."""
+    names = {"leaving": leaving.user, "successor": successor}
+    log(request, [leaving], _("Ended: %(successor)s took over.") % names)
+    log(request, done.learners, _("Own mentor: %(successor)s, for %(leaving)s, who left.") % names)
+    counts = [
+        ngettext("%d learner", "%d learners", len(done.learners)) % len(done.learners),
+        ngettext("%d work that waited", "%d works that waited", done.waiting) % done.waiting,
+        ngettext("%d review not sent yet", "%d reviews not sent yet", len(done.drafts)) % len(done.drafts),
+        ngettext("%d open invitation", "%d open invitations", done.invitations) % done.invitations,
+        ngettext("%d hold ended", "%d holds ended", done.holds) % done.holds,
+    ]
+    sentence = _("%(successor)s took over from %(leaving)s: %(counts)s.")
+    sentence %= names | {"counts": ", ".join(counts)}
+    log(request, [cohort], sentence)
+    messages.success(request, sentence)
+    if done.left_drafts:
+        left = ngettext(
+            "%d review was begun and not sent: any mentor of the cohort can take it over on the work's page.",
+            "%d reviews were begun and not sent: any mentor of the cohort can take them over on the work's page.",
+            done.left_drafts,
+        )
+        messages.warning(request, left % done.left_drafts)
+    for absence in done.alone:
+        messages.warning(
+            request,
+            _("Nobody stands in any more for %(absence)s. Choose somebody else.") % {"absence": absence},
+        )
+
+
+CohortAdmin.pages.append(CohortPage("replacement", gettext_lazy("Replace a mentor"), replacement))
