@@ -8,6 +8,7 @@ from people.models.cohort import (
     MembershipQuerySet,
     MonthStart,
     Pause,
+    followers,
     mentor_left,
 )
 from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
@@ -27,6 +28,7 @@ __all__ = [
     "User",
     "UserManager",
     "check_time_zone",
+    "followers",
     "invitation_expiry",
     "known_zone",
     "mentor_left",

@@ -11,12 +11,13 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Count, F, Q, When
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from curriculum.audience import Audience
 from curriculum.models import Curriculum, Month
 from people.dates import Days, missing_starts
 from people.models.user import User, check_time_zone
@@ -51,6 +52,10 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         return self.filter(
             memberships__user=user, memberships__role=Membership.Role.MENTOR, memberships__ended_at=None
         )
+
+    def running(self) -> "CohortQuerySet":
+        """Those that have not ended, also those that are still to begin."""
+        return self.filter(ended_at=None)
 
 
 class Cohort(models.Model):
@@ -382,3 +387,12 @@ class Membership(models.Model):
         """Adds working days to every date from a day on, by default the cohort's today; 0 takes the extension back."""
         self.extension_days = days
         self.extended_from = (since or self.extended_from or self.cohort.today()) if days else None
+
+
+def followers(curriculum: Curriculum) -> Audience:
+    """Learners in a curriculum's running cohorts, a person in two of them once; and the cohorts that have learners."""
+    learners = Membership.objects.current().learners()
+    found = learners.filter(cohort__in=Cohort.objects.running().filter(curriculum=curriculum)).aggregate(
+        people=Count("user", distinct=True), cohorts=Count("cohort", distinct=True)
+    )
+    return Audience(found["people"], found["cohorts"])
