@@ -1,10 +1,11 @@
-"""What admins do about the work: a mentor is replaced by another."""
+"""What admins see and do about the work: what waits, and a mentor who is replaced by another."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,10 +13,83 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from people.admin import CohortAdmin
-from people.admin.acts import log
+from people.admin.acts import Kept, log
 from people.admin.pages import CohortPage
 from people.models import Cohort, Membership, User
+from submissions.models import Submission
+from submissions.models.work import Turn
 from submissions.succession import Succession, loads, replace
+
+
+class WaitsFilter(admin.SimpleListFilter):
+    """What waits too long, or all that waits."""
+
+    title = gettext_lazy("waits")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("long", gettext_lazy("too long"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        if self.value() != "long":
+            return queryset
+        return queryset.filter(pk__in=Submission.objects.overdue().values("pk"))
+
+
+@admin.register(Submission)
+class SubmissionAdmin(Kept, admin.ModelAdmin[Submission]):
+    """What waits for a mentor, to see where to help: names and times alone, and nothing of the work itself."""
+
+    list_display = ["subject", "who", "cohort", "since", "whose"]
+    list_display_links = None
+    list_filter = [WaitsFilter, "learner__cohort"]
+    search_fields = ["learner__user__name", "deliverable__text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        rows = Submission.objects.queued().with_turn_told()
+        return rows.select_related("learner__user", "learner__cohort", "deliverable", "project").order_by(
+            F("waiting_since"), "pk"
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": _("Work that waits for a mentor")}
+        return super().changelist_view(request, (extra_context or {}) | title)
+
+    def get_urls(self) -> list[Any]:
+        """The list alone."""
+        return [url for url in super().get_urls() if url.name == "submissions_submission_changelist"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    @admin.display(description=gettext_lazy("work"))
+    def subject(self, row: Submission) -> str:
+        return str(row)
+
+    @admin.display(description=gettext_lazy("learner"))
+    def who(self, row: Submission) -> str:
+        return str(row.learner.user)
+
+    @admin.display(description=gettext_lazy("cohort"))
+    def cohort(self, row: Submission) -> str:
+        return str(row.learner.cohort)
+
+    @admin.display(description=gettext_lazy("waits since"))
+    def since(self, row: Submission) -> Any:
+        return row.waiting_since
+
+    @admin.display(description=gettext_lazy("whose turn"))
+    def whose(self, row: Submission) -> str:
+        turn = Turn.of(row)
+        return turn.words if turn else _("any mentor of the cohort")
 
 
 class ReplacementForm(forms.Form):

@@ -137,7 +137,7 @@ class CohortForm(forms.ModelForm[Cohort]):
 class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
     form = CohortForm
     list_display = ["name", "curriculum", "starts", "learners", "mentors", "ended_at"]
-    list_filter = ["curriculum"]
+    list_filter = ["curriculum", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["curriculum"]
     search_fields = ["name"]
     date_hierarchy = "starts"

@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +35,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Those that can still be used."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def standing(self) -> "InvitationQuerySet":
+        """Those whose state is open: a personal one that was followed is done, and an ended cohort takes nobody in."""
+        joined = Exists(Membership.objects.filter(invitation=OuterRef("pk")))
+        return self.open().filter(Q(email="") | ~joined, cohort__ended_at=None)
 
     def with_joined(self) -> "InvitationQuerySet":
         """Each knows without a query of its own whether somebody has joined by it."""

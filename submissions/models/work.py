@@ -4,7 +4,7 @@ A submission's state is derived from its rows, never set: see `Submission.state`
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,18 +13,23 @@ from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Deliverable, Idea, Month, Project
-from people.models import Absence, Membership, User
+from people.models import Absence, Cohort, Membership, User
 
 if TYPE_CHECKING:
     from submissions.models.hold import Hold
     from submissions.models.talk import ThreadQuerySet
     from submissions.models.version import Version
+
+
+PATIENCE = timedelta(days=7)
+"""After which work waits too long where the cohort says nothing of review days."""
 
 
 class State(models.TextChoices):
@@ -181,6 +186,18 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def queued(self) -> "SubmissionQuerySet":
         """All that waits for a mentor, with `turn_of`; work of people who have left waits no more."""
         return self.awaiting_review().with_turn().filter(learner__in=Membership.objects.current())
+
+    def overdue(self) -> "SubmissionQuerySet":
+        """What waits longer than its cohort's review days; where a cohort promises none, longer than `PATIENCE`.
+
+        One query beside its own, for the days that cohorts promise.
+        """
+        promised = Cohort.objects.order_by().values_list("review_days", flat=True).distinct()
+        late = Q(pk__in=[])
+        for days in promised:
+            since = timezone.now() - (PATIENCE if days is None else timedelta(days=days))
+            late |= Q(learner__cohort__review_days=days, waiting_since__lt=since)
+        return self.queued().filter(late)
 
     def waiting_for(self, mentor: User) -> "SubmissionQuerySet":
         """What waits for a mentor on the desk: theirs first, then the rest of their cohorts', oldest first.
