@@ -38,6 +38,17 @@ class Curriculum(models.Model):
         return self.title
 
 
+class DocumentQuerySet(models.QuerySet["Document"]):
+    """Documents."""
+
+    def drafted(self) -> "DocumentQuerySet":
+        """Those with an edition that learners do not see: none is published, or an older one is."""
+        newer = Edition.objects.filter(
+            document=models.OuterRef("pk"), number__gt=models.OuterRef("published__number")
+        )
+        return self.filter(Q(published=None) | Q(models.Exists(newer)), archived_at=None)
+
+
 class Document(models.Model):
     """One Markdown file of a curriculum, known by its path below the curriculum's folder."""
 
@@ -62,6 +73,8 @@ class Document(models.Model):
     )
     """The edition that learners see. Written by `curriculum.publication` alone."""
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["path"]

@@ -116,6 +116,9 @@ class Dates:
         self.cohort = membership.cohort
         self.begins: date = membership.starts or self.cohort.starts
         """The learner's first day."""
+        self.extension: int = membership.extension_days
+        """Working days by which the dates from `extended_from` on come later."""
+        self.extended_from = membership.extended_from
         self.days = Days(pauses)
         rows = list(month_starts)
         months = list(months)
@@ -130,14 +133,12 @@ class Dates:
         """The dates of another learner of the same cohort."""
         theirs = copy(self)
         theirs.begins = membership.starts or self.cohort.starts
+        theirs.extension, theirs.extended_from = membership.extension_days, membership.extended_from
         theirs.__dict__.pop("timeline", None)
         return theirs
 
-    def start(self, month_id: int) -> date | None:
-        """The month's first day for this learner; None for a month that the cohort does not have.
-
-        A late joiner's month comes as many working days after their own start as it comes after the cohort's.
-        """
+    def planned_start(self, month_id: int) -> date | None:
+        """The month's first day without an extension."""
         written = self.written.get(month_id)
         if written is None:
             return None
@@ -145,12 +146,29 @@ class Dates:
             return self.days.after(written, 0)
         return self.days.after(self.begins, self.days.between(self.cohort.starts, written))
 
+    def extended(self, day: date) -> date:
+        """A start or a due date as the extension has it: what lies before it stays.
+
+        So the order of dates stays too, and the month or week in which it was given gets longer, no other.
+        """
+        if self.extended_from is None or day < self.extended_from:
+            return day
+        return self.days.after(day, self.extension)
+
+    def start(self, month_id: int) -> date | None:
+        """The month's first day for this learner; None for a month that the cohort does not have.
+
+        A late joiner's month comes as many working days after their own start as it comes after the cohort's.
+        """
+        start = self.planned_start(month_id)
+        return None if start is None else self.extended(start)
+
     def due(self, month_id: int, week_position: int) -> date | None:
         """The last day of a month's week, counted from 0; None for a month that the cohort does not have."""
-        start = self.start(month_id)
+        start = self.planned_start(month_id)
         if start is None:
             return None
-        return self.days.after(start, length(week_position + 1, self.cohort.pace) - 1)
+        return self.extended(self.days.after(start, length(week_position + 1, self.cohort.pace) - 1))
 
     def end(self, month_id: int) -> date | None:
         """The last day of the month as it was planned; None for a month that the cohort does not have."""

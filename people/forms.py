@@ -8,7 +8,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Invitation, User, known_zone, time_zones
+from people.models import Absence, Invitation, Membership, User, known_zone, time_zones
+
+
+class DayInput(forms.DateInput):
+    """A day, as browsers let people choose one."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class AccountForm(forms.ModelForm[User]):
@@ -52,6 +61,53 @@ class AccountForm(forms.ModelForm[User]):
 
     def clean_time_zone(self) -> str:
         return known_zone(self.cleaned_data["time_zone"])
+
+
+class AbsenceForm(forms.Form):
+    """When a mentor is away from a cohort, and who stands in there."""
+
+    stand_in = forms.ChoiceField(
+        label=_("Who stands in"),
+        help_text=_("What waits for you goes to them first while you are away. Ask them before."),
+    )
+    first = forms.DateField(label=_("First day"), widget=DayInput)
+    last = forms.DateField(label=_("Last day"), widget=DayInput)
+
+    def __init__(self, mentor: User, data: Any = None) -> None:
+        super().__init__(data)
+        own = Membership.objects.current().mentors().filter(user=mentor).select_related("cohort")
+        self.memberships = {row.cohort_id: row for row in own}
+        others = (
+            Membership.objects.current().mentors().filter(cohort__in=self.memberships).exclude(user=mentor)
+        )
+        self.others = {
+            f"{row.cohort.uuid}.{row.user.uuid}": row for row in others.select_related("user", "cohort")
+        }
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for value, row in self.others.items():
+            groups.setdefault(str(row.cohort), []).append((value, str(row.user)))
+        self.fields["stand_in"].choices = list(groups.items())  # type: ignore[attr-defined]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is anybody who could stand in."""
+        return bool(self.others)
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if {"stand_in", "first", "last"} <= set(data):
+            other = self.others[data["stand_in"]]
+            self.absence = Absence(
+                membership=self.memberships[other.cohort_id],
+                stand_in=other.user,
+                first=data["first"],
+                last=data["last"],
+            )
+            try:
+                self.absence.full_clean(exclude=["begins_at", "ends_at"])
+            except ValidationError as refusal:
+                self.add_error(None, refusal)
+        return data
 
 
 class JoinForm(forms.Form):

@@ -12,5 +12,7 @@ urlpatterns = [
     path("notifications/reading/", views.reading, name="reading"),
     path("mails/<str:token>/stop/", views.mail_stop, name="mail_stop"),
     path("join/<str:token>/opening/", views.opened, name="opened"),
+    path("account/absences/", views.absences, name="absences"),
+    path("account/absences/<uuid:uuid>/end/", views.absence_end, name="absence_end"),
     path("join/<str:token>/", views.join, name="join"),
 ]

@@ -1,4 +1,6 @@
-"""A person's account, what they are told, and joining by an invitation."""
+"""A person's account, their absences as a mentor, what they are told, and joining by an invitation."""
+
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -6,12 +8,12 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,9 +21,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people.forms import AccountForm, JoinForm
+from people.forms import AbsenceForm, AccountForm, JoinForm
 from people.letters import stopped
-from people.models import Invitation, Mail, Notification, User
+from people.models import Absence, Invitation, Mail, Notification, User
 from people.request import Request
 
 NOTIFICATIONS = 30
@@ -106,6 +108,33 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
     except Invitation.DoesNotExist:
         raise Http404 from None
     return HttpResponse()
+
+
+@page_with_form
+@transaction.atomic
+def absences(request: Request) -> HttpResponse:
+    """When a mentor is away, and who stands in; the form announces another absence."""
+    if not request.user.is_mentor:
+        raise PermissionDenied
+    form = AbsenceForm(request.user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        form.absence.save()
+        said = _("%(name)s stands in for you: %(days)s.")
+        messages.success(request, said % {"name": form.absence.stand_in, "days": form.absence.days})
+        return redirect("people:absences")
+    rows = Absence.objects.ahead().filter(membership__user=request.user, membership__ended_at=None)
+    context = {"form": form, "absences": rows.select_related("membership__cohort", "stand_in")}
+    return render(request, "people/absences.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def absence_end(request: Request, uuid: UUID) -> HttpResponse:
+    """The mentor is back, or does not go: the absence ends yesterday, or never was."""
+    rows = Absence.objects.filter(membership__user=request.user).select_related("membership__cohort")
+    absence = get_object_or_404(rows, uuid=uuid)
+    absence.finish()
+    messages.success(request, _("What waits for you comes to you again."))
+    return redirect("people:absences")
 
 
 @login_not_required

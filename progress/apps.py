@@ -2,8 +2,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
+
+from progress.spelling import teach
 
 
 class ProgressConfig(AppConfig):
@@ -16,6 +19,7 @@ class ProgressConfig(AppConfig):
         pre_migrate.connect(lift, sender=self)
         post_migrate.connect(install, sender=self)
         reworded.connect(tell_reworded)
+        connection_created.connect(teach, dispatch_uid="spelling")
 
 
 def tell_reworded(tasks: list[str], **kwargs: Any) -> None:

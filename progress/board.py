@@ -188,7 +188,7 @@ class Board:
         self.today = cohort.today()
         self.dates = dates_of(Membership(cohort=cohort), months)
         members = Membership.objects.learners().filter(cohort=cohort)
-        self._spans: dict[date, list[tuple[date | None, date | None]]] = {}
+        self._spans: dict[tuple[date, int, date | None], list[tuple[date | None, date | None]]] = {}
         self.record = sums(members)
         self.begun, self.active = self._signs()
         self.points = self._points()
@@ -233,12 +233,11 @@ class Board:
         return Counter(dict(rows))
 
     def _span(self, dates: Dates) -> list[tuple[date | None, date | None]]:
-        """First and last days of the months for all who begin on that day."""
-        if dates.begins not in self._spans:
-            self._spans[dates.begins] = [
-                (dates.start(month.pk), dates.end(month.pk)) for month in self.months
-            ]
-        return self._spans[dates.begins]
+        """First and last days of the months, the same for all who begin on that day and have that extension."""
+        plan = dates.begins, dates.extension, dates.extended_from
+        if plan not in self._spans:
+            self._spans[plan] = [(dates.start(month.pk), dates.end(month.pk)) for month in self.months]
+        return self._spans[plan]
 
     def _line(self, member: Membership) -> Line:
         member.cohort = self.cohort

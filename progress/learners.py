@@ -6,12 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404
 
 from curriculum.pages import Plan, PlannedMonth, plan_of, published_state
 from people.dates import Dates
-from people.models import Membership, MonthStart, Pause, User
+from people.models import Absence, Membership, MonthStart, Pause, User
 
 LEARNER, MENTOR = "learner", "mentor"
 
@@ -20,16 +20,22 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     """A learner's membership that the user may see, and the user's role there; the own first one for no `uuid`.
 
     Raises Http404 for a stranger's exactly like for a missing one; PermissionDenied where `only` names the other role.
-    What the page's head shows of the user comes with the same query.
+    What the page's head shows of the user comes with the same query; so does who stands in for the learner's own mentor
+    now (`stand_in`, by name, and `away_until`).
     """
     found = Membership.objects.visible_to(user).select_related("cohort__curriculum", "user", "mentor")
     found = found.filter(uuid=uuid) if uuid else found.current().filter(user=user).newest_first()
     own = Membership.objects.current().filter(user=user)
+    away = Absence.objects.running().filter(
+        membership__user=OuterRef("mentor"), membership__cohort=OuterRef("cohort")
+    )
     learner = found.annotate(
         **published_state("cohort__curriculum"),
         is_mentor=Exists(own.mentors()),
         is_learner=Exists(own.learners()),
         has_others=Exists(own.learners().exclude(pk=OuterRef("pk"))),
+        stand_in=Subquery(away.order_by("-first").values("stand_in__name")[:1]),
+        away_until=Subquery(away.order_by("-first").values("last")[:1]),
     ).first()
     if learner is None:
         raise Http404

@@ -121,8 +121,13 @@ class Progress:
         """The weeks that are over, of all weeks of the plan: for each learner from their own start."""
         counts: Counter[int] = Counter()
         whole = 0
-        for begins, learners in Counter(line.begins for line in self.board.current).items():
-            dates = self.board.dates.of(Membership(cohort=self.board.cohort, starts=begins))
+        plans = Counter(
+            (line.begins, line.learner.extension_days, line.learner.extended_from)
+            for line in self.board.current
+        )
+        for (begins, days, since), learners in plans.items():
+            alike = Membership(starts=begins, extension_days=days, extended_from=since)
+            dates = self.board.dates.of(alike)
             weeks = [(month.pk, week) for month in self.board.months for week in range(month.planned_weeks)]
             dues = sorted(due for due in (dates.due(*week) for week in weeks) if due)
             whole += learners * len(dues)

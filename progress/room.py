@@ -17,13 +17,14 @@ from progress.learners import LEARNER, MENTOR
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.models import Hold, Review, State, Submission, Version
+from submissions.models.work import Turn
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
 
 
 def submission_or_404(user: User, uuid: UUID) -> Submission:
     """The submission with all that its page says of it in one line; a stranger's is as missing."""
-    found = Submission.objects.visible_to(user).with_state().with_turn()
+    found = Submission.objects.visible_to(user).with_state().with_turn().with_turn_told()
     submission = found.select_related(
         "learner__user",
         "learner__cohort",
@@ -87,9 +88,12 @@ class Room:
 
     @cached_property
     def reviews(self) -> list[Review]:
-        """All that the person may see, newest first: what was sent, and the own draft."""
+        """What was sent, newest first, and the own draft; for a mentor also drafts they may take over."""
         found = Review.objects.filter(version__submission=self.submission)
-        found = found.filter(Q(published_at__isnull=False) | Q(mentor=self.user))
+        shown = Q(published_at__isnull=False) | Q(mentor=self.user)
+        if self.is_mentor:
+            shown |= Q(pk__in=Review.objects.unattended().values("pk"))
+        found = found.filter(shown)
         return sorted(
             found.select_related("mentor", "version"),
             key=lambda review: (review.published_at is None, review.published_at or review.created_at),
@@ -103,7 +107,13 @@ class Room:
     @property
     def draft(self) -> Review | None:
         """The mentor's draft, whichever version it is about."""
-        return next((review for review in self.reviews if review.is_draft), None)
+        mine = (review for review in self.reviews if review.is_draft and review.mentor_id == self.user.pk)
+        return next(mine, None)
+
+    @property
+    def left_drafts(self) -> list[Review]:
+        """Drafts of mentors who have left or are away, which this one may take over."""
+        return [review for review in self.reviews if review.is_draft and review.mentor_id != self.user.pk]
 
     @property
     def is_overtaken(self) -> bool:
@@ -120,13 +130,10 @@ class Room:
         state = self.submission.state
         return State.NONE if self.is_mentor and state == State.DRAFT else state
 
-    @cached_property
-    def reviewer(self) -> User | None:
-        """The mentor whose turn it is, or would be."""
-        turn_of = self.submission.turn_of
-        if turn_of is None or turn_of == self.user.pk:
-            return None if turn_of is None else self.user
-        return User.objects.filter(pk=turn_of).first()
+    @property
+    def whose(self) -> Turn | None:
+        """The mentor whose turn it is, or would be, with whom they stand in for."""
+        return Turn.of(self.submission)
 
     @property
     def decided(self) -> Review | None:
@@ -162,10 +169,12 @@ class Room:
         """Whose turn it is, in words."""
         if self.state == State.ACCEPTED or (self.is_turn and self.state in (State.NONE, State.DRAFT)):
             return str(self.state.label)
+        if self.is_turn and self.is_mentor and self.whose and self.whose.instead:
+            return f"{_('Your turn')} ({self.whose.instead})"
         if self.is_turn:
             return _("Your turn")
         if self.state == State.WAITING:
-            return _("With %(name)s") % {"name": self.reviewer} if self.reviewer else _("With your mentors")
+            return self.whose.words if self.whose else _("With your mentors")
         return _("With %(name)s") % {"name": self.learner.user}
 
     @property

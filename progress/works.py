@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from people.models import Membership
 from progress.learners import LEARNER
 from submissions.models import Review, State, Submission, Thread, Version
-from submissions.models.work import SubmissionQuerySet
+from submissions.models.work import SubmissionQuerySet, Turn
 
 
 @dataclass
@@ -59,20 +59,12 @@ class Work:
         """The state in the words of whoever looks."""
         if self.is_mine:
             return _("Your turn")
-        if self.state == State.WAITING:
-            return _("With %(name)s") % {"name": self.reviewer} if self.reviewer else _("With your mentors")
+        if self.state == State.WAITING and self.submission:
+            turn = Turn.of(self.submission)
+            return turn.short.words if turn else _("With your mentors")
         if self.state == State.CHANGES and self.submission:
             return _("With %(name)s") % {"name": self.submission.learner.user.get_short_name()}
         return str(self.state.label)
-
-    @property
-    def reviewer(self) -> str:
-        """Who answers: who reviewed last, else the learner's own mentor; a short name, or nothing."""
-        if self.submission is None:
-            return ""
-        named = self.submission.reviewer  # type: ignore[attr-defined]  # annotated by works_of
-        own = self.submission.learner.mentor
-        return (named or (str(own) if own else "")).split(" ")[0]
 
     @property
     def detail(self) -> str:
@@ -120,6 +112,7 @@ def works_of(learner: Membership) -> SubmissionQuerySet:
     return (
         Submission.objects.filter(learner=learner)
         .with_state()
+        .with_turn_told()
         .annotate(
             newest_version=Subquery(
                 Version.objects.submitted()

@@ -30,5 +30,6 @@ urlpatterns = [
     path("reviews/<uuid:uuid>/", review.review_draft, name="review_draft"),
     path("reviews/<uuid:uuid>/carry-over/", review.review_carry_over, name="review_carry_over"),
     path("reviews/<uuid:uuid>/hand-over/", review.review_hand_over, name="review_hand_over"),
+    path("reviews/<uuid:uuid>/take-over/", review.review_take_over, name="review_take_over"),
     path("reviews/<uuid:uuid>/withdrawal/", review.review_withdraw, name="review_withdraw"),
 ]

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from people.letters import stop_token
-from people.models import Invitation, User
+from people.models import Absence, Invitation, User
 from progress.demo.files import notebook, picture
 from submissions import store
 from submissions.models import Blob, Comment, File, Review, Said, Thread, Version
@@ -78,6 +78,10 @@ class World:
         self.colleague = mentor_of(cast.cohort, name="Colleague")
         self.invitation = Invitation.objects.create(cohort=cast.cohort, created_by=cast.admin)
         cast.learner.user.renew_feed(on=True)
+        ahead = timezone.localdate() + timedelta(days=30)
+        self.absence = Absence.objects.create(
+            membership=cast.mentor.memberships.get(), first=ahead, last=ahead, stand_in=self.colleague
+        )
         self.waiting = cast.hand_in(work=self.works[0])
         self.reviewed = self.with_file(cast.hand_in, self.works[1])
         self.sent = Review.objects.begin(self.reviewed, cast.mentor)
@@ -93,6 +97,9 @@ class World:
         )
         cast.hand_in(work=self.works[2], text="# Newer")  # which the draft can be carried over to
         self.finishing = cast.hand_in(work=self.works[3])
+        gone = mentor_of(cast.cohort, name="Gone")
+        self.left = Review.objects.begin(self.reviewed, gone)
+        gone.memberships.get().end()
         self.last_review = Review.objects.begin(self.finishing, cast.mentor)
         self.draft = Submission.objects.create(learner=cast.learner, deliverable=self.works[4]).start_draft()
         self.draft.save_draft("# Draft", "", "", 0)
@@ -169,6 +176,8 @@ class World:
             "submissions:review_carry_over": [self.review.uuid],
             "submissions:review_hand_over": [self.review.uuid],
             "submissions:review_withdraw": [self.sent.uuid],
+            "submissions:review_take_over": [self.left.uuid],
+            "people:absence_end": [self.absence.uuid],
             "people:join": [self.invitation.token],
             "people:opened": [self.invitation.token],
             "people:mail_stop": [stop_token(cast.learner.user, "learner")],
@@ -244,6 +253,11 @@ class World:
                 "mentor_mail": "never",
             },
             "people:feed": {"state": "on"},
+            "people:absences": {
+                "first": f"{timezone.localdate():%Y-%m-%d}",
+                "last": f"{timezone.localdate():%Y-%m-%d}",
+                "stand_in": f"{cast.cohort.uuid}.{self.colleague.uuid}",
+            },
             "people:join": {
                 "name": "New Person",
                 "email": "new@example.org",

@@ -35,6 +35,7 @@ progress:cohort_sheet GET              404     404    404      200    404   200 
 progress:submission_detail GET         200     404    404      200    404   404   in          in
 progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
+progress:search GET                    200     200    200      200    200   200   in          in
 submissions:start POST                 302     404    404      403    404   404   in          in
 submissions:system POST                302     404    404      403    404   404   in          in
 submissions:draft POST                 302     404    404      403    404   404   in          in
@@ -59,6 +60,7 @@ submissions:comment_change POST sent   403     404    404      403    404   404 
 submissions:review_draft POST          404     404    404      302    404   404   in          in
 submissions:review_carry_over POST     404     404    404      302    404   404   in          in
 submissions:review_hand_over POST      404     404    404      302    404   404   in          in
+submissions:review_take_over POST      404     404    404      302    404   404   in          in
 submissions:review_withdraw POST       403     404    404      302    404   404   in          in
 people:account GET                     200     200    200      200    200   200   in          in
 people:account POST                    302     302    302      302    302   302   in          in
@@ -68,6 +70,9 @@ people:reading POST                    302     302    302      302    302   302 
 people:mail_stop GET                   200     200    200      200    200   200   200         200
 people:mail_stop POST                  200     200    200      200    200   200   200         200
 people:opened POST                     200     200    200      200    200   200   200         200
+people:absences GET                    403     403    403      200    200   403   in          in
+people:absences POST                   403     403    403      302    422   403   in          in
+people:absence_end POST                404     404    404      302    404   404   in          in
 people:join GET                        200     200    200      409    200   200   200         200
 people:join POST                       302     302    302      409    302   302   302         302
 """

@@ -30,6 +30,8 @@ EMPTY = {
     "people:mail_stop",
     "people:opened",
     "people:reading",
+    "submissions:review_take_over",
+    "people:absence_end",
 }
 """Forms without a field, or without one that must be filled."""
 KEYLESS = {"people:mail_stop"}

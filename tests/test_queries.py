@@ -18,7 +18,7 @@ PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
     "month": (7, 7),
-    "submission": (22, 16),
+    "submission": (21, 16),
     "desk": (None, 14),
     "cohort": (None, 17),
     "cohort as a sheet": (None, 11),

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.markdown import Refused
@@ -43,12 +44,25 @@ def compared(old: str, new: str) -> list[dict[str, Any]]:
     return rows
 
 
+class DraftFilter(admin.SimpleListFilter):
+    """Those with a text that is not published, or all."""
+
+    title = _lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("draft", _lazy("has a draft"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.drafted() if self.value() == "draft" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A document is shown, not edited: its months are, or its file is imported again."""
 
     list_display = ["path", "curriculum", "kind", "published", "archived_at"]
-    list_filter = ["curriculum", "kind"]
+    list_filter = ["curriculum", "kind", DraftFilter]
     list_select_related = ["curriculum", "published__document"]
     search_fields = ["path"]
     fields = ["path", "curriculum", "kind", "archived_at"]

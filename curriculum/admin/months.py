@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from curriculum.audience import audience_of
 from curriculum.models import Month
 
 from .forms import MonthForm
@@ -107,6 +108,14 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
             "message": made.message,
         }
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Says whom publishing reaches."""
+        month: Month | None = context.get("original")
+        audience = audience_of(month.curriculum) if month else None
+        return super().render_change_form(request, context | {"audience": audience}, *args, **kwargs)
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -117,6 +126,6 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
         response: Any = super().changeform_view(request, object_id, form_url, extra_context)
         publishing = Publishing.of(request)
         if publishing is not None and hasattr(response, "context_data"):
-            response.status_code = 409 if publishing.stale else 422
-            response.context_data["stale"] = publishing.stale
+            response.status_code = 200 if publishing.changes else 409 if publishing.stale else 422
+            response.context_data |= {"stale": publishing.stale, "changes": publishing.changes}
         return response

@@ -31,6 +31,7 @@ from curriculum.models import (
 )
 from curriculum.publication import publish
 
+from .changes import Changes, changes_of
 from .documents import compared
 
 KINDS: dict[type[Row], Kind] = {
@@ -55,6 +56,9 @@ class Publishing:
 
     is_nested = False
 
+    LOOK = "_look"
+    """The button that asks what would change, and publishes nothing."""
+
     @classmethod
     def of(cls, request: HttpRequest) -> "Publishing | None":
         """What the request is about to publish. It hangs on the request: one ModelAdmin serves all of them."""
@@ -71,6 +75,8 @@ class Publishing:
         self.is_unchanged = False
         self.stale: dict[str, Any] | None = None
         """Both texts, where another edition came between."""
+        self.changes: Changes | None = None
+        """What would change, for who asked that alone."""
 
         self.verdict: bool | None = None
         self.refusal: tuple[Any, str | None, str] | None = None
@@ -118,6 +124,9 @@ class Publishing:
             draft = drafted(begun, asked)
             if begun != document.published:
                 self.tell_stale(begun, document.published, draft)
+                return False
+            if self.LOOK in self.request.POST:
+                self.changes = changes_of(self.form, asked.items, draft.source == begun.source)
                 return False
             with transaction.atomic():
                 self.publish(document, draft, asked)

@@ -1,5 +1,6 @@
 """Cohorts: their dates, their members, and inviting many at once."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -20,7 +21,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from people.addresses import Roster, decoded
 from people.admin.acts import Kept, admin_of, done, log, mail, mentors_of
-from people.models import Cohort, Membership, MonthStart, Pause, User, known_zone
+from people.admin.pages import CohortPage, copy
+from people.models import Absence, Cohort, Membership, MonthStart, Pause, User, known_zone
 
 
 class MonthStartFormSet(BaseInlineFormSet[MonthStart, Cohort, ModelForm[MonthStart]]):
@@ -135,7 +137,7 @@ class CohortForm(forms.ModelForm[Cohort]):
 class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
     form = CohortForm
     list_display = ["name", "curriculum", "starts", "learners", "mentors", "ended_at"]
-    list_filter = ["curriculum"]
+    list_filter = ["curriculum", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["curriculum"]
     search_fields = ["name"]
     date_hierarchy = "starts"
@@ -153,6 +155,9 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
         "talk_url",
         "ended_at",
     ]
+
+    pages: ClassVar[list[CohortPage]] = [CohortPage("copy", gettext_lazy("Copy"), copy)]
+    """Further pages about one cohort; an app above appends its own."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
         current = Q(memberships__ended_at=None)
@@ -183,6 +188,9 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
         before = dict(cohort.month_starts.values_list("month", "starts")) if change else {}
         begun = change and cohort.month_starts.filter(starts__lte=cohort.today()).exists()
         super().save_related(request, form, formsets, change)
+        if change and "time_zone" in form.changed_data:
+            for absence in Absence.objects.ahead().filter(membership__cohort=cohort):
+                absence.save()  # whose days begin and end with the cohort's
         plans = {"starts", "pace"} & set(form.changed_data) or any(
             formset.model is Pause and formset.has_changed() for formset in formsets
         )
@@ -226,7 +234,39 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
 
     def get_urls(self) -> list[URLPattern]:
         add_people = self.admin_site.admin_view(self.add_people)
-        return [path("<int:pk>/people/", add_people, name="people_cohort_add_people"), *super().get_urls()]
+        pages = [
+            path(
+                f"<int:pk>/{page.name}/",
+                self.admin_site.admin_view(partial(self.show_page, page)),
+                name=page.url_name.removeprefix("admin:"),
+            )
+            for page in self.pages
+        ]
+        return [
+            path("<int:pk>/people/", add_people, name="people_cohort_add_people"),
+            *pages,
+            *super().get_urls(),
+        ]
+
+    def show_page(self, page: CohortPage, request: HttpRequest, pk: int) -> HttpResponse:
+        """One of the further pages."""
+        cohort = get_object_or_404(Cohort.objects.select_related("curriculum"), pk=pk)
+        if not self.has_change_permission(request, cohort):
+            raise PermissionDenied
+        title = _("%(cohort)s: %(page)s") % {"cohort": cohort, "page": page.label}
+        context = self.admin_site.each_context(request)
+        return page.view(request, cohort, {**context, "title": title, "opts": self.opts, "cohort": cohort})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return super().change_view(
+            request, object_id, form_url, (extra_context or {}) | {"pages": self.pages}
+        )
 
     def add_people(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Invites many: the first POST shows what would happen, the one with `apply` does it."""

@@ -18,10 +18,23 @@ from people.models import Invitation, Membership, User
 from people.templatetags.times import ago
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Those that can still be used, or all."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", Invitation.State.OPEN.label)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
+        return queryset.standing() if self.value() == "open" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Invitation)
 class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
     list_display = ["who", "state_word", "mailed", "link", "role", "mentor", "expires_at", "cohort"]
-    list_filter = ["cohort", "role", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [StateFilter, "cohort", "role", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["cohort", "mentor"]
     search_fields = ["email", "name"]
     actions = ["revoke", "send"]

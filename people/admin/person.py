@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -112,14 +113,24 @@ class UserAdmin(Kept, admin.ModelAdmin[User]):
         if not change:
             obj.set_password(password or None)
         super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data and not obj.is_active:
+            self.tell_left([obj])
         obj.confirm_address()
         if not change and not password:
             self.send_password_mail(request, User.objects.filter(pk=obj.pk))
 
+    @staticmethod
+    def tell_left(people: list[User]) -> None:
+        """Who may not log in mentors nobody."""
+        for membership in Membership.objects.mentors().filter(user__in=people, ended_at=None):
+            membership.tell_left(membership.cohort_id)
+
     @admin.action(description=gettext_lazy("Deactivate: may no longer log in"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         people = list(queryset.filter(is_active=True).exclude(pk=admin_of(request).pk))
-        User.objects.filter(pk__in=[person.pk for person in people]).update(is_active=False)
+        with transaction.atomic():
+            User.objects.filter(pk__in=[person.pk for person in people]).update(is_active=False)
+            self.tell_left(people)
         log(request, people, _("Deactivated."))
         done(
             request,

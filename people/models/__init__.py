@@ -1,6 +1,16 @@
 """People, the cohorts they belong to, and the ways in."""
 
-from people.models.cohort import Cohort, CohortQuerySet, Membership, MembershipQuerySet, MonthStart, Pause
+from people.models.absence import Absence, AbsenceQuerySet
+from people.models.cohort import (
+    Cohort,
+    CohortQuerySet,
+    Membership,
+    MembershipQuerySet,
+    MonthStart,
+    Pause,
+    followers,
+    mentor_left,
+)
 from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
 from people.models.mail import Mail, MailQuerySet
 from people.models.notification import Notification, NotificationQuerySet
@@ -17,6 +27,8 @@ from people.models.user import (
 __all__ = [
     "FORMER",
     "NOWHERE",
+    "Absence",
+    "AbsenceQuerySet",
     "Cohort",
     "CohortQuerySet",
     "Invitation",
@@ -32,7 +44,9 @@ __all__ = [
     "User",
     "UserManager",
     "check_time_zone",
+    "followers",
     "invitation_expiry",
     "known_zone",
+    "mentor_left",
     "time_zones",
 ]

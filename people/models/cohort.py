@@ -2,7 +2,8 @@
 
 import zoneinfo
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,14 +11,16 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Count, F, Q, When
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from curriculum.audience import Audience
 from curriculum.models import Curriculum, Month
-from people.dates import Days, missing_starts
+from people.dates import DAY, Days, missing_starts
 from people.models.user import User, check_time_zone
 
 if TYPE_CHECKING:
@@ -26,7 +29,14 @@ if TYPE_CHECKING:
     from people.models.invitation import Invitation
 
 
+mentor_left = Signal()
+"""Somebody mentors a cohort no more: `user` and `cohort`, by primary key. Sent in the transaction that ends it; who
+hears it, in an app above, ends what hangs on it."""
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+
+
+COPIED = ["curriculum", "pace", "time_zone", "review_days", "notice", "talk_url"]
+"""What a copied cohort takes over as it is."""
 
 
 def check_day(day: date) -> None:
@@ -49,6 +59,10 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         if user.is_staff and user.has_perm("people.view_cohort"):
             return self.all()
         return self.mentored_by(user)
+
+    def running(self) -> "CohortQuerySet":
+        """Those that have not ended, also those that are still to begin."""
+        return self.filter(ended_at=None)
 
 
 class Cohort(models.Model):
@@ -130,6 +144,18 @@ class Cohort(models.Model):
             return None
         return Days(self.pauses.all()).after(handed_in.astimezone(self.zone).date(), self.review_days)
 
+    def late_before(self, patience: int) -> datetime:
+        """What was handed in before this moment, and waits still, waits longer than promised; see `review_by`.
+
+        `patience` are the days of a cohort that promises none.
+        """
+        days, promised = Days(self.pauses.all()), patience if self.review_days is None else self.review_days
+        today = self.today()
+        day = today - DAY * (promised + 1)
+        while days.after(day, promised) >= today:
+            day -= DAY
+        return datetime.combine(day + DAY, time.min, tzinfo=self.zone)
+
     def write_starts(self) -> int:
         """Writes the start of each live month that has none, in the curriculum's order; moves no other.
 
@@ -157,6 +183,36 @@ class Cohort(models.Model):
                 ) % {"month": before}
             before = month
         return wrong
+
+    @transaction.atomic
+    def copy(self, name: str, starts: date, *, mentors: bool, pauses: bool) -> "Cohort":
+        """Another cohort of the same plan: curriculum, pace, zone, review days, notice and where people talk.
+
+        With `pauses`, as many days after its start as here; with `mentors`, those who mentor this one now. The months'
+        first days are written from the pace. Raises ValidationError for a name that is taken and for days outside the
+        calendar.
+        """
+        other = Cohort(name=name, starts=starts)
+        for copied in COPIED:
+            setattr(other, copied, getattr(self, copied))
+        other.full_clean()
+        other.save()
+        if pauses:
+            moved = starts - self.starts
+            for pause in self.pauses.all():
+                new = Pause(cohort=other, first=pause.first + moved, last=pause.last + moved)
+                new.full_clean()
+                new.save()
+        if mentors:
+            Membership.objects.bulk_create(
+                Membership(user_id=user, cohort=other, role=Membership.Role.MENTOR)
+                for user in Membership.objects.current()
+                .mentors()
+                .filter(cohort=self)
+                .values_list("user", flat=True)
+            )
+        other.write_starts()
+        return other
 
     @transaction.atomic
     def move_starts(self) -> int:
@@ -206,6 +262,15 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} – {self.last}"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a mentor who leaves has given to another."""
+
+    learners: list["Membership"]
+    invitations: int
+    """How many invitations name the other as own mentor now."""
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -262,6 +327,19 @@ class Membership(models.Model):
         validators=[check_day],
         help_text=_("Empty: the cohort's. A late joiner's dates run from here."),
     )
+    extension_days = models.PositiveSmallIntegerField(
+        _("extension"),
+        default=0,
+        validators=[MaxValueValidator(366)],
+        help_text=_("Working days added to every date that lies ahead."),
+    )
+    extended_from = models.DateField(
+        _("extended from"),
+        null=True,
+        blank=True,
+        validators=[check_day],
+        help_text=_("Dates before this day stay. Empty: today."),
+    )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -277,6 +355,11 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(role="learner") | Q(mentor=None), name="own_mentor_of_learners_only"
+            ),
+            models.CheckConstraint(
+                condition=Q(extension_days=0, extended_from=None)
+                | Q(extension_days__gt=0, extended_from__isnull=False),
+                name="extension_from_a_day",
             ),
         ]
 
@@ -311,6 +394,42 @@ class Membership(models.Model):
 
     def end(self) -> None:
         """Ends the membership: its rights are gone at the next request, what hangs on it stays."""
-        if self.ended_at is None:
+        if self.ended_at is not None:
+            return
+        with transaction.atomic():
             self.ended_at = timezone.now()
             self.save(update_fields=["ended_at"])
+            self.tell_left(self.cohort_id)
+
+    def tell_left(self, cohort_id: int) -> None:
+        """Tells the apps above that a mentor left a cohort, by whatever way; of a learner there is nothing to tell."""
+        if self.role == self.Role.MENTOR:
+            mentor_left.send(sender=Membership, user=self.user_id, cohort=cohort_id)
+
+    def hand_to(self, successor: User) -> "Handed":
+        """Gives a mentor's own learners in this cohort, and the invitations of those to come, to another mentor of it.
+
+        Raises ValidationError for one who does not mentor the cohort, or is the same.
+        """
+        if successor.pk == self.user_id or not self.cohort.has_mentor(successor):
+            raise ValidationError(_("Choose another mentor of the same cohort."))
+        with transaction.atomic():
+            own = Membership.objects.filter(cohort=self.cohort_id, mentor=self.user_id, ended_at=None)
+            learners = list(own.select_related("user"))
+            own.update(mentor=successor)
+            invitations = self.cohort.invitations.filter(mentor=self.user_id, revoked_at=None)
+            return Handed(learners, invitations.update(mentor=successor))
+
+    def extend(self, days: int, since: date | None = None) -> None:
+        """Adds working days to every date from a day on, by default the cohort's today; 0 takes the extension back."""
+        self.extension_days = days
+        self.extended_from = (since or self.extended_from or self.cohort.today()) if days else None
+
+
+def followers(curriculum: Curriculum) -> Audience:
+    """Learners in a curriculum's running cohorts, a person in two of them once; and the cohorts that have learners."""
+    learners = Membership.objects.current().learners()
+    found = learners.filter(cohort__in=Cohort.objects.running().filter(curriculum=curriculum)).aggregate(
+        people=Count("user", distinct=True), cohorts=Count("cohort", distinct=True)
+    )
+    return Audience(found["people"], found["cohorts"])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +34,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Those that can still be used."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def standing(self) -> "InvitationQuerySet":
+        """Those whose state is open: a personal one that was followed is done, and an ended cohort takes nobody in."""
+        joined = Exists(Membership.objects.filter(invitation=OuterRef("pk")))
+        return self.open().filter(Q(email="") | ~joined, cohort__ended_at=None)
 
     def with_joined(self) -> "InvitationQuerySet":
         """Each knows without a query of its own whether somebody has joined by it."""

@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from people.admin.acts import admin_of, log
 from people.models import User
 from progress.admin.look import Look
 from progress.erasing import KINDS, Erasure, OneFile, OnePerson, one_text
+from submissions.admin import WorkList
 from submissions.models import File, Submission
 from submissions.views.files import given
 
@@ -79,31 +79,8 @@ class ErasureForm(forms.Form):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(admin.ModelAdmin[Submission]):
-    """Nothing is changed here but by erasing."""
-
-    list_display = ["work", "learner", "created_at"]
-    list_filter = ["learner__cohort"]
-    list_select_related = ["learner__user", "learner__cohort", "deliverable", "project"]
-    search_fields = ["learner__user__name", "learner__user__email", "deliverable__text", "project__title"]
-    ordering = ["-pk"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.display(description=gettext_lazy("work"))
-    def work(self, submission: Submission) -> str:
-        return str(submission)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        related = ("learner__user", "learner__cohort", "deliverable__month", "project__month", "idea")
-        return super().get_queryset(request).select_related(*related)
+class SubmissionAdmin(WorkList):
+    """One work as it is read, each look logged; nothing is changed here but by erasing."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

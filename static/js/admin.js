@@ -84,7 +84,7 @@
   window.addEventListener("load", () => setTimeout(nameCompleted));
 
   // A month is edited for a while: leaving it with something unsaved is asked about.
-  let unsaved = false;
+  let unsaved = Boolean(document.querySelector("#changes"));
   const month = document.querySelector("#month_form");
   for (const event of ["input", "change"]) month?.addEventListener(event, () => { unsaved = true; });
   month?.addEventListener("submit", () => { unsaved = false; });

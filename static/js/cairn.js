@@ -139,6 +139,7 @@ document.addEventListener("keydown", (event) => {
   before = event.key === "g" ? "g" : "";
   const way = { gp: "path", gd: "desk", gn: "notifications" }[key];
   if (key === "?") document.querySelector("#keys")?.showModal();
+  else if (key === "/") document.querySelector(":is(#search, [data-way=search])")?.dispatchEvent(new CustomEvent("cairn:search", { bubbles: true }));
   else if (way) document.querySelector(`.bar [data-way="${way}"]`)?.click();
   else if ((key === "j" || key === "k") && document.querySelector(".queue")) step(key === "j" ? 1 : -1);
   else return;

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.markdown import render
-from people.models import Notification, User
+from people.models import Absence, Membership, Notification, User
 from submissions.models.hold import Hold
 from submissions.models.version import Version
 from submissions.models.work import Submission
@@ -53,6 +53,13 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def drafts(self) -> "ReviewQuerySet":
         return self.filter(published_at=None)
+
+    def unattended(self) -> "ReviewQuerySet":
+        """Drafts of mentors who have left the cohort or are away from it today: others of it may take them over."""
+        cohort = OuterRef("version__submission__learner__cohort")
+        there = Membership.objects.current().mentors().filter(user=OuterRef("mentor"), cohort=cohort)
+        away = Absence.objects.now().filter(membership__user=OuterRef("mentor"), membership__cohort=cohort)
+        return self.drafts().filter(~Exists(there) | Exists(away))
 
     def draft_of(self, mentor: User, submission: Submission) -> "Review | None":
         """The mentor's draft on this submission, whichever version it is about."""
@@ -257,6 +264,18 @@ class Review(models.Model):
             self.save(update_fields=["mentor", "revision", "summary", "marks"])
             self.version.open_for(mentor)
             submission.tell([mentor], Notification.Kind.HANDED_OVER, before)
+
+    def take_over(self, mentor: User) -> None:
+        """Make the draft another mentor's, with the comments, each of which keeps its author.
+
+        Raises PermissionDenied for one who may not review, and while the draft's own mentor is there to say so.
+        """
+        with transaction.atomic():
+            self.version.submission.lock().require_mentor(mentor)
+            fresh = Review.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if not Review.objects.unattended().filter(pk=fresh.pk).exists():
+                raise PermissionDenied
+            fresh.hand_over(mentor)
 
     def _merge(self, other: "Review | None") -> None:
         """Take in all that another draft says, and remove its empty row."""

@@ -4,24 +4,32 @@ A submission's state is derived from its rows, never set: see `Submission.state`
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Deliverable, Idea, Month, Project
-from people.models import Membership, Notification, User
+from people.models import Absence, Cohort, Membership, Notification, User
 
 if TYPE_CHECKING:
     from submissions.models.hold import Hold
     from submissions.models.talk import ThreadQuerySet
     from submissions.models.version import Version
+
+
+PATIENCE = 7
+"""Days after which work waits too long where the cohort says nothing of review days."""
 
 
 class State(models.TextChoices):
@@ -32,6 +40,69 @@ class State(models.TextChoices):
     WAITING = "waiting", _("Waiting for review")
     CHANGES = "changes", _("Changes requested")
     ACCEPTED = "accepted", _("Accepted")
+
+
+def answering() -> "list[tuple[models.QuerySet[Any], str, models.QuerySet[Absence]]]":
+    """Where it stands who answers a submission, what counts more first: rows about the outer submission, their column
+    with the mentor, and that mentor's absence, which needs no query where nobody is away.
+    """
+    from submissions.models.review import Review  # noqa: PLC0415 (that module imports this one)
+
+    mentors = Membership.objects.current().mentors()
+    still = mentors.filter(user=OuterRef("mentor"), cohort=OuterRef("version__submission__learner__cohort"))
+    reviews = Review.objects.counted().filter(Exists(still), version__submission=OuterRef("pk"))
+    own = mentors.filter(user=OuterRef("learner__mentor"), cohort=OuterRef("learner__cohort"))
+    away = Absence.objects.running().order_by("-first")
+    return [
+        (
+            reviews.order_by("-published_at"),
+            "mentor",
+            away.filter(
+                membership__user=OuterRef("mentor"),
+                membership__cohort=OuterRef("version__submission__learner__cohort"),
+            ),
+        ),
+        (own.order_by("pk"), "user", away.filter(membership=OuterRef("pk"))),
+    ]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The mentor whose turn it is, by name."""
+
+    name: str
+    absent: str = ""
+    """For whom they stand in."""
+    until: date | None = None
+    """The last day on which they do."""
+
+    @classmethod
+    def of(cls, submission: "Submission") -> "Turn | None":
+        """Whose turn it is, or would be; None for nobody's. Needs the annotation of `with_turn_told`."""
+        told: dict[str, str | None] | None = submission.turn_told
+        if told is None or told["usual"] is None:
+            return None
+        if told["stand_in"] is None or told["until"] is None:
+            return cls(told["usual"])
+        return cls(told["stand_in"], told["usual"], date.fromisoformat(told["until"]))
+
+    @property
+    def short(self) -> "Turn":
+        """The same with first names alone."""
+        return Turn(self.name.split(" ")[0], self.absent.split(" ")[0], self.until)
+
+    @property
+    def words(self) -> str:
+        """Such as "With Sofia Marques (for Tomas Lindqvist, until 5 December)"."""
+        return gettext("With %(name)s") % {"name": self.name} + (f" ({self.instead})" if self.instead else "")
+
+    @property
+    def instead(self) -> str:
+        """Such as "for Tomas Lindqvist, until 5 December"; nothing for who stands in for nobody."""
+        if self.until is None:
+            return ""
+        said = gettext("for %(absent)s, until %(day)s")
+        return said % {"absent": self.absent, "day": date_format(self.until, "j F")}
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -77,26 +148,54 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def with_turn(self) -> "SubmissionQuerySet":
         """Adds `turn_of`: the primary key of the mentor to whom a new version goes, None for nobody.
 
-        Who reviewed last; before the first review, and when that mentor has left, the learner's own mentor.
+        Who reviewed last; before the first review, and when that mentor has left, the learner's own mentor. While that
+        one is away, who stands in.
         """
-        from submissions.models.review import Review  # noqa: PLC0415
-
-        mentors = Membership.objects.current().mentors()
-        still = mentors.filter(
-            user=OuterRef("mentor"), cohort=OuterRef("version__submission__learner__cohort")
-        )
-        reviews = Review.objects.counted().filter(Exists(still), version__submission=OuterRef("pk"))
-        own = mentors.filter(user=OuterRef("learner__mentor"), cohort=OuterRef("learner__cohort"))
+        whose = [
+            rows.values_list(
+                Coalesce(
+                    Subquery(away.values("stand_in")[:1]), F(mentor), output_field=models.BigIntegerField()
+                )
+            )[:1]
+            for rows, mentor, away in answering()
+        ]
         return self.annotate(
-            turn_of=Coalesce(
-                Subquery(reviews.order_by("-published_at").values("mentor")[:1]),
-                Subquery(own.values("user")[:1]),
+            turn_of=Coalesce(*(Subquery(rows) for rows in whose), output_field=models.BigIntegerField())
+        )
+
+    def with_turn_told(self) -> "SubmissionQuerySet":
+        """Adds `turn_told`: the same for people to read, see `Turn`."""
+        return self.annotate(
+            turn_told=Coalesce(
+                *(
+                    Subquery(
+                        rows.values_list(
+                            JSONObject(
+                                usual=f"{mentor}__name",
+                                stand_in=Subquery(away.values("stand_in__name")[:1]),
+                                until=Subquery(away.values("last")[:1]),
+                            )
+                        )[:1]
+                    )
+                    for rows, mentor, away in answering()
+                ),
+                output_field=models.JSONField(),
             )
         )
 
     def queued(self) -> "SubmissionQuerySet":
         """All that waits for a mentor, with `turn_of`; work of people who have left waits no more."""
         return self.awaiting_review().with_turn().filter(learner__in=Membership.objects.current())
+
+    def overdue(self) -> "SubmissionQuerySet":
+        """What waits longer than its cohort promises; where a cohort promises nothing, longer than `PATIENCE` days.
+
+        Two queries beside its own, for the cohorts and their pauses.
+        """
+        late = Q(pk__in=[])
+        for cohort in Cohort.objects.running().prefetch_related("pauses"):
+            late |= Q(learner__cohort=cohort, waiting_since__lt=cohort.late_before(PATIENCE))
+        return self.queued().filter(late)
 
     def waiting_for(self, mentor: User) -> "SubmissionQuerySet":
         """What waits for a mentor on the desk: theirs first, then the rest of their cohorts', oldest first.
@@ -172,6 +271,7 @@ class Submission(models.Model):
         verdict: str | None
         has_draft: bool
         turn_of: int | None
+        turn_told: dict[str, str | None] | None
         mine: bool
         begun: bool
         hold: "Hold"

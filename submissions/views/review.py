@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from people.models import Membership
 from people.request import Request
-from submissions.models import Review, StaleDraft
+from submissions.models import Review, StaleDraft, Submission
 from submissions.talk import words_field
 from submissions.views.words import keeps_words
 
@@ -126,6 +126,20 @@ def review_hand_over(request: Request, uuid: UUID) -> HttpResponse:
     messages.success(
         request,
         _("Your draft is now with %(name)s. Each comment keeps its author.") % {"name": colleague},
+    )
+    return redirect(review.version.submission)
+
+
+@require_POST
+def review_take_over(request: Request, uuid: UUID) -> HttpResponse:
+    """Makes the draft of a mentor who has left or is away the person's own."""
+    works = Submission.objects.visible_to(request.user).exclude(learner__user=request.user)
+    found = Review.objects.unattended().filter(version__submission__in=works).exclude(mentor=request.user)
+    review = get_object_or_404(found.select_related("version__submission__learner", "mentor"), uuid=uuid)
+    review.take_over(request.user)
+    messages.success(
+        request,
+        _("The draft of %(name)s is yours now. Each comment keeps its author.") % {"name": review.mentor},
     )
     return redirect(review.version.submission)
 

@@ -346,6 +346,9 @@ def test_pages_of_the_admin(page: Page, site: str, cohort: Cohort, axe: Axe, sho
         ("curriculum_document_edition", [document.pk, 1]),
         ("people_cohort_change", [cohort.pk]),
         ("people_cohort_add_people", [cohort.pk]),
+        ("people_cohort_copy", [cohort.pk]),
+        ("people_cohort_replacement", [cohort.pk]),
+        ("submissions_submission_changelist", []),
         ("people_cohort_add", []),
         ("people_membership_add", []),
     ]

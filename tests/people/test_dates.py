@@ -38,6 +38,12 @@ def plan(
     return Dates(Membership(cohort=cohort, starts=own), [], pauses, months)
 
 
+def extended(dates: Dates, days: int, since: date) -> Dates:
+    """The same dates with an extension."""
+    dates.extension, dates.extended_from = days, since
+    return dates
+
+
 def rests(day: date, pauses: list[Pause]) -> bool:
     return any(pause.first <= day <= pause.last for pause in pauses)
 
@@ -76,6 +82,42 @@ def test_late_joiner_has_the_same_lengths_from_their_own_start() -> None:
     dates = plan([4, 4], [], own=date(2026, 1, 15))
     assert dates.start(1) == date(2026, 1, 15)
     assert dates.start(2) == date(2026, 2, 12)
+
+
+@pytest.mark.pure
+def test_extension_moves_what_lies_ahead_and_nothing_else() -> None:
+    dates = extended(plan([4, 4], []), 5, date(2026, 1, 14))
+    assert dates.start(1) == MONDAY
+    assert dates.due(1, 0) == date(2026, 1, 11)
+    assert dates.due(1, 1) == date(2026, 1, 23)
+    assert dates.end(1) == date(2026, 2, 6)
+    assert dates.start(2) == date(2026, 2, 7)
+    assert dates.week_of(date(2026, 1, 23)) == (1, 1)
+    rested = extended(
+        plan([4], [Pause(first=date(2026, 1, 20), last=date(2026, 1, 26))]), 5, date(2026, 1, 14)
+    )
+    assert rested.due(1, 1) == date(2026, 1, 30)  # a pause is no working day
+
+
+@pytest.mark.pure
+@given(some_weeks, some_pauses, paces, days_of_year, days_of_year, st.integers(1, 60))
+def test_extension_keeps_the_order_of_dates(
+    weeks: list[int], pauses: list[Pause], pace: Decimal, starts: date, since: date, days: int
+) -> None:
+    plain, longer = (
+        plan(weeks, pauses, pace, starts),
+        extended(plan(weeks, pauses, pace, starts), days, since),
+    )
+
+    def every(dates: Dates) -> list[date]:
+        found = []
+        for number, count in enumerate(weeks, start=1):
+            found += [dates.start(number), *[dates.due(number, position) for position in range(count)]]
+        return [day for day in found if day is not None]
+
+    for before, after in zip(every(plain), every(longer), strict=True):
+        assert after == before if before < since else counted(before, after, pauses) == days + 1
+    assert all(one <= two for one, two in pairwise(every(longer)))
 
 
 @pytest.mark.pure
