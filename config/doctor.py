@@ -16,7 +16,6 @@ from django.conf import settings
 from django.core import checks
 from django.core.mail import get_connection
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -92,12 +91,10 @@ def migrations() -> Iterator[Finding]:
     if trouble := health.database():
         yield Finding("wrong", "migrations", trouble)
         return
-    loader = MigrationLoader(connection)
-    unknown = [
-        f"{app}.{name}"
-        for app, name in MigrationRecorder(connection).applied_migrations()
-        if app in loader.migrated_apps and (app, name) not in loader.disk_migrations
-    ]
+    known, apps = health.known_migrations(), {app for app, _name in health.known_migrations()}
+    with health.own_connection() as own:
+        applied = health.applied_migrations(own)
+    unknown = sorted(f"{app}.{name}" for app, name in applied - known if app in apps)
     if unknown:
         words = f"the database is newer than this code: it has {', '.join(unknown)}."
         yield Finding("warning", "migrations", words, "Install the newer code, or restore a backup (README).")

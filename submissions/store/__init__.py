@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import BinaryIO
 
 from django.conf import settings
+from django.utils.translation import gettext
 
-from submissions.refusals import Refused
 from submissions.store import disk
 from submissions.store.arriving import (
     Arriving,
@@ -105,8 +105,14 @@ def trouble() -> str:
         disk.require()
         if not is_on_disk():
             _place().require()
-    except Refused as refused:
-        return refused.sentence
+    except Full:
+        return gettext("The disk of the files is full.")
+    except Away:
+        return gettext("The server of the files does not answer as it should.")
+    except Unwritable:
+        return gettext("The folder of the files, %(folder)s, cannot be written.") % {
+            "folder": settings.MEDIA_ROOT
+        }
     return ""
 
 
