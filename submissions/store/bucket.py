@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -161,8 +162,13 @@ def storage() -> Any:
 
 
 def client() -> Any:
-    """This thread's own client."""
-    return storage().connection.meta.client
+    return client_of(storage())
+
+
+@lru_cache(maxsize=1)
+def client_of(storage: Any) -> Any:
+    """One for all threads, which may share it: it takes a third of a second to make."""
+    return storage.connection.meta.client
 
 
 def bucket() -> str:

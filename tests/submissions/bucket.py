@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 class Server:
-    """One server with one bucket; `stop` and `start` take it away and bring it back on the same port."""
+    """One server with one bucket; `stop` kills it, and `start` brings it back on the same port."""
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.kind, self.folder, self.port = kind, folder, free_port()
@@ -69,7 +69,7 @@ class Server:
 
     def stop(self) -> None:
         if self.process:
-            self.process.terminate()
+            self.process.kill()
             self.process.wait(60)
             self.process = None
 
