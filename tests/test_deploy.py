@@ -1,4 +1,4 @@
-"""What deploy/ holds: read by the programs that it is for, as far as they are here, and by nginx itself in make prove."""
+"""What deploy/ holds, as far as this machine can read it; and, in make prove, nginx with it."""
 
 import ast
 import re
@@ -172,9 +172,7 @@ def test_nginx_sends_files_with_every_header_of_the_site(folder: Path) -> None:
             blob = next(path for path in (folder / "media" / "blobs").rglob("*") if path.is_file())
             place = blob.relative_to(folder / "media")
             assert front.get(f"/{place}").status == 404, "the folder itself answers nobody"
-            assert Browser(front.origin).get(sorted(files)[0]).status == 302, (
-                "nor does the site, without a log-in"
-            )
+            assert Browser(front.origin).get(min(files)).status == 302, "nor does the site, without a log-in"
 
 
 @pytest.mark.prove
