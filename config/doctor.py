@@ -7,6 +7,7 @@ import ssl
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,7 +245,6 @@ def mail() -> Iterator[Finding]:
     server = get_connection(timeout=10)
     try:
         server.open()
-        server.close()
     except smtplib.SMTPAuthenticationError as error:
         todo = "Correct EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."
         yield Finding("wrong", "mail", f"{where} refused the log-in ({error.smtp_code}).", todo)
@@ -254,6 +254,9 @@ def mail() -> Iterator[Finding]:
     else:
         who = f" and knows {settings.EMAIL_HOST_USER}" if settings.EMAIL_HOST_USER else ""
         yield Finding("ok", "mail", f"{where} answers{who}. (Nothing was sent.)")
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            server.close()
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         words = f"comes from {settings.DEFAULT_FROM_EMAIL}, which nobody can answer."
         yield Finding("warning", "mail", words, "Set DEFAULT_FROM_EMAIL.")

@@ -10,8 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, connections
-from django.http import HttpResponse
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -22,12 +21,13 @@ from submissions.models import File, Submission
 from tests.cast import Cast
 from tests.submissions.sending import HTMX, send
 
-BY_ADDRESS = {"HTTP_HOST": "10.0.0.7:8000"}
+BY_ADDRESS = {"Host": "10.0.0.7:8000"}
 asked = threading.Event()
 
 
-def probe(path: str, **more: Any) -> HttpResponse:
-    return Client(raise_request_exception=False).get(path, **BY_ADDRESS, **more)
+def probe(path: str, method: str = "GET", *, secure: bool = False) -> Any:
+    client = Client(raise_request_exception=False)
+    return client.generic(method, path, headers=BY_ADDRESS, secure=secure)
 
 
 # Probes -----------------------------------------------------------------------------------------------------
@@ -42,8 +42,8 @@ def test_probe_comes_by_bare_address_and_plain_http_and_is_given_no_cookie(
     assert answer["Cache-Control"] == "no-store"
     assert not answer.cookies
     assert probe("/accounts/login/", secure=True).status_code == 400, "every other address looks at the host"
-    assert Client().post(path, **BY_ADDRESS).status_code == 405  # type: ignore[arg-type]
-    assert Client().head(path, **BY_ADDRESS).status_code == 200  # type: ignore[arg-type]
+    assert probe(path, "POST").status_code == 405
+    assert probe(path, "HEAD").status_code == 200
 
 
 def test_being_alive_asks_nobody(cast: Cast, client: Client, django_assert_num_queries: Any) -> None:
@@ -110,13 +110,17 @@ def test_not_ready_when_the_answer_takes_too_long(
 @pytest.fixture
 def read_only() -> Iterator[None]:
     """The database refuses every write, as it does on a disk that can only be read."""
-    is_sqlite = connection.vendor == "sqlite"
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA query_only = ON" if is_sqlite else "SET TRANSACTION READ ONLY")
-    yield
-    if is_sqlite:
+    if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = ON")
+            yield
             cursor.execute("PRAGMA query_only = OFF")
+    else:
+        before = transaction.savepoint()
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        yield
+        transaction.savepoint_rollback(before)
 
 
 @pytest.fixture

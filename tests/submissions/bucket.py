@@ -78,8 +78,8 @@ class Server:
             return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
         weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
         assert weed, "No SeaweedFS here: run make prove, which installs it, or put weed on the PATH."
-        known = {"credentials": [{"accessKey": KEY, "secretKey": SECRET}], "name": "cairn"}
-        known["actions"] = ["Admin", "Read", "Write", "List"]  # type: ignore[assignment]
+        credentials = [{"accessKey": KEY, "secretKey": SECRET}]
+        known = {"name": "cairn", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}
         (self.folder / "keys.json").write_text(json.dumps({"identities": [known]}))
         master, volume, filer, *inner = self.others
         return [
