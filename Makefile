@@ -26,7 +26,7 @@ test: lint  ## check style and types, then run all tests, on SQLite and on Postg
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not story" && \
 	CAIRN_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal -m "not pure and (story or not journey)"
 
-prove: install  ## run the long tests: crash cycles, thousands of examples, hostile files
+prove: install .venv/s3  ## run the long tests: crash cycles, thousands of examples, hostile files
 	@CHROMIUM="$$($(BIN)/python scripts/chromium.py)" && test -n "$$CHROMIUM" && export CHROMIUM && \
 	PROVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "prove or law" && \
 	PROVE=1 CAIRN_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal -m "(prove or law) and not pure"
@@ -43,6 +43,7 @@ lock: install $(NODE)  ## write the lock files anew from pyproject.toml and pack
 	$(COMPILE) pyproject.toml --extra dev -o requirements.txt
 	$(COMPILE) pyproject.toml -c requirements.txt -o requirements-site.txt
 	$(COMPILE) --group node -o requirements-node.txt
+	$(COMPILE) --group s3 -o requirements-s3.txt
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 reset:  ## throw the demo's database and files away
@@ -66,6 +67,11 @@ install: .venv/installed static/vendor/.copied
 .venv/node: requirements-node.txt | .venv/installed
 	@echo "npm is not on this machine: installing Node into .venv."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt
+	@touch $@
+
+.venv/s3: requirements-s3.txt | .venv/installed
+	@echo "Installing an S3 server for the long tests."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-s3.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json scripts/canvas/package.json | .venv/installed $(NODE)

@@ -1,4 +1,11 @@
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+
+
+class Site(AppConfig):
+    """The site as a whole: its commands, `setup` and `doctor`, and what the worker is asked to see that it is there."""
+
+    name = "config"
 
 
 class CairnAdmin(AdminConfig):

@@ -40,6 +40,15 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
+def one_of(name: str, choices: list[str]) -> str:
+    """One of the words, the first unless another is said; raises ImproperlyConfigured otherwise."""
+    value = os.environ.get(name, choices[0])
+    if value not in choices:
+        known = " or ".join(filter(None, choices))
+        raise ImproperlyConfigured(f"{name} is {value!r}: say {known}, or leave it out.")
+    return value
+
+
 def other_host(name: str, origin: str, hosts: list[str], https: bool) -> str:
     """The host of an origin, such as https://files.example.net, that is none of this site's own hosts.
 

@@ -8,8 +8,9 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import flag, number, other_host, site_origin, text, words
+from config.environment import flag, number, one_of, other_host, site_origin, text, words
 from config.policy import page_policy
+from config.storage import bucket
 
 django_stubs_ext.monkeypatch()  # forms and admins may be written with the type of their model
 
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "submissions",
     "people",
     "curriculum",
+    "config.apps.Site",
     "config.apps.CairnAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -82,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.health.probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.usercontent",
     "config.middleware.one_encoding",
@@ -91,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "submissions.views.words.logged_out",
+    "submissions.views.words.unavailable",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "config.middleware.wrong_method",
     "config.middleware.person",
@@ -140,7 +144,10 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
     DATABASE["OPTIONS"] = DATABASE.get("OPTIONS", {}) | {
         "options": "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=10s"
-        " -c idle_in_transaction_session_timeout=60s"
+        " -c idle_in_transaction_session_timeout=60s",
+        # Seconds, and milliseconds, until a server that does not answer is taken for one that is away.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,
     }
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://.")
@@ -150,11 +157,14 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # Tasks: rows written in the same transaction as what they follow from, done by `manage.py db_worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# What has to be well for /readyz to say so: functions that say what is not, in a sentence.
+READINESS = ["config.health.database", "submissions.store.trouble"]
+
 # Files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -162,6 +172,13 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+if text("S3_BUCKET"):
+    STORAGES["blobs"] = bucket(
+        text("S3_BUCKET"), text("S3_ENDPOINT"), text("S3_ACCESS_KEY"), text("S3_SECRET_KEY"), text("S3_REGION"),
+        text("S3_PREFIX"),
+    )  # fmt: skip
+# The web server that sends files from this machine's disk itself, when it is told which.
+SENDFILE = one_of("SENDFILE", ["", "nginx"])
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 MEDIA_ROOT = Path(text("MEDIA_ROOT", str(VAR / "media")))
 FILE_UPLOAD_TEMP_DIR = text("FILE_UPLOAD_TEMP_DIR") or None
@@ -204,6 +221,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Who logs in too often is told apart by address: behind a proxy, by the one that it says.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO

@@ -13,6 +13,13 @@ SENTENCES = {
     "full": _(
         "The disk of this server is full, so the file was not kept. Tell your mentor, and try again later."
     ),
+    "unwritable": _(
+        "This server can only be read at the moment, so the file was not kept. Tell your mentor, and try again later."
+    ),
+    "away": _(
+        "The place where files are kept cannot be reached at the moment. Nothing was changed; try again in a few "
+        "minutes."
+    ),
     "version-full": _(
         "With this file, your draft would be larger than %(limit)s. Remove a file, or make this one smaller."
     ),

@@ -1,7 +1,9 @@
 """What a page shows of a version: its text, its link, and each of its files by its form."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.markdown import render
 from submissions import store
-from submissions.formats import Entry, Shown, outline, show
+from submissions.formats import Entry, Shown, is_read, outline, show
 from submissions.models import File, Version
 
 logger = logging.getLogger(__name__)
@@ -24,13 +26,20 @@ def rendered_text(text: str) -> SafeString:
 @lru_cache(maxsize=32)
 def shown_blob(sha256: str, form: str, name: str, language: str) -> Shown:
     """A file's content made ready for the page, once for each content: a blob never changes."""
-    return show(store.path_of(sha256), form, name)
+    with at_hand(sha256, form) as path:
+        return show(path, form, name)
 
 
 @lru_cache(maxsize=64)
 def blob_outline(sha256: str, form: str, pages: int | None, language: str) -> tuple[Entry, ...]:
     """Headings, pages or cells of a file."""
-    return tuple(outline(store.path_of(sha256), form, pages))
+    with at_hand(sha256, form) as path:
+        return tuple(outline(path, form, pages))
+
+
+def at_hand(sha256: str, form: str) -> AbstractContextManager[Path]:
+    """The blob on this machine's disk. One that nobody looks into is not brought here."""
+    return store.lent(sha256) if is_read(form) else nullcontext(store.path_of(sha256))
 
 
 class ShownFile:

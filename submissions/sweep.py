@@ -57,7 +57,7 @@ def unnamed(grace: timedelta) -> Iterator[str]:
 def is_old(sha256: str, grace: timedelta) -> bool:
     """Whether nobody has wanted the bytes for so long; those that are not there are old."""
     try:
-        wanted = store.path_of(sha256).stat().st_mtime
+        wanted = store.kept_at(sha256)
     except FileNotFoundError:
         return True
     return wanted < time.time() - grace.total_seconds()

@@ -425,7 +425,9 @@ def test_clean_template_is_let_through() -> None:
 
 # Commands ---------------------------------------------------------------------------------------------------
 @pytest.mark.pure
-@pytest.mark.parametrize("name", sorted(name for name, app in get_commands().items() if app in LINE))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, app in get_commands().items() if app in [*LINE, "config"])
+)
 def test_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(["--help"])

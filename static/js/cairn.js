@@ -14,6 +14,9 @@ export function say(sentence, kind = "error") {
   setTimeout(() => note.remove(), 9000);
 }
 
+// A server that lacks its database or its disk says so itself (503), in plain words.
+export const away = (status, type, text) => (status === 503 && type?.startsWith("text/plain") ? text : "");
+
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.request.headers["X-CSRFToken"] = body.dataset.csrf;
 });
@@ -28,7 +31,8 @@ document.addEventListener("htmx:after:request", (event) => {
     location.href = raw.url.split("?")[0] + "?next=" + encodeURIComponent(location.pathname + location.search);
   } else if (status >= 400 && !KEPT.includes(status)) {
     event.preventDefault();
-    failed(ctx.sourceElement, status === 403 || status === 404 ? sentences.refused : sentences.failed);
+    const told = away(status, raw.headers.get("Content-Type"), ctx.text);
+    failed(ctx.sourceElement, told || (status === 403 || status === 404 ? sentences.refused : sentences.failed));
   }
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {

@@ -1,5 +1,6 @@
 // The hand-in: the draft saves itself, files are sent one by one with their progress, and nothing typed is lost.
 // What is not saved yet is also kept on this device, until the server has it.
+import { away } from "./cairn.js";
 
 const panel = document.querySelector("#hand-in");
 const form = panel?.querySelector("form#draft");
@@ -90,16 +91,19 @@ function begin(form, copy) {
 
   async function save() {
     dirty = false;
+    let told = "";
     try {
       const answer = await fetch(words.save, { method: "POST", body: written(), headers });
       if (answer.redirected || answer.status === 403) return tell(words.gone);
+      const text = await answer.text();
+      told = away(answer.status, answer.headers.get("Content-Type"), text);
       if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
-      swap(await answer.text(), "saved");
+      swap(text, "saved");
       besideFields();
       if (answer.status === 200 && !dirty) localStorage.removeItem(copy);
     } catch {
       dirty = true;
-      tell(words.waiting);
+      tell(told ? `${told} ${words.kept}` : words.waiting);
       later(5000);
     }
   }
@@ -190,6 +194,8 @@ function begin(form, copy) {
     for (let wait = 3; ; wait = Math.min(wait * 2, 30)) {
       const request = await sent(file, row.querySelector("progress"));
       if ([200, 409, 422].includes(request.status) && arrived(request.responseText)) return row.remove();
+      const told = away(request.status, request.getResponseHeader("Content-Type"), request.responseText);
+      if (told) return fail(row, `${file.name}: ${told}`);
       if (request.status) return fail(row, `${file.name} ${request.responseURL.includes("/login/") || request.status === 403 ? words.out : words.lost}`);
       row.replaceChildren(`${file.name}: ${words.again} `, barFor(file));
       await new Promise((done) => { setTimeout(done, wait * 1000); addEventListener("online", done, { once: true }); });

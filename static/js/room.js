@@ -1,6 +1,6 @@
 // The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
 
-import { say } from "./cairn.js";
+import { away, say } from "./cairn.js";
 
 const body = document.body;
 const sheet = document.querySelector("#finish");
@@ -89,14 +89,17 @@ try {
 let timer = 0;
 let saving = Promise.resolve();
 async function save() {
+  let told = "";
   try {
     unsaved = false;
     const data = new FormData();
     for (const [name, value] of [...typedInSheet(), ["revision", form.elements.revision.value]]) data.set(name, value);
     const answer = await post(form.dataset.save, data);
+    const text = await answer.text();
+    told = away(answer.status, answer.headers.get("Content-Type"), text);
     if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
     const held = document.createElement("template");
-    held.innerHTML = await answer.text();
+    held.innerHTML = text;
     const fragment = held.content.querySelector("#review-saved");
     document.querySelector("#review-saved").replaceWith(fragment);
     fragment.querySelector("[name=over]")?.addEventListener("click", (event) => {
@@ -110,7 +113,7 @@ async function save() {
     }
   } catch {
     unsaved = true;
-    say(document.querySelector("#notices").dataset.lost);
+    say(told || document.querySelector("#notices").dataset.lost);
   }
 }
 form?.addEventListener("input", ({ target }) => {

@@ -27,6 +27,7 @@ __all__ = [
     "cell_image",
     "clean_name",
     "inspect",
+    "is_read",
     "outline",
     "show",
 ]
@@ -35,6 +36,8 @@ NAME_CHARACTERS = 150
 HEAD = 1024
 PLAIN_TEXT = {Form.MARKDOWN, Form.TEXT, Form.CODE, Form.PLANTUML, Form.MERMAID}
 """Forms that need no parser: what is UTF-8 is sound."""
+UNREAD = {Form.PDF, Form.IMAGE, Form.SVG, Form.DOCX, Form.OFFICE}
+"""Forms of which the page shows nothing that is in the bytes."""
 SHOWN_MARKDOWN = 200_000
 """Characters of a Markdown file that are rendered."""
 JOINERS = "\u200c\u200d"
@@ -106,6 +109,11 @@ def inspect(path: Path, name: str) -> Inspected:
     if kind.form in PLAIN_TEXT:
         return text.inspect(path, kind)
     return Inspected(kind.form, kind.media_type, **sandbox.inspect(path, kind))
+
+
+def is_read(form: Form | str) -> bool:
+    """Whether `show` and `outline` look into a file of this form; for the others, it need not be there."""
+    return Form(form) not in UNREAD
 
 
 def show(path: Path, form: Form | str, name: str) -> Shown:

@@ -107,8 +107,9 @@ def answered(request: HttpRequest, row: File, way: str) -> HttpResponseBase:
     if row.form != Form.NOTEBOOK:
         raise Http404
     try:
-        media_type, data = cell_image(store.path_of(row.blob.sha256), int(way.removeprefix("cell-")))
-    except (LookupError, OSError):
+        with store.lent(row.blob.sha256) as path:
+            media_type, data = cell_image(path, int(way.removeprefix("cell-")))
+    except (LookupError, FileNotFoundError):
         raise Http404 from None
     return guarded(HttpResponse(data, content_type=media_type), row, NOTHING)
 
@@ -123,10 +124,27 @@ def sent(request: HttpRequest, row: File, *, as_attachment: bool) -> HttpRespons
     except FileNotFoundError:
         logger.exception("The blob of file %s is not in the store.", row.uuid)
         raise Http404 from None
-    response = part_of(request, row, bytes_of, etag) or FileResponse(bytes_of, content_type=row.media_type)
-    response["Content-Length"] = response.headers.get("Content-Length", str(row.blob.size))
+    response: HttpResponseBase
+    if settings.SENDFILE and store.is_on_disk():
+        bytes_of.close()
+        response = by_the_web_server(row)
+    else:
+        response = part_of(request, row, bytes_of, etag) or FileResponse(
+            bytes_of, content_type=row.media_type
+        )
+        response["Content-Length"] = response.headers.get("Content-Length", str(row.blob.size))
     response["Content-Disposition"] = content_disposition_header(as_attachment, row.name) or "inline"
     return guarded(response, row, policy(row))
+
+
+def by_the_web_server(row: File) -> HttpResponse:
+    """An answer without its bytes: the web server in front puts them there, or the part that was asked for.
+
+    It has to hand on our headers (deploy/nginx.conf does).
+    """
+    answer = HttpResponse(content_type=row.media_type)
+    answer["X-Accel-Redirect"] = f"/blobs/{store.place_of(row.blob.sha256)}"
+    return answer
 
 
 def part_of(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -86,5 +87,22 @@ def logged_out(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         if not words:
             return redirect(again)
         return render(request, "logged_out.html", {"words": words, "login": again}, status=401)
+
+    return middleware
+
+
+def unavailable(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Gives the words of a form back that could not be taken because something of the machine was away."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if (
+            response.status_code == 503
+            and isinstance(response, TemplateResponse)
+            and request.method == "POST"
+        ):
+            response.context_data = {**(response.context_data or {}), "words": typed_in(request)}
+            response.content = response.rendered_content
+        return response
 
     return middleware

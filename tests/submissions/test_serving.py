@@ -1,6 +1,7 @@
 """Files on their way out: to whom, with which policy and type, whole, in part, or gone."""
 
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -229,13 +230,13 @@ def test_showing_asks_the_database_once(draft: Version, count: int, django_asser
 def test_showing_renders_the_same_bytes_once(draft: Version, monkeypatch: pytest.MonkeyPatch) -> None:
     add(draft, "once.md", b"# Only once, whoever asks")
     read: list[str] = []
-    real = store.path_of
+    real = store.lent
 
-    def counted(digest: str) -> Path:
+    def counted(digest: str) -> AbstractContextManager[Path]:
         read.append(digest)
         return real(digest)
 
-    monkeypatch.setattr("submissions.showing.store.path_of", counted)
+    monkeypatch.setattr(store, "lent", counted)
     for _time in range(3):
         assert "Only once" in ShownVersion(draft).files[0].shown.html
     assert len(read) == 1

@@ -111,7 +111,7 @@ django.setup()
 from submissions import store
 
 BYTES = b"a design document\\n" * 1000
-LINES = {store.__file__, "<string>"}
+LINES = {*map(str, Path(store.__file__).parent.glob("*.py")), "<string>"}
 
 def row(digest):
     table = sqlite3.connect(root / "rows.sqlite3")

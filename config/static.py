@@ -1,0 +1,23 @@
+"""The static files as `collectstatic` leaves them for a real site: copies with a manifest of their names."""
+
+from pathlib import Path
+
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+
+
+def need_collecting() -> bool:
+    """Whether this site serves copies; the demo and a developer's copy serve the files where they lie."""
+    return isinstance(staticfiles_storage, ManifestFilesMixin)
+
+
+def manifest() -> Path:
+    return Path(staticfiles_storage.path("staticfiles.json"))
+
+
+def are_current() -> bool:
+    """Whether the manifest is there and nothing of what it was made from is newer."""
+    if not manifest().is_file():
+        return False
+    files = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list(None))
+    return max(path.stat().st_mtime for path in files) <= manifest().stat().st_mtime
