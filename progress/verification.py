@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from people.models import Membership
 from progress import triggers
@@ -32,6 +32,13 @@ def heads() -> str:
     chains = Membership.objects.annotate(number=number, digest=digest).filter(number__isnull=False)
     rows = chains.values_list("uuid", "number", "digest")
     return signing.dumps({str(uuid): rest for uuid, *rest in rows}, salt=SALT, compress=True)
+
+
+def kept_blobs() -> "QuerySet[Blob]":
+    """Those whose bytes are to be in the store: all but those that were erased from every file that named them."""
+    gone = Count("files", filter=Q(files__erased_at__isnull=False))
+    counted = Blob.objects.annotate(named=Count("files"), gone=gone)
+    return counted.exclude(named__gt=0, named=F("gone")).order_by("pk")
 
 
 class Verification:
@@ -126,10 +133,7 @@ class Verification:
                 yield f"{where}: its note does not agree with the record"
 
     def _blobs(self) -> Iterator[str]:
-        counted = Blob.objects.annotate(
-            named=Count("files"), gone=Count("files", filter=Q(files__erased_at__isnull=False))
-        )
-        for blob in counted.exclude(named__gt=0, named=F("gone")).order_by("pk").iterator():
+        for blob in kept_blobs().iterator():
             self.blobs += 1
             if not store.verify(blob.sha256):
                 yield f"blob {blob.sha256}: is missing or damaged"
