@@ -97,10 +97,14 @@ class Restoring:
     def _rows(self, schema: Schema) -> Iterator[str]:
         try:
             with transaction.atomic():
-                _take_time()
+                _on_postgresql(
+                    "SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"
+                )
                 require_empty()
                 triggers.lift(connection)
                 make_tables(schema)
+                # Migrations leave some of them set to be looked at at once.
+                _on_postgresql("SET CONSTRAINTS ALL DEFERRED")
                 for name, table in schema.tables.items():
                     yield f"{name}: {self._load(table)} rows"
                 connection.check_constraints()
@@ -108,7 +112,8 @@ class Restoring:
                     for statement in connection.ops.sequence_reset_sql(no_style(), schema.models):
                         cursor.execute(statement)
                 self._compare(schema)
-                _forbid_waiting()
+                # No table is altered while rows of it wait to be looked at.
+                _on_postgresql("SET CONSTRAINTS ALL IMMEDIATE")
                 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         except DatabaseError as error:
             raise Refused(f"The database refused it: {_first_line(error)}. Nothing was changed.") from error
@@ -185,19 +190,11 @@ def _unhindered() -> Iterator[None]:
             connection.enable_constraint_checking()
 
 
-def _take_time() -> None:
-    """PostgreSQL: in this transaction, a statement and a pause in between may last."""
+def _on_postgresql(*statements: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-
-
-def _forbid_waiting() -> None:
-    """PostgreSQL: constraints are looked at at once from here on; it alters no table whose rows wait for that."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for statement in statements:
+                cursor.execute(statement)
 
 
 def _first_line(error: Exception) -> str:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.functions import Cast
@@ -126,19 +126,25 @@ class Table:
     def load(self, lines: Iterable[bytes], connection: BaseDatabaseWrapper) -> None:
         """Insert rows as they are; raises DatabaseError or ValueError for what the database cannot keep."""
         quote = connection.ops.quote_name
-        columns, places = ", ".join(map(quote, self.columns)), ", ".join(["%s"] * len(self.columns))
-        insert = f"INSERT INTO {quote(self.name)} ({columns}) VALUES ({places})"  # noqa: S608  # names of our own tables
-        meant = [_prepare(field, connection) for field in self.fields]
+        meant = [_prepare(field, connections[connection.alias]) for field in self.fields]
         rows = (
             [
-                None if value is None else mean(value)
+                value if value is None or mean is None else mean(value)
                 for mean, value in zip(meant, json.loads(line), strict=True)
             ]
             for line in lines
         )
+        into = f"{quote(self.name)} ({', '.join(map(quote, self.columns))})"
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor, connection.wrap_database_errors:
+                with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            return
+        places = ", ".join(["%s"] * len(self.columns))
         with connection.cursor() as cursor:
             while batch := list(islice(rows, BATCH)):
-                cursor.executemany(insert, batch)
+                cursor.executemany(f"INSERT INTO {into} VALUES ({places})", batch)  # noqa: S608  # names of our own tables
 
 
 class Schema:
@@ -191,12 +197,10 @@ def _kind(field: Any) -> str:
     return str(field.get_internal_type())
 
 
-def _prepare(field: Any, connection: BaseDatabaseWrapper) -> Convert:
-    """From a line's value to what this engine's driver takes."""
+def _prepare(field: Any, connection: BaseDatabaseWrapper) -> Convert | None:
+    """From a line's value to what this engine's driver takes; None where they are the same."""
     kind = _kind(field)
     if kind == "JSONField":
         return lambda held: connection.ops.adapt_json_value(held[0], None)
     mean = MEANT.get(kind)
-    if mean is None:
-        return lambda value: field.get_db_prep_save(value, connection)
-    return lambda value: field.get_db_prep_save(mean(value), connection)
+    return mean and (lambda value: field.get_db_prep_save(mean(value), connection))
