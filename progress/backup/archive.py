@@ -141,7 +141,7 @@ class Writer:
             yield write
 
     def abandon(self) -> None:
-        """Write no more."""
+        """Write no more, and no end where there is none."""
         self._zip.fp = None  # or it would write its end when it is forgotten
 
     def finish(self, manifest: Manifest) -> None:
@@ -173,9 +173,8 @@ def writing(target: Path, *, overwrite: bool = False) -> Iterator[Writer]:
             writer = Writer(file)
             try:
                 yield writer
-            except BaseException:
+            finally:
                 writer.abandon()
-                raise
             file.flush()
             os.fsync(file.fileno())
         _put(part, target, overwrite=overwrite)

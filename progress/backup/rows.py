@@ -136,10 +136,10 @@ class Table:
         )
         into = f"{quote(self.name)} ({', '.join(map(quote, self.columns))})"
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor, connection.wrap_database_errors:
-                with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
+            copying = f"COPY {into} FROM STDIN"
+            with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
+                for row in rows:
+                    copy.write_row(row)
             return
         places = ", ".join(["%s"] * len(self.columns))
         with connection.cursor() as cursor:
