@@ -236,7 +236,8 @@ class Archive:
         held = self.manifest.tables[table]
         if (held["rows"], held["sha256"]) != (found.count, found.sha256):
             raise Refused(
-                f"{table}: {found.count} rows do not agree with the {held['rows']} of the backup's own list."
+                f"{table}: its rows are not those that the backup lists ({found.count} found, {held['rows']} listed). "
+                "Nothing was changed."
             )
 
     @property

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
@@ -57,18 +57,21 @@ class Making:
 
     def steps(self) -> Iterator[str]:
         """Makes it, and says what is done, line by line. Raises Refused, and leaves nothing then."""
-        with writing(self.target, overwrite=self.overwrite) as writer, tempfile.TemporaryFile() as named:
-            with snapshot(connection):
-                yield from self._rows(writer, named)
-            named.seek(0)
-            yield from self._blobs(writer, named)
-            writer.finish(self.manifest)
+        try:
+            with writing(self.target, overwrite=self.overwrite) as writer, tempfile.TemporaryFile() as named:
+                with snapshot(connection):
+                    yield from self._rows(writer, named)
+                named.seek(0)
+                yield from self._blobs(writer, named)
+                writer.finish(self.manifest)
+        except DatabaseError as error:
+            raise Refused(f"The database could not be read: {error}. There is no backup.") from error
 
     def _rows(self, writer: Writer, named: IO[bytes]) -> Iterator[str]:
-        schema = Schema.of(connection)
+        schema = known_schema()
         self.manifest = described(schema, timezone.now())
         self.manifest.heads = heads()
-        # Before the tables, so that a wait between them finds the same blobs in the rows.
+        # Into a file, not into memory: there may be a million.
         for sha256, size in kept_blobs().values_list("sha256", "size").iterator():
             named.write(f"{sha256} {size}\n".encode())
         for name, table in schema.tables.items():
@@ -94,13 +97,19 @@ class Making:
                 self.manifest.bytes += int(size)
 
 
-def described(schema: Schema, at: datetime) -> Manifest:
-    """A manifest without its contents; raises Refused for a database that this release cannot speak for."""
+def known_schema() -> Schema:
+    """What has been applied to the site's database; raises Refused where a newer release has."""
+    schema = Schema.of(connection)
     if schema.unknown:
         raise Refused(
             f"The database was made by a newer release of Cairn (it has {', '.join(schema.unknown)}): "
             "use that release."
         )
+    return schema
+
+
+def described(schema: Schema, at: datetime) -> Manifest:
+    """A manifest without its contents; raises Refused for a database without tables."""
     if not schema.tables:
         raise Refused("The database has no tables yet: there is nothing to back up.")
     return Manifest(

@@ -9,6 +9,7 @@ next attempt finds and is not stopped by.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
 from django.contrib.contenttypes.models import ContentType
@@ -32,6 +33,8 @@ class Restoring:
     def __init__(self, file: Path, *, another_site: bool = False) -> None:
         self.archive = Archive(file)
         self.another_site = another_site
+        self.kept = 0
+        """How many blobs are in the store."""
 
     def steps(self) -> Iterator[str]:
         """Restores, and says what is done, line by line. Raises Refused, and has changed nothing then."""
@@ -43,7 +46,12 @@ class Restoring:
                 f"which has {', '.join(schema.unknown)}. Restore it with that release."
             )
         self._expect_tables(schema)
-        require_empty()
+        try:
+            require_empty()
+        except DatabaseError as error:
+            raise Refused(
+                f"The database cannot be used: {_first_line(error)}. Nothing was changed."
+            ) from error
         self._require_no_other_blobs()
         already = set(store.stored())
         try:
@@ -51,7 +59,7 @@ class Restoring:
             with _unhindered():
                 yield from self._rows(schema)
         except BaseException:
-            for sha256, _size, _pieces in self.archive.blobs():
+            for sha256, _size, _pieces in islice(self.archive.blobs(), self.kept):
                 if sha256 not in already:
                     store.remove(sha256)
             raise
@@ -81,7 +89,6 @@ class Restoring:
             )
 
     def _blobs(self) -> Iterator[str]:
-        count = 0
         for sha256, size, pieces in self.archive.blobs():
             try:
                 received = store.receive(pieces, limit=size)
@@ -91,8 +98,10 @@ class Restoring:
                 store.keep(received)
             except NotStored as refusal:
                 raise Refused(f"blob {sha256}: {refusal.sentence} Nothing was changed.") from refusal
-            count += 1
-        yield f"{count} files"
+            except OSError as error:
+                raise Refused(f"blob {sha256} cannot be kept: {error}. Nothing was changed.") from error
+            self.kept += 1
+        yield f"{self.kept} files"
 
     def _rows(self, schema: Schema) -> Iterator[str]:
         try:

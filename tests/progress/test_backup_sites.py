@@ -286,3 +286,15 @@ def test_backup_of_the_release_before_is_restored_and_brought_up_to_date(sites: 
     held = Archive(file)
     held.check()
     assert ["submissions", "0003_review_marks"] not in held.manifest.migrations
+
+
+def test_database_that_cannot_be_reached_is_said(sites: Any, tmp_path: Path) -> None:
+    source, file = sites(), tmp_path / "site.zip"
+    source.run("migrate", "-v0")
+    source.run("backup", str(file))
+    nowhere = sites("sqlite")
+    nowhere.environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/nothing"
+    said = nowhere.run("backup", str(tmp_path / "new.zip"), fails=True)
+    assert "CommandError: The database could not be read" in said
+    assert "CommandError: The database cannot be used" in nowhere.run("restore", str(file), fails=True)
+    assert [path.name for path in tmp_path.glob("*.zip*")] == ["site.zip"]
