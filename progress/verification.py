@@ -39,6 +39,12 @@ def heads() -> str:
     return signing.dumps({str(uuid): rest for uuid, *rest in rows}, salt=SALT, compress=True)
 
 
+def kept_blobs() -> "QuerySet[Blob]":
+    """Those whose bytes are to be in the store: that a file names which was not erased."""
+    named = File.objects.filter(blob=OuterRef("pk"), erased_at=None)
+    return Blob.objects.filter(Exists(named)).order_by("pk")
+
+
 class Verification:
     """One walk over everything: `problems` yields a line for each, and counts what it passed on the way."""
 
@@ -151,8 +157,7 @@ class Verification:
         self.erased += len(marked & self.stated)
 
     def _blobs(self) -> Iterator[str]:
-        named = File.objects.filter(blob=OuterRef("pk"), erased_at=None)
-        for blob in Blob.objects.filter(Exists(named)).order_by("pk").iterator():
+        for blob in kept_blobs().iterator():
             self.blobs += 1
             if not store.verify(blob.sha256):
                 yield f"blob {blob.sha256}: is missing or damaged"
