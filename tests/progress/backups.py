@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from people.models import User
 from progress import record, triggers
+from progress.erasing import OneEntry
 from progress.models import Completion
 from tests.routes import World
 
@@ -62,7 +63,7 @@ def everything() -> World:
         version=world.reviewed,
         seen=claimed.number,
     )
-    record.erase(cast.learner, cast.admin, claimed.texts.filter(name="note"), "Asked for.")
+    OneEntry(claimed.uuid).carry_out(cast.admin, "Asked for.")
     Completion.objects.note(cast.learner, cast.task, ODD)
     Completion.objects.tick(cast.learner, cast.task)
     Authenticator.objects.create(

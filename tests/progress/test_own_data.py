@@ -110,10 +110,12 @@ def test_nothing_of_others_is_in_it(world: World) -> None:
     review.save_draft("comment", "About the fellow.", review.revision)
     review.publish("comment")
     world.review.save_draft("", "A mentor's draft.", world.review.revision)
+    again = Review.objects.begin(world.reviewed, cast.mentor)
+    world.thread.reply(cast.mentor, Said("An unsent reply.", uuid4()), again)
     record.mark(cast.fellow, cast.criteria[0], cast.mentor, "met", "A note for the fellow.", seen=0)
     mine, mentors = text_of(archive_of(world, "learner")), text_of(archive_of(world, "mentor"))
-    for word in ("The fellow", "About the fellow", "Not sent.", "A mentor's draft", cast.fellow.user.name):
-        assert word not in mine
+    for word in ("The fellow", "About the fellow", "Not sent.", "draft.", "unsent", cast.fellow.user.name):
+        assert word not in mine, word
     for word in (
         "About the fellow.",
         "A mentor's draft.",

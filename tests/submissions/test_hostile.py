@@ -232,7 +232,7 @@ def test_file_removed_as_the_draft_is_handed_in_stays_and_that_is_said(
 
 def test_draft_of_an_erased_file_alone_is_nothing_to_hand_in(submission: Submission, learner: Client) -> None:
     send(learner, submission, ("secret.md", b"# Secret"))
-    File.objects.update(erased_at=timezone.now())
+    File.objects.update(name="", erased_at=timezone.now())
     draft = submission.versions.get()
     answer = learner.post(at("submission_submit", submission.uuid), fields(version=draft.uuid))
     assert answer.status_code == 422

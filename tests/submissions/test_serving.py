@@ -155,7 +155,7 @@ def test_mentor_who_left_has_no_files(draft: Version, cast: Cast) -> None:
 
 def test_erased_file_is_gone_with_a_sentence(draft: Version, learner: Client) -> None:
     file = add(draft, "a.png", samples.png())
-    File.objects.filter(pk=file.pk).update(erased_at=timezone.now())
+    File.objects.filter(pk=file.pk).update(name="", erased_at=timezone.now())
     for place in (file.url, file.raw_url):
         answer = learner.get(place)
         assert answer.status_code == 410

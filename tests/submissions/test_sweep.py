@@ -13,7 +13,7 @@ from django.utils import timezone
 from submissions import store
 from submissions.models import Blob, File, Submission, Version
 from submissions.refusals import Refused
-from submissions.sweep import Swept, sweep
+from submissions.sweep import Swept, removed, sweep
 from tests.cast import Cast
 
 OLD = timedelta(days=2).total_seconds()
@@ -54,6 +54,15 @@ def test_what_nothing_names_goes_after_its_grace(cast: Cast) -> None:
     assert set(Blob.objects.values_list("sha256", flat=True)) == {named}
     assert sweep(DAY) == Swept()
     assert sweep(timedelta(0)).blobs == 1
+
+
+def test_bytes_that_came_to_be_wanted_since_they_were_listed_stay(cast: Cast) -> None:
+    named, young = kept(b"named"), kept(b"young", old=False)
+    file_of(cast, named)
+    assert [removed(one, DAY) for one in (named, young)] == [False, False]
+    assert store.holds(named)
+    assert store.holds(young)
+    assert set(Blob.objects.values_list("sha256", flat=True)) == {named}
 
 
 def test_broken_uploads_go(cast: Cast) -> None:

@@ -86,7 +86,7 @@ def test_address_is_good_for_one_file_one_way_and_a_while(picture: File, learner
 
 def test_erased_file_is_gone_on_both(picture: File, learner: Client) -> None:
     address = learner.get(picture.raw_url)["Location"]
-    File.objects.filter(pk=picture.pk).update(erased_at="2026-01-01T00:00:00Z")
+    File.objects.filter(pk=picture.pk).update(name="", erased_at="2026-01-01T00:00:00Z")
     assert learner.get(picture.raw_url).status_code == 410
     assert fetched(address).status_code == 404
 
