@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from progress.models import Completion
 from submissions.models import Submission
 from tests.cast import Cast
+from tests.journeys.conftest import Watch
 from tests.journeys.test_story import NewContext
 from tests.journeys.test_ticks import month_page, school
 
@@ -16,7 +17,11 @@ TOLD = "This server can only be read at the moment, so nothing can be saved."
 
 
 def test_scripts_tell_what_the_server_says_and_send_it_again(
-    live_server: LiveServer, new_context: NewContext, school: Cast, monkeypatch: pytest.MonkeyPatch
+    live_server: LiveServer,
+    new_context: NewContext,
+    school: Cast,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = month_page(live_server, new_context, school)
     draft = Submission.objects.create(learner=school.learner, deliverable=school.deliverable).start_draft()
@@ -37,8 +42,11 @@ def test_scripts_tell_what_the_server_says_and_send_it_again(
             {"name": "a.md", "mimeType": "text/markdown", "buffer": b"# A"}
         )
         expect(page.locator(".sending")).to_contain_text(f"a.md: {TOLD}")
-    expect(saved).to_contain_text("Draft saved", timeout=15_000)
+    expect(saved.locator(".unsaved")).to_have_count(0, timeout=15_000)
     draft.refresh_from_db()
     assert draft.text == "Typed while it was away"
     assert not draft.files.exists()
     assert not Completion.objects.exists()
+    assert watch.complaints
+    assert all(complaint.startswith("503 for ") for complaint in watch.complaints)
+    watch.complaints.clear()
