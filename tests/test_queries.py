@@ -22,6 +22,7 @@ PAGES = {
     "desk": (None, 14),
     "cohort": (None, 10),
     "account": (5, 5),
+    "data": (8, 8),
 }
 
 
@@ -100,6 +101,7 @@ def test_pages_cost_the_same_however_much_there_is(db: None, media: Path, many: 
         "desk": (None, "/desk/"),
         "cohort": (None, f"/cohorts/{cast.cohort.uuid}/"),
         "account": ("/account/",) * 2,
+        "data": ("/account/data/",) * 2,
     }
     clients = Client(), Client()
     clients[0].force_login(cast.learner.user)

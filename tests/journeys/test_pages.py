@@ -71,7 +71,14 @@ def full() -> dict[User, list[Visit]]:
     recording = reverse("progress:defence_new", args=[membership.uuid, waiting.submission.month.slug])
     cohort = Cohort.objects.get()
     return {
-        ines: ["/path/", *months, *[work.get_absolute_url() for work in own.values()], claim, "/account/"],
+        ines: [
+            "/path/",
+            *months,
+            *[work.get_absolute_url() for work in own.values()],
+            claim,
+            "/account/",
+            "/account/data/",
+        ],
         tomas: [
             "/desk/",
             "/desk/?show=reviewed",
