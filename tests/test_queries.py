@@ -23,6 +23,7 @@ PAGES = {
     "cohort": (None, 17),
     "cohort as a sheet": (None, 11),
     "account": (4, 4),
+    "data": (8, 8),
 }
 
 
@@ -102,6 +103,7 @@ def test_pages_cost_the_same_however_much_there_is(db: None, media: Path, many: 
         "cohort": (None, f"/cohorts/{cast.cohort.uuid}/"),
         "cohort as a sheet": (None, f"/cohorts/{cast.cohort.uuid}/learners.csv"),
         "account": ("/account/",) * 2,
+        "data": ("/account/data/",) * 2,
     }
     clients = Client(), Client()
     clients[0].force_login(cast.learner.user)

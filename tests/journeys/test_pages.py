@@ -78,6 +78,7 @@ def full() -> dict[User, list[Visit]]:
             claim,
             "/account/",
             "/search/?q=design",
+            "/account/data/",
         ],
         tomas: [
             "/desk/",
