@@ -31,6 +31,7 @@ CROWD = 10_000
 """With so many learners there is a mentor for whom as many works wait."""
 MADE_UP = [(17, 9)] * 4 + [(17, 8)] * 4 + [(16, 8)] * 3
 """Tasks and deliverables of the months beside Month 08, which has 16 and 8: 200 and 100 in all."""
+LEARNERS_VIEW, MENTORS_VIEW = "submission_page (learner)", "submission_page (mentor)"
 SAMPLE = """# Architecture overview
 
 The system ranks items for a person in less than 100 ms. Events arrive at 2,000 a second.
@@ -350,7 +351,7 @@ def described(school: School) -> dict[str, Any]:
     from curriculum.models import Task  # noqa: PLC0415
 
     task = Task.objects.filter(month__number=8).order_by("pk")[3]
-    found: dict[str, Any] = {name: [] for name in ("month_page", "path", "tick", "submission_learner", "submission_mentor", "desk")}
+    found: dict[str, Any] = {name: [] for name in ("month_page", "path", "tick", LEARNERS_VIEW, MENTORS_VIEW, "desk")}
     mentors = {mentor.pk: session_of(mentor) for mentor in school.mentors[:MEASURED]}
     for place in school.measured:
         learner, work = school.learners[place // 2], school.works[place]
@@ -358,9 +359,9 @@ def described(school: School) -> dict[str, Any]:
         found["month_page"].append([f"/learners/{learner.uuid}/months/month-08/", session])
         found["path"].append(["/path/", session])
         found["tick"].append([f"/learners/{learner.uuid}/tasks/{task.uuid}/completion/", session])
-        found["submission_learner"].append([f"/submissions/{work.uuid}/", session])
+        found[LEARNERS_VIEW].append([f"/submissions/{work.uuid}/", session])
         mentor = mentors[school.mentors[place // 2 // LEARNERS_OF_MENTOR].pk]
-        found["submission_mentor"].append([f"/submissions/{work.uuid}/", mentor])
+        found[MENTORS_VIEW].append([f"/submissions/{work.uuid}/", mentor])
     found["desk"] = [["/desk/", session] for session in mentors.values()]
     if school.crowd:
         found["desk_10000"] = [["/desk/", session_of(school.crowd)]]

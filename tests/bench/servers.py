@@ -51,16 +51,14 @@ class Place:
         ).stdout
 
     def prepare(self) -> None:
-        """The static files, and the tables of both sites, in databases named cairn and bare."""
+        """The static files, and Cairn's tables in a database named cairn."""
         self.run("cairn", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         self.run("cairn", "manage.py", "migrate", "--verbosity", "0")
         self.run("cairn", "manage.py", "createcachetable")
-        bare = ("migrate", "--verbosity", "0")
-        self.run("bare", "-m", "django", *bare, settings=f"{YARDSTICK}.settings")
 
     def fill(self, size: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """What can be asked of Cairn and of the yardstick with so many learners, in databases of their own."""
-        bare = self.run(f"bare{size}", "-m", f"{YARDSTICK}.seed", str(size), settings=f"{YARDSTICK}.settings")
+        bare = self.run(f"bare{size}", "-m", "tests.bench.probe", str(size), settings=f"{YARDSTICK}.settings")
         return json.loads(self.run(f"cairn{size}", "-m", "tests.bench.school", str(size))), json.loads(bare)
 
 
@@ -72,7 +70,7 @@ def serving(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = f"-b 127.0.0.1:{port} -k gthread -w {workers} --threads 8 --keep-alive 75 --log-level error"
+    options = f"-b 127.0.0.1:{port} -k gthread -w {workers} --threads 8 --keep-alive 75 --log-level error --preload"
     command = [sys.executable, "-m", "gunicorn", *options.split(), "--no-control-socket", application]
     process = subprocess.Popen(command, env=place.environment(database, https=https), cwd=ROOT)
     try:
