@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[1]
 MODEL = ROOT.parent / "shared" / "yardstick"
 """The one it was made after: it lies beside the repository, where it lies anywhere."""
 PAGES = {
-    # queries: session and person, then its own
-    "page": {"status": 200, "queries": 7, "bytes": 29_560},
-    "tick": {"status": 200, "queries": 6, "bytes": 1_140},
-    "untick": {"status": 200, "queries": 4, "bytes": 1_140},
-    "table": {"status": 200, "queries": 4, "bytes": 4_500},
+    # queries: session and person, then its own; a tick is written in a transaction
+    "page": {"status": 200, "queries": 7, "bytes": 29_753},
+    "tick": {"status": 200, "queries": 6, "bytes": 1_127},
+    "untick": {"status": 200, "queries": 6, "bytes": 1_129},
+    "table": {"status": 200, "queries": 4, "bytes": 4_524},
 }
 
 
