@@ -7,12 +7,14 @@ from html import unescape
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
+from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Membership
 from progress.learners import LEARNER
@@ -68,6 +70,11 @@ class ShownCriterion:
     more: str = ""
 
 
+@Prepared
+def _ticks(learner: int, month: int) -> QuerySet[Completion]:
+    return Completion.objects.filter(learner=learner, task__month=month).select_related("task")
+
+
 class MonthPage:
     """Everything the month page shows, gathered once.
 
@@ -78,10 +85,10 @@ class MonthPage:
         self.learner, self.role, self.planned, self.dates = learner, role, planned, dates
         self.month = content_of(planned.edition)[planned.uuid]
         self.editable = role == LEARNER and learner.ended_at is None
-        rows = Completion.objects.filter(learner=learner, task__month=planned.pk).select_related("task")
+        rows = _ticks(learner.pk, planned.pk)
         self.today = learner.cohort.today()
         self.completions = {str(row.task.uuid): row for row in rows}
-        self.submissions = list(works_of(learner).of_month(planned.pk))
+        self.submissions = works_of(learner, planned.pk)
         self.standing = Standing(learner, self.month.row, self.month.criteria)
         self.tasks: list[TickableTask] = []
         self.works: list[ShownWork] = []

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
@@ -11,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion, Month
+from curriculum.prepared import Prepared
 from people.models import Membership
 from progress.models import Entry, EntryText
 
@@ -117,11 +119,7 @@ class Standing:
 
     def _entries(self) -> list[Entry]:
         """The month's entries in order, each with its texts. Every entry has a text: its author's name."""
-        texts = (
-            EntryText.objects.filter(entry__learner=self.learner, entry__month=self.month)
-            .select_related("entry__version__submission", "entry__thread", "entry__defence")
-            .order_by("entry__number", "pk")
-        )
+        texts = _texts(self.learner.pk, self.month.pk)
         entries: dict[int, Entry] = {}
         for text in texts:
             entry = entries.setdefault(text.entry_id, text.entry)
@@ -166,11 +164,34 @@ class Sum:
     """The day by which the last defence asked for corrections, while the month is not complete."""
 
 
+@Prepared
+def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
+    """All texts of the entries about a month, in the entries' order, each with its entry."""
+    texts = EntryText.objects.filter(entry__learner=learner, entry__month=month)
+    return texts.select_related("entry__version__submission", "entry__thread", "entry__defence").order_by(
+        "entry__number", "pk"
+    )
+
+
 def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
     """In one query, for every learner given and every month with something decided: primary keys of both → Sum.
 
     What is missing from the answer is `Sum()`: nothing decided, not complete.
     """
+    return _by_learner_and_month(_sums(learners))
+
+
+def sums_of(learner: Membership) -> dict[tuple[int, int], Sum]:
+    """The same for one learner."""
+    return _by_learner_and_month(_sums_of_one(learner.pk))
+
+
+@Prepared
+def _sums_of_one(learner: int) -> "models.QuerySet[Entry, Any]":
+    return _sums(Membership.objects.filter(pk=learner))
+
+
+def _sums(learners: "models.QuerySet[Membership]") -> "models.QuerySet[Entry, Any]":
     later = Entry.objects.filter(learner=OuterRef("learner"), number__gt=OuterRef("number"))
     turns = [Entry.Kind.COMPLETE, Entry.Kind.REOPENED]
     decisions = [Entry.Decision.MET, Entry.Decision.NOT_YET]
@@ -185,7 +206,7 @@ def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
     )
     live = Q(criterion__archived_at=None)
     asked_now = live & Q(decision=Entry.Decision.MET, meaning__gte=F("criterion__meaning"))
-    rows = (
+    return (
         Entry.objects.filter(marks | completions | defences, learner__in=learners)
         .order_by()
         .values_list("learner_id", "month_id")
@@ -197,6 +218,9 @@ def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
             corrections_by=Max("defence__corrections_by", filter=Q(kind=Entry.Kind.DEFENCE)),
         )
     )
+
+
+def _by_learner_and_month(rows: "Iterable[tuple[Any, ...]]") -> dict[tuple[int, int], Sum]:
     return {
         (learner, month): Sum(met, bool(complete), not_yet, None if complete else corrections_by)
         for learner, month, met, complete, not_yet, corrections_by in rows

@@ -24,8 +24,6 @@ PAGES = {
 }
 
 
-
-
 def probed(folder: Path, module: str, database_url: str) -> dict[str, dict[str, int]]:
     """Status, queries and bytes of each page, with forty people."""
     environment = os.environ | {

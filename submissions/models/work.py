@@ -3,7 +3,6 @@
 A submission's state is derived from its rows, never set: see `Submission.state`.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Deliverable, Idea, Month, Project
-from people.models import Cohort, Membership, User
+from people.models import Membership, User
 
 if TYPE_CHECKING:
     from submissions.models.hold import Hold
@@ -77,9 +76,13 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         from submissions.models.review import Review  # noqa: PLC0415
         from submissions.models.version import Version  # noqa: PLC0415
 
-        later = Version.objects.submitted().filter(submission=OuterRef("pk"), number__gt=OuterRef("last_number"))
-        deciding = Review.objects.counted().filter(version=OuterRef("last_key")).exclude(
-            verdict=Review.Verdict.COMMENT
+        later = Version.objects.submitted().filter(
+            submission=OuterRef("pk"), number__gt=OuterRef("last_number")
+        )
+        deciding = (
+            Review.objects.counted()
+            .filter(version=OuterRef("last_key"))
+            .exclude(verdict=Review.Verdict.COMMENT)
         )
         return (
             self.annotate(
@@ -120,15 +123,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         here = self.filter(learner__ended_at=None, learner__user__is_active=True)
         return here.awaiting_review().with_turn()
 
-    def waiting_in(self, cohorts: "Iterable[Cohort]", mentor: User) -> "SubmissionQuerySet":
-        """What waits for any mentor of these cohorts, which `mentor` mentors, but for their own work; oldest first.
-
-        With `turn_of`, and what `with_state` adds; one join less than `waiting_for`, and no more than what a keyset needs.
-        """
-        keys = [cohort.pk for cohort in cohorts]
-        found = self.filter(learner__cohort__in=keys).exclude(learner__user=mentor).queued()
-        return found.order_by(F("waiting_since").asc(), "pk")
-
     def waiting_for(self, mentor: User) -> "SubmissionQuerySet":
         """What waits for a mentor on the desk: theirs first, then the rest of their cohorts', oldest first.
 
@@ -137,16 +131,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """
         cohorts = Membership.objects.current().mentors().filter(user=mentor).values("cohort")
         found = self.filter(learner__cohort__in=cohorts).exclude(learner__user=mentor).queued()
-        return found.for_desk(mentor).order_by(F("mine").desc(), F("waiting_since").asc(), "pk")
+        mine = Case(When(turn_of=mentor.pk, then=True), default=False)
+        rows = found.for_desk(mentor).annotate(mine=mine)
+        return rows.order_by(F("mine").desc(), F("waiting_since").asc(), "pk")
 
     def for_desk(self, mentor: User) -> "SubmissionQuerySet":
-        """Adds `mine` and `begun` (see `waiting_for`) to rows with `turn_of`, and what a line of the desk names."""
+        """With what a line of the desk names, and `begun`: whether the mentor has a draft review on it."""
         from submissions.models.review import Review  # noqa: PLC0415
 
         begun = Review.objects.drafts().filter(mentor=mentor, version__submission=OuterRef("pk"))
-        return self.annotate(
-            mine=Case(When(turn_of=mentor.pk, then=True), default=False), begun=Exists(begun)
-        ).select_related(
+        return self.annotate(begun=Exists(begun)).select_related(
             "learner__user", "learner__cohort", "deliverable__month", "project__month", "hold__mentor"
         )
 

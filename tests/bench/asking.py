@@ -133,5 +133,3 @@ def slow(ask: Ask) -> float:
 def weight(ask: Ask) -> int:
     """Bytes of the answer to a browser that takes gzip, head included."""
     return len(Client(ask.port).answer(ask.lines(done=True, encoding="gzip")))
-
-

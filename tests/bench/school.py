@@ -67,12 +67,20 @@ THREADS = (
 
 def month_text(number: int, tasks: int, deliverables: int) -> str:
     """A made-up month of four weeks."""
-    lines = [f"# Month {number:02}: Made-up", "", f"**Tier**: {number // 5 + 1} (Tier)", "**Duration**: 4 weeks"]
+    lines = [
+        f"# Month {number:02}: Made-up",
+        "",
+        f"**Tier**: {number // 5 + 1} (Tier)",
+        "**Duration**: 4 weeks",
+    ]
     lines += ["", "## Weekly Breakdown"]
     for week in range(4):
         lines += ["", f"### Week {week + 1}: Part {week + 1}", "", "**Focus**: One thing at a time"]
         lines += ["", "**Tasks**:"]
-        lines += [f"- [ ] Do part {n + 1} of the reading and note what it leaves open" for n in range(week, tasks, 4)]
+        lines += [
+            f"- [ ] Do part {n + 1} of the reading and note what it leaves open"
+            for n in range(week, tasks, 4)
+        ]
         lines += ["", "**Deliverables**:"]
         lines += [f"- Document {n + 1} on what was built" for n in range(week, deliverables, 4)]
     lines += ["", "## Success Criteria", "", *(f"- [ ] Can explain choice {n + 1}" for n in range(4)), ""]
@@ -160,7 +168,8 @@ class School:
 
         first = name.split()[0].lower()
         return many(
-            User, (User(name=f"{name} {n}", email=f"{first}{n}@bench.test", password="!") for n in range(count))
+            User,
+            (User(name=f"{name} {n}", email=f"{first}{n}@bench.test", password="!") for n in range(count)),
         )
 
     def is_crowd(self, learner: int) -> bool:
@@ -233,7 +242,9 @@ class School:
             count = self.versions_of(place)
             for number in range(1, count + 1):
                 ago = timedelta(days=1 + 4 * (count - number), minutes=place * 37 % 20_000)
-                version = Version(submission=submission, number=number, text=SAMPLE, submitted_at=self.now - ago)
+                version = Version(
+                    submission=submission, number=number, text=SAMPLE, submitted_at=self.now - ago
+                )
                 version.place = place  # type: ignore[attr-defined]  # to find it again
                 yield version
 
@@ -282,11 +293,19 @@ class School:
                     kind=kind,
                 )
                 Comment.objects.create(
-                    thread=thread, author=author, review=review, version=version, body="Why `Kafka` here?\n\n- cost\n- rate"
+                    thread=thread,
+                    author=author,
+                    review=review,
+                    version=version,
+                    body="Why `Kafka` here?\n\n- cost\n- rate",
                 )
                 said_by = self.mentors[place // 2 // LEARNERS_OF_MENTOR] if act == "confirm" else learner.user
                 Comment.objects.create(
-                    thread=thread, author=said_by, version=versions[-1], body="See section 3 of this version.", act=act
+                    thread=thread,
+                    author=said_by,
+                    version=versions[-1],
+                    body="See section 3 of this version.",
+                    act=act,
                 )
 
     def mark(self) -> None:
@@ -312,8 +331,15 @@ class School:
             for number, criterion in enumerate(criteria, 1)
         )
         entries = many(Entry, rows)
-        texts = {"author": "Tomas Mentor", "wording": "Understand system components", "evidence": "a document, version 1"}
-        many(EntryText, (EntryText(entry=one, name=n, text=text) for one in entries for n, text in texts.items()))
+        texts = {
+            "author": "Tomas Mentor",
+            "wording": "Understand system components",
+            "evidence": "a document, version 1",
+        }
+        many(
+            EntryText,
+            (EntryText(entry=one, name=n, text=text) for one in entries for n, text in texts.items()),
+        )
 
 
 def session_of(user: Any) -> str:
@@ -351,7 +377,9 @@ def described(school: School) -> dict[str, Any]:
     from curriculum.models import Task  # noqa: PLC0415
 
     task = Task.objects.filter(month__number=8).order_by("pk")[3]
-    found: dict[str, Any] = {name: [] for name in ("month_page", "path", "tick", LEARNERS_VIEW, MENTORS_VIEW, "desk")}
+    found: dict[str, Any] = {
+        name: [] for name in ("month_page", "path", "tick", LEARNERS_VIEW, MENTORS_VIEW, "desk")
+    }
     mentors = {mentor.pk: session_of(mentor) for mentor in school.mentors[:MEASURED]}
     for place in school.measured:
         learner, work = school.learners[place // 2], school.works[place]
@@ -378,9 +406,17 @@ def queries(found: dict[str, Any]) -> dict[str, int]:
     counts = {}
     for name, addresses in found.items():
         address, session = addresses[0]
-        client = Client(headers={"X-Forwarded-Proto": "https", "HX-Request": "true"} if name == "tick" else {"X-Forwarded-Proto": "https"})
+        client = Client(
+            headers={"X-Forwarded-Proto": "https", "HX-Request": "true"}
+            if name == "tick"
+            else {"X-Forwarded-Proto": "https"}
+        )
         client.cookies[settings.SESSION_COOKIE_NAME] = session
-        ask = (lambda: client.post(address, {"done": "yes"})) if name == "tick" else (lambda: client.get(address))
+        ask = (
+            (lambda: client.post(address, {"done": "yes"}))
+            if name == "tick"
+            else (lambda: client.get(address))
+        )
         ask()
         with CaptureQueriesContext(connection) as asked:
             status = ask().status_code

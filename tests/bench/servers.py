@@ -70,7 +70,9 @@ def serving(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = f"-b 127.0.0.1:{port} -k gthread -w {workers} --threads 8 --keep-alive 75 --log-level error --preload"
+    options = (
+        f"-b 127.0.0.1:{port} -k gthread -w {workers} --threads 8 --keep-alive 75 --log-level error --preload"
+    )
     command = [sys.executable, "-m", "gunicorn", *options.split(), "--no-control-socket", application]
     process = subprocess.Popen(command, env=place.environment(database, https=https), cwd=ROOT)
     try:

@@ -18,7 +18,9 @@ NEWS = "Somebody looked at your work " * 5
 class Command(BaseCommand):
     """24 steps of some 900 letters, of which each person has done half; two papers and twelve news each."""
 
-    help = "Fills an empty database for so many people; prints session cookies, and the step to tick, as JSON."
+    help = (
+        "Fills an empty database for so many people; prints session cookies, and the step to tick, as JSON."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("people", type=int)
