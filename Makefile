@@ -10,7 +10,7 @@ DEMO := DEMO=1 PORT=$(PORT)
 CHECKING := DEMO=1 DATABASE_URL=sqlite://:memory: DJANGO_SETTINGS_MODULE=config.settings
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install run test prove lint lock reset
+.PHONY: help install run test prove bench lint lock reset
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -30,6 +30,10 @@ prove: install .venv/s3  ## run the long tests: crash cycles, thousands of examp
 	@CHROMIUM="$$($(BIN)/python scripts/chromium.py)" && test -n "$$CHROMIUM" && export CHROMIUM && \
 	PROVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "prove or law" && \
 	PROVE=1 CAIRN_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal -m "(prove or law) and not pure"
+
+bench: install  ## measure the pages beside a bare Django project's, on PostgreSQL, and say which goals hold
+	@CHROMIUM="$$($(BIN)/python scripts/chromium.py)" && test -n "$$CHROMIUM" && export CHROMIUM && \
+	$(BIN)/python -m tests.bench
 
 lint: install  ## check style, types, templates and migrations
 	$(BIN)/ruff check .

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404
+from django.utils import timezone
 
 from curriculum.pages import Plan, PlannedMonth, plan_of, published_state
+from curriculum.prepared import Prepared
 from people.dates import Dates
-from people.models import Absence, Membership, MonthStart, Pause, User
+from people.models import Absence, Membership, MembershipQuerySet, MonthStart, Pause, User
 
 LEARNER, MENTOR = "learner", "mentor"
 
@@ -23,22 +26,10 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     What the page's head shows of the user comes with the same query; so does who stands in for the learner's own mentor
     now (`stand_in`, by name, and `away_until`).
     """
-    found = Membership.objects.visible_to(user).select_related("cohort__curriculum", "user", "mentor")
-    found = found.filter(uuid=uuid) if uuid else found.current().filter(user=user).newest_first()
-    own = Membership.objects.current().filter(user=user)
-    away = Absence.objects.running().filter(
-        membership__user=OuterRef("mentor"), membership__cohort=OuterRef("cohort")
-    )
-    learner = found.annotate(
-        **published_state("cohort__curriculum"),
-        is_mentor=Exists(own.mentors()),
-        is_learner=Exists(own.learners()),
-        has_others=Exists(own.learners().exclude(pk=OuterRef("pk"))),
-        stand_in=Subquery(away.order_by("-first").values("stand_in__name")[:1]),
-        away_until=Subquery(away.order_by("-first").values("last")[:1]),
-    ).first()
-    if learner is None:
+    found = _learner(user.pk, uuid) if uuid else _own_first(user.pk, timezone.localdate())
+    if not found:
         raise Http404
+    (learner,) = found
     role = LEARNER if learner.user_id == user.pk else MENTOR
     if only and role != only:
         raise PermissionDenied
@@ -48,6 +39,33 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     elif role == LEARNER and learner.ended_at is None:
         user.current_membership = learner
     return learner, role
+
+
+def _with_head(found: MembershipQuerySet, user: int) -> MembershipQuerySet:
+    """With the plan's key, and what the page's head shows of the user."""
+    own = Membership.objects.current().filter(user=user)
+    away = Absence.objects.running().filter(
+        membership__user=OuterRef("mentor"), membership__cohort=OuterRef("cohort")
+    )
+    return found.select_related("cohort__curriculum", "user", "mentor").annotate(
+        **published_state("cohort__curriculum"),
+        is_mentor=Exists(own.mentors()),
+        is_learner=Exists(own.learners()),
+        has_others=Exists(own.learners().exclude(pk=OuterRef("pk"))),
+        stand_in=Subquery(away.order_by("-first").values("stand_in__name")[:1]),
+        away_until=Subquery(away.order_by("-first").values("last")[:1]),
+    )
+
+
+@Prepared
+def _learner(user: int, uuid: UUID) -> MembershipQuerySet:
+    return _with_head(Membership.objects.visible_to(User(pk=user)).filter(uuid=uuid), user)[:1]
+
+
+@Prepared
+def _own_first(user: int, today: date) -> MembershipQuerySet:
+    found = Membership.objects.learners().current().filter(user=user)
+    return _with_head(found.newest_first(today), user)[:1]
 
 
 def others_of(learner: Membership) -> QuerySet[Membership]:
@@ -87,17 +105,21 @@ class Rest:
 def dates_of(learner: Membership, months: Iterable[PlannedMonth]) -> Dates:
     """The learner's dates, in one query."""
     planned = {month.pk: month for month in months}
-    starts = MonthStart.objects.filter(cohort=learner.cohort_id, month__in=planned)
-    pauses = Pause.objects.filter(cohort=learner.cohort_id)
-    nothing = Value(None, output_field=IntegerField())
-    rows = list(
-        starts.order_by()
-        .values_list("month_id", "starts", "starts")
-        .union(pauses.order_by().values_list(nothing, "first", "last"), all=True)
-    )
+    rows = _starts_and_pauses(learner.cohort_id)
     return Dates(
         learner,
-        [PlannedStart(planned[month], first) for month, first, _last in rows if month is not None],
+        [PlannedStart(planned[month], first) for month, first, _last in rows if month in planned],
         [Rest(first, last) for month, first, last in rows if month is None],
         planned.values(),
+    )
+
+
+@Prepared
+def _starts_and_pauses(cohort: int) -> QuerySet[Any, tuple[int | None, date, date]]:
+    """Month and first day, twice, of each start; nothing, first and last day of each pause."""
+    starts = MonthStart.objects.filter(cohort=cohort).order_by()
+    pauses = Pause.objects.filter(cohort=cohort).order_by()
+    nothing = Value(None, output_field=IntegerField())
+    return starts.values_list("month_id", "starts", "starts").union(
+        pauses.values_list(nothing, "first", "last"), all=True
     )

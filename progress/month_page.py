@@ -1,23 +1,25 @@
 """A month as one learner works through it: the document, with everything they have done in its place."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import unescape
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
+from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Membership
 from progress.learners import LEARNER
 from progress.models import Completion
-from progress.standing import CriterionStanding, Standing
+from progress.standing import CriterionStanding, Standing, State
 from progress.works import Work, works_of
 from submissions.forms import SystemForm
 from submissions.system import System
@@ -26,7 +28,7 @@ Block = dict[str, Any]
 """A block of the outline (see `curriculum/outline.py`), with the learner's part added."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class TickableTask:
     """A task as the page shows it to one learner."""
 
@@ -39,6 +41,11 @@ class TickableTask:
     """What stands below its first paragraph, as html."""
     depth: int = 0
     """How deep it is nested in other tasks, from 0."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows nothing that the learner wrote (see `templatetags/fragments.py`)."""
+        return not self.note
 
     @classmethod
     def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
@@ -56,8 +63,26 @@ class ShownWork(Work):
     kind: str = "deliverable"
     more: str = ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing of the learner to show (see `templatetags/fragments.py`)."""
+        return self.submission is None
 
-@dataclass
+    @property
+    def plain(self) -> "ShownWork | PlainWork":
+        return PlainWork(self.uuid, self.html, self.kind) if self.is_plain else self
+
+
+@dataclass(frozen=True)
+class PlainWork:
+    """What a work's place shows before anything is handed in."""
+
+    uuid: str
+    html: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class ShownCriterion:
     """A criterion in its place in the document."""
 
@@ -66,6 +91,36 @@ class ShownCriterion:
     text: str
     standing: CriterionStanding | None = None
     more: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the record says nothing about it (see `templatetags/fragments.py`)."""
+        return self.standing is not None and not self.standing.chain
+
+    @property
+    def plain(self) -> "ShownCriterion":
+        return replace(self, standing=None, more="") if self.is_plain else self
+
+    @property
+    def shown_standing(self) -> "CriterionStanding | Untouched | None":
+        if self.standing is None or self.standing.chain:
+            return self.standing
+        return Untouched(self.standing.is_met, self.standing.binds)
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """Where a learner stands on a criterion that nothing was ever said about."""
+
+    is_met: bool
+    """As part of a completed month."""
+    binds: bool
+    state: str = State.NONE
+
+
+@Prepared
+def _ticks(learner: int, month: int) -> QuerySet[Completion]:
+    return Completion.objects.filter(learner=learner, task__month=month).select_related("task")
 
 
 class MonthPage:
@@ -78,10 +133,10 @@ class MonthPage:
         self.learner, self.role, self.planned, self.dates = learner, role, planned, dates
         self.month = content_of(planned.edition)[planned.uuid]
         self.editable = role == LEARNER and learner.ended_at is None
-        rows = Completion.objects.filter(learner=learner, task__month=planned.pk).select_related("task")
+        rows = _ticks(learner.pk, planned.pk)
         self.today = learner.cohort.today()
         self.completions = {str(row.task.uuid): row for row in rows}
-        self.submissions = list(works_of(learner).of_month(planned.pk))
+        self.submissions = works_of(learner, planned.pk)
         self.standing = Standing(learner, self.month.row, self.month.criteria)
         self.tasks: list[TickableTask] = []
         self.works: list[ShownWork] = []

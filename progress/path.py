@@ -3,20 +3,23 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.safestring import mark_safe
 
 from curriculum.pages import MonthContent, PlannedMonth, content_of
+from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Membership
 from progress.learners import LEARNER
 from progress.models import Completion
 from progress.month_page import ShownWork, TickableTask
-from progress.standing import Sum, sums
+from progress.standing import Sum, sums_of
 from progress.works import Work, works_of
 
 SHAPES = (
@@ -89,6 +92,13 @@ class Tier:
         return sum(stone.sum.complete for stone in self.stones)
 
 
+@Prepared
+def _ticks(learner: int) -> QuerySet[Any, tuple[UUID, int, datetime | None, str]]:
+    """Task, its month, when it was done, and the note."""
+    rows = Completion.objects.filter(learner=learner)
+    return rows.values_list("task__uuid", "task__month", "done_at", "note")
+
+
 class Path:
     """Everything the path shows, gathered once.
 
@@ -101,12 +111,8 @@ class Path:
         self.learner, self.role, self.dates = learner, role, dates
         self.editable = role == LEARNER and learner.ended_at is None
         self.today = learner.cohort.today()
-        record = sums(Membership.objects.filter(pk=learner.pk))
-        rows = list(
-            Completion.objects.filter(learner=learner).values_list(
-                "task__uuid", "task__month", "done_at", "note"
-            )
-        )
+        record = sums_of(learner)
+        rows = _ticks(learner.pk)
         self.completions = {str(uuid): (done_at, note) for uuid, month, done_at, note in rows}
         ticked = Counter(month for uuid, month, done_at, note in rows if done_at)
         self.works = [Work(row, role) for row in works_of(learner)]

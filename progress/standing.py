@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
@@ -11,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion, Month
+from curriculum.prepared import Prepared
 from people.models import Membership
 from progress.models import Entry, EntryText
 
@@ -117,11 +119,7 @@ class Standing:
 
     def _entries(self) -> list[Entry]:
         """The month's entries in order, each with its texts. Every entry has a text: its author's name."""
-        texts = (
-            EntryText.objects.filter(entry__learner=self.learner, entry__month=self.month)
-            .select_related("entry__version__submission", "entry__thread", "entry__defence")
-            .order_by("entry__number", "pk")
-        )
+        texts = _texts(self.learner.pk, self.month.pk)
         entries: dict[int, Entry] = {}
         for text in texts:
             entry = entries.setdefault(text.entry_id, text.entry)
@@ -166,6 +164,15 @@ class Sum:
     """The day by which the last defence asked for corrections, while the month is not complete."""
 
 
+@Prepared
+def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
+    """All texts of the entries about a month, in the entries' order, each with its entry."""
+    texts = EntryText.objects.filter(entry__learner=learner, entry__month=month)
+    return texts.select_related("entry__version__submission", "entry__thread", "entry__defence").order_by(
+        "entry__number", "pk"
+    )
+
+
 LIVE = Q(criterion__archived_at=None)
 MET_NOW = LIVE & Q(decision=Entry.Decision.MET, meaning__gte=F("criterion__meaning"))
 """Of entries that stand: those that say *met* for what is asked now."""
@@ -192,7 +199,21 @@ def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
 
     What is missing from the answer is `Sum()`: nothing decided, not complete.
     """
-    rows = (
+    return _by_learner_and_month(_sums(learners))
+
+
+def sums_of(learner: Membership) -> dict[tuple[int, int], Sum]:
+    """The same for one learner."""
+    return _by_learner_and_month(_sums_of_one(learner.pk))
+
+
+@Prepared
+def _sums_of_one(learner: int) -> "models.QuerySet[Entry, Any]":
+    return _sums(Membership.objects.filter(pk=learner))
+
+
+def _sums(learners: "models.QuerySet[Membership]") -> "models.QuerySet[Entry, Any]":
+    return (
         standing_entries(learners)
         .values_list("learner_id", "month_id")
         .annotate(
@@ -203,6 +224,9 @@ def sums(learners: "models.QuerySet[Membership]") -> dict[tuple[int, int], Sum]:
             corrections_by=Max("defence__corrections_by", filter=Q(kind=Entry.Kind.DEFENCE)),
         )
     )
+
+
+def _by_learner_and_month(rows: "Iterable[tuple[Any, ...]]") -> dict[tuple[int, int], Sum]:
     return {
         (learner, month): Sum(met, bool(complete), not_yet, None if complete else corrections_by)
         for learner, month, met, complete, not_yet, corrections_by in rows

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from curriculum.prepared import Prepared
 from people.models import Membership
 from progress.learners import LEARNER
 from submissions.models import Review, State, Submission, Thread, Version
@@ -98,8 +99,25 @@ class Work:
         return date_format(localtime(when), "j M")
 
 
-def works_of(learner: Membership) -> SubmissionQuerySet:
-    """The learner's submissions with what `Work` shows of each, in one query."""
+def works_of(learner: Membership, month: int | None = None) -> list[Submission]:
+    """The learner's submissions, in a month or in all, with what `Work` shows of each, in one query."""
+    rows = _works(learner.pk) if month is None else _works_of_month(learner.pk, month)
+    for row in rows:
+        row.learner = learner
+    return rows
+
+
+@Prepared
+def _works_of_month(learner: int, month: int) -> SubmissionQuerySet:
+    return _with_all_that_is_shown(Submission.objects.filter(learner=learner).of_month(month))
+
+
+@Prepared
+def _works(learner: int) -> SubmissionQuerySet:
+    return _with_all_that_is_shown(Submission.objects.filter(learner=learner))
+
+
+def _with_all_that_is_shown(rows: SubmissionQuerySet) -> SubmissionQuerySet:
     newest = Review.objects.counted().filter(version__submission=OuterRef("pk")).order_by("-published_at")
     unanswered = (
         Thread.objects.unanswered_must_fix()
@@ -110,8 +128,7 @@ def works_of(learner: Membership) -> SubmissionQuerySet:
         .values("count")
     )
     return (
-        Submission.objects.filter(learner=learner)
-        .with_state()
+        rows.with_state()
         .with_turn_told()
         .annotate(
             newest_version=Subquery(
@@ -124,5 +141,5 @@ def works_of(learner: Membership) -> SubmissionQuerySet:
             reviewed_at=Subquery(newest.values("published_at")[:1]),
             unanswered=Coalesce(Subquery(unanswered, output_field=IntegerField()), 0),
         )
-        .select_related("learner__user", "learner__mentor", "deliverable", "project", "idea")
+        .select_related("deliverable", "project", "idea")
     )

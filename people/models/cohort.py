@@ -280,9 +280,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those that have not ended, of people who may log in."""
         return self.filter(ended_at=None, user__is_active=True)
 
-    def newest_first(self) -> "MembershipQuerySet":
-        """The newest first; those whose cohort is still to begin come after all others."""
-        waits = Case(When(cohort__starts__gt=timezone.localdate(), then=1), default=0)
+    def newest_first(self, today: date | None = None) -> "MembershipQuerySet":
+        """The newest first; those whose cohort is still to begin, as of `today`, come after all others."""
+        waits = Case(When(cohort__starts__gt=today or timezone.localdate(), then=1), default=0)
         return self.order_by(waits, "-joined_at", "-pk")
 
     def learners(self) -> "MembershipQuerySet":

@@ -58,6 +58,7 @@ def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
     months = plan_for(learner).months
     shown = Path(learner, role, months, dates_of(learner, months))
     context = {"path": shown, "learner": learner, "role": role, "here": "path" if role == LEARNER else "desk"}
+    context["editable"] = shown.editable
     if role == LEARNER:
         context["others"] = others_of(learner)
     return render(request, "progress/path.html", context)

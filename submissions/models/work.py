@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -141,9 +141,34 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         ).annotate(verdict=Subquery(deciding.values("verdict")[:1]))
 
     def awaiting_review(self) -> "SubmissionQuerySet":
-        """Those whose last submitted version has no review that decides: the mentor's turn."""
-        # Here and below in Q, because django-stubs knows as a keyword only what the same chain has added.
-        return self.with_state().filter(Q(last_number__isnull=False, verdict=None))
+        """Those whose last submitted version has no review that decides, with what `with_state` adds.
+
+        Asked from the version on, so that the database looks only at the versions of the rows that are wanted.
+        """
+        from submissions.models.review import Review  # noqa: PLC0415
+        from submissions.models.version import Version  # noqa: PLC0415
+
+        later = Version.objects.submitted().filter(
+            submission=OuterRef("pk"), number__gt=OuterRef("last_number")
+        )
+        deciding = (
+            Review.objects.counted()
+            .filter(version=OuterRef("last_key"))
+            .exclude(verdict=Review.Verdict.COMMENT)
+        )
+        return (
+            self.annotate(
+                last_key=F("versions__pk"),
+                last_number=F("versions__number"),
+                waiting_since=F("versions__submitted_at"),
+            )
+            # Here and below in Q, because django-stubs knows as a keyword only what the same chain has added.
+            .filter(~Exists(later), ~Exists(deciding), Q(waiting_since__isnull=False))
+            .annotate(
+                verdict=Value(None, output_field=CharField()),
+                has_draft=Exists(Version.objects.filter(submission=OuterRef("pk"), submitted_at=None)),
+            )
+        )
 
     def with_turn(self) -> "SubmissionQuerySet":
         """Adds `turn_of`: the primary key of the mentor to whom a new version goes, None for nobody.
@@ -185,7 +210,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def queued(self) -> "SubmissionQuerySet":
         """All that waits for a mentor, with `turn_of`; work of people who have left waits no more."""
-        return self.awaiting_review().with_turn().filter(learner__in=Membership.objects.current())
+        here = self.filter(learner__ended_at=None, learner__user__is_active=True)
+        return here.awaiting_review().with_turn()
 
     def overdue(self) -> "SubmissionQuerySet":
         """What waits longer than its cohort promises; where a cohort promises nothing, longer than `PATIENCE` days.
@@ -203,19 +229,19 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         Beside `with_state`: `turn_of`; `mine`, whether it is this mentor's turn; `begun`, whether they have a
         draft review on it. Comes with learner, cohort, month and hold.
         """
+        cohorts = Membership.objects.current().mentors().filter(user=mentor).values("cohort")
+        found = self.filter(learner__cohort__in=cohorts).exclude(learner__user=mentor).queued()
+        mine = Case(When(turn_of=mentor.pk, then=True), default=False)
+        rows = found.for_desk(mentor).annotate(mine=mine)
+        return rows.order_by(F("mine").desc(), F("waiting_since").asc(), "pk")
+
+    def for_desk(self, mentor: User) -> "SubmissionQuerySet":
+        """With what a line of the desk names, and `begun`: whether the mentor has a draft review on it."""
         from submissions.models.review import Review  # noqa: PLC0415
 
-        cohorts = Membership.objects.current().mentors().filter(user=mentor).values("cohort")
         begun = Review.objects.drafts().filter(mentor=mentor, version__submission=OuterRef("pk"))
-        return (
-            self.queued()
-            .filter(learner__cohort__in=cohorts)
-            .exclude(learner__user=mentor)
-            .annotate(mine=Case(When(turn_of=mentor.pk, then=True), default=False), begun=Exists(begun))
-            .select_related(
-                "learner__user", "learner__cohort", "deliverable__month", "project__month", "hold__mentor"
-            )
-            .order_by(F("mine").desc(), F("waiting_since").asc(), "pk")
+        return self.annotate(begun=Exists(begun)).select_related(
+            "learner__user", "learner__cohort", "deliverable__month", "project__month", "hold__mentor"
         )
 
 
