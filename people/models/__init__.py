@@ -1,18 +1,10 @@
 """People, the cohorts they belong to, and the ways in."""
 
 from people.models.absence import Absence, AbsenceQuerySet
-from people.models.cohort import (
-    Cohort,
-    CohortQuerySet,
-    Membership,
-    MembershipQuerySet,
-    MonthStart,
-    Pause,
-    followers,
-    mentor_left,
-)
+from people.models.cohort import Cohort, CohortQuerySet, MonthStart, Pause
 from people.models.invitation import Invitation, InvitationQuerySet, invitation_expiry
 from people.models.mail import Mail, MailQuerySet
+from people.models.membership import Membership, MembershipQuerySet, followers, mentor_left
 from people.models.notification import Notification, NotificationQuerySet
 from people.models.user import (
     FORMER,

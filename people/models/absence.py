@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from people.models.cohort import Cohort, Membership, check_day
+from people.models.cohort import Cohort, check_day
+from people.models.membership import Membership
 from people.models.user import User
 
 DAY = timedelta(days=1)

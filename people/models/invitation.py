@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models.cohort import Cohort, Membership
+from people.models.cohort import Cohort
+from people.models.membership import Membership
 from people.models.user import NOWHERE, User
 
 if TYPE_CHECKING:

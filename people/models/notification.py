@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models.cohort import Membership
 from people.models.mail import Mail
+from people.models.membership import Membership
 from people.models.user import User
 
 if TYPE_CHECKING:

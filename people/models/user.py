@@ -21,7 +21,7 @@ from curriculum.models import Month
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from people.models.cohort import Membership
+    from people.models.membership import Membership
 
 FEEDS = signing.Signer(salt="people.calendar", sep=".")
 
