@@ -19,6 +19,10 @@ class Broken(Exception):
     """No answer came, or none that was whole, or one that says that the site failed: nobody knows what was done."""
 
 
+class Refused(Broken):
+    """Nobody was there to be sent anything."""
+
+
 @dataclass
 class Form:
     """A form of a page, as it would be sent untouched."""
@@ -150,10 +154,13 @@ class Browser:
         sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         client, began, status = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT), monotonic(), 0
         try:
+            client.connect()
             client.request(method, path, body or None, sent)
             answer = client.getresponse()
             text = answer.read().decode("utf-8", "replace")
             status = answer.status
+        except ConnectionRefusedError as error:
+            raise Refused(f"{method} {path}") from error
         except (OSError, HTTPException) as error:
             raise Broken(f"{method} {path}: {error!r}") from error
         finally:

@@ -5,18 +5,19 @@ What was not acknowledged is sent again as it was, with the same key, or forgott
 
 import random
 import threading
+import time
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tests.crash.browser import Broken, Browser, Form, Page
+from tests.crash.browser import Broken, Browser, Form, Page, Refused
 from tests.crash.world import Person, World
 
 AGAIN = 0.7
 """How likely an act that was not acknowledged is sent again."""
-WAIT = 0.15
+WAIT = 0.3
 """Seconds before somebody tries again."""
 HTMX = {"HX_Request": "true"}
 FILES = {"notes.md": b"# Notes\n\n%s\n", "flow.puml": b"@startuml\n' %s\nA -> B\n@enduml\n", "run.py": b"# %s\n"}
@@ -68,7 +69,7 @@ class Client(threading.Thread):
             try:
                 self.act()
             except Broken:
-                threading.Event().wait(WAIT)
+                time.sleep(WAIT)
             except Exception as error:
                 self.crash = error
                 break
@@ -91,10 +92,14 @@ class Client(threading.Thread):
             act.tries += 1
             try:
                 page = send()
+            except Refused:
+                act.tries -= 1
+                time.sleep(WAIT)
+                continue
             except Broken:
                 if self.dice.random() > AGAIN:
                     return None
-                threading.Event().wait(WAIT)
+                time.sleep(WAIT)
                 continue
             act.state = "acknowledged" if page.is_taken else "refused"
             return page
@@ -124,7 +129,11 @@ class Client(threading.Thread):
 
 
 class Learner(Client):
-    """Ticks, uploads, hands in, asks and answers."""
+    """Ticks, uploads, hands in, asks and answers. `begun` has the work for each deliverable."""
+
+    def __init__(self, shared: Shared, person: Person, seed: str) -> None:
+        super().__init__(shared, person, seed)
+        self.begun: dict[str, str] = {}
 
     def act(self) -> None:
         if self.dice.random() < 0.35:
@@ -146,12 +155,14 @@ class Learner(Client):
 
     def begin(self, deliverable: str) -> str:
         """The work's public id."""
+        if deliverable in self.begun:
+            return self.begun[deliverable]
         fields = [("csrfmiddlewaretoken", self.token()), ("deliverable", deliverable)]
         page = self.browser.post(f"/learners/{self.person.learner}/hand-in/", fields)
         work = page.place.strip("/").split("/")[-1]
         assert page.status == 302, page.text
-        if work not in self.shared.works:
-            self.shared.works.append(work)
+        self.begun[deliverable] = work
+        self.shared.works.append(work)
         return work
 
     def draft_form(self, page: Page, work: str) -> Form:

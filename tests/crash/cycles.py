@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,12 +23,26 @@ from tests.engine import FOLDER
 LEARNERS, MENTORS = 5, 3
 LOOKED_AT = 10
 """Cycles between two looks at what is there."""
+LIVES = 8, 60
+"""Answers between two deaths, from fewest to most."""
+FIRST_LIFE = 200
+"""Answers before the first death: there has to be something that can be lost."""
+LONGEST = 6
+"""Seconds after which one dies all the same, on a slow machine."""
 
 
 class Site:
     """The site on a database of its own, with everything that it keeps in one folder."""
 
-    def __init__(self, engine: str, static: Path, *, people: tuple[int, int], **postgres: str) -> None:
+    def __init__(
+        self,
+        engine: str,
+        static: Path,
+        *,
+        people: tuple[int, int] = (LEARNERS, MENTORS),
+        settings: str = "config.settings",
+        **postgres: str,
+    ) -> None:
         # Where PostgreSQL's user can reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=os.environ[FOLDER]))
         self.folder.chmod(0o755)
@@ -39,7 +53,7 @@ class Site:
             "MEDIA_ROOT": str(self.folder / "media"),
             "VAR": str(self.folder),
             "STATIC_ROOT": str(static),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DJANGO_SETTINGS_MODULE": settings,
         }
         self.world = World.told(self.program("tests.crash.world", *map(str, people)))
         self.app = App(self.folder, self.environment)
@@ -76,6 +90,8 @@ class Cycles:
         mentors = [Mentor(self.shared, person, seed) for person in site.world.mentors]
         self.clients: list[Client] = [*learners, *mentors]
         self.kills: Counter[str] = Counter()
+        self.away: dict[str, float] = defaultdict(float)
+        """Seconds that each way took until all was there again, together."""
         self.outages: list[tuple[float, float]] = []
         """From each kill to the moment when all was there again."""
         self.faults: list[str] = []
@@ -89,7 +105,7 @@ class Cycles:
         ways: dict[str, Callable[[], None]] = {
             "all workers": app.kill_workers,
             "one worker": lambda: app.kill_workers(1),
-            "the master": app.kill_master,
+            "the master": lambda: app.kill_master(self.dice.uniform(0, 3)),
             "the whole app": app.kill_all,
         }
         return ways | ({"PostgreSQL": self.kill_postgres} if self.site.postgres else {})
@@ -103,9 +119,9 @@ class Cycles:
         """So many deaths, of `way` alone where one is named."""
         for client in self.clients:
             client.start()
+        self.live(FIRST_LIFE, 10 * LONGEST)
         for cycle in range(1, cycles + 1):
-            self.shared.going.set()
-            time.sleep(self.dice.uniform(0.6, 3.0))
+            self.live(self.dice.randint(*LIVES), LONGEST)
             self.die(way or self.dice.choice([*self.ways, *["PostgreSQL"] * (3 if self.site.postgres else 0)]))
             if cycle % LOOKED_AT == 0 or cycle == cycles:
                 self.look()
@@ -115,13 +131,27 @@ class Cycles:
         for client in self.clients:
             client.join(120)
             if client.crash:
-                raise client.crash
+                self.faults.append(f"{client.name} could not go on: {client.crash!r}")
+
+    def live(self, answers: int, seconds: float) -> None:
+        """Lets them go on until so many answers came, at most so long, and then to some moment between two."""
+        self.shared.going.set()
+        enough, last = self.answered + answers, time.monotonic() + seconds
+        while self.answered < enough and time.monotonic() < last:
+            time.sleep(0.01)
+        time.sleep(self.dice.uniform(0, 0.2))
+
+    @property
+    def answered(self) -> int:
+        return sum(len(client.browser.visits) for client in self.clients)
 
     def die(self, way: str) -> None:
         began = time.monotonic()
         self.ways[way]()
-        self.outages.append((began, time.monotonic()))
+        ended = time.monotonic()
+        self.outages.append((began, ended))
         self.kills[way] += 1
+        self.away[way] += ended - began
 
     def look(self) -> None:
         """Lets everybody end what they are at, and looks."""
@@ -152,10 +182,10 @@ class Cycles:
         states = Counter(act.state for act in acts)
         kinds = Counter(act.kind for act in acts if act.state == "acknowledged")
         again = sum(act.tries > 1 for act in acts)
-        away = sum(ended - began for began, ended in self.outages) / max(len(self.outages), 1)
+        deaths = ", ".join(f"{way} {n} ({self.away[way] / n:.1f} s)" for way, n in self.kills.items())
         return "\n".join(
             [
-                f"seed {self.seed}: {sum(self.kills.values())} kills {dict(self.kills)}, {away:.1f} s away each",
+                f"seed {self.seed}: {sum(self.kills.values())} kills, until all was there again: {deaths}",
                 f"acts {dict(states)}, {again} sent again; acknowledged {dict(kinds)}",
                 f"rows {self.rows}",
             ]

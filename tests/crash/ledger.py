@@ -17,6 +17,7 @@ from django.core.management import call_command  # noqa: E402 (these read the se
 from django.core.management.base import CommandError  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count, F, Max, Q  # noqa: E402
+from django_tasks.base import TaskResultStatus  # noqa: E402
 from django_tasks_db.models import DBTaskResult  # noqa: E402
 
 from people.models import Mail, Membership, Notification  # noqa: E402
@@ -217,9 +218,9 @@ def unsent_mails() -> Iterator[str]:
         side = Mail.Kind.MENTOR if kind in TO_MENTORS else Mail.Kind.LEARNER
         if (user, side) not in known:
             yield f"no mail waits for user {user}, who has unread news ({kind})"
-    tasks = Counter(
-        args["args"][0] for args in DBTaskResult.objects.ready().values_list("args_kwargs", flat=True)
-    )
+    # Those that are due later too, which its own ready() leaves out.
+    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    tasks = Counter(said["args"][0] for said in ready.values_list("args_kwargs", flat=True))
     for mail in waiting:
         if not tasks[str(mail.uuid)]:
             yield f"mail {mail.uuid} has no task"

@@ -184,13 +184,16 @@ class App:
         until(lambda: not any(map(is_alive, doomed)), "the workers are gone")
         until(lambda: len(self.workers) == WORKERS and self.answers(), "the workers are there again")
 
-    def kill_master(self) -> None:
-        """SIGKILL to the master alone: its workers finish what they are at, and end by themselves."""
+    def kill_master(self, seconds: float) -> None:
+        """SIGKILL to the master alone: for so long its workers may finish what they are at, then they follow it."""
         assert self.process
         orphans = self.workers
         self.process.kill()
         self.process.wait(PATIENCE)
-        until(lambda: not any(map(is_alive, orphans)), "the workers have ended")
+        last = time.monotonic() + seconds
+        until(lambda: not any(map(is_alive, orphans)) or time.monotonic() > last, "the workers have ended")
+        end(orphans)
+        until(lambda: not any(map(is_alive, orphans)), "the workers are gone")
         self.start()
 
     def kill_all(self) -> None:
