@@ -181,16 +181,12 @@ class Learner(Client):
         name, content = self.dice.choice(list(FILES.items()))
         name = f"{sha256(words.encode()).hexdigest()[:12]}-{name}"
         content = content % words.encode() * self.dice.randint(1, 400)
-        headers = self.dice.choice([{}, HTMX])
-        self.write(
-            "upload",
-            lambda: self.browser.post(
-                f"/submissions/{work}/files/", form.filled(), (name, content), **headers
-            ),
-            work=work,
-            name=name,
-            sha256=sha256(content).hexdigest(),
-        )
+        self.send_file(work, form, name, content, self.dice.choice([{}, HTMX]))
+
+    def send_file(self, work: str, form: Form, name: str, content: bytes, headers: dict[str, str]) -> None:
+        fields, place = form.filled(), f"/submissions/{work}/files/"
+        facts = {"work": work, "name": name, "sha256": sha256(content).hexdigest()}
+        self.write("upload", lambda: self.browser.post(place, fields, (name, content), **headers), **facts)
 
     def hand_in(self, work: str, form: Form) -> None:
         text, typed, answers = self.words(), {}, []

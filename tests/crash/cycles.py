@@ -57,6 +57,10 @@ class Site:
         }
         self.world = World.told(self.program("tests.crash.world", *map(str, people)))
         self.app = App(self.folder, self.environment)
+        self.heads = ""
+        """Of the chains, as they were when somebody looked last."""
+        self.rows: dict[str, int] = {}
+        """How much there was then."""
 
     def program(self, module: str, *arguments: str, said: str = "") -> str:
         """What a program of ours prints, when it is run on this site."""
@@ -66,6 +70,13 @@ class Site:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def checked(self, logs: list[list[dict[str, Any]]]) -> list[str]:
+        """The faults that the ledger finds, of these clients' logs and of all that is there."""
+        told = self.program("tests.crash.ledger", said=json.dumps({"logs": logs, "heads": self.heads}))
+        found = json.loads(told)
+        self.heads, self.rows = found["heads"], found["rows"]
+        return list(found["faults"])
 
     @contextmanager
     def running(self) -> Iterator["Site"]:
@@ -95,8 +106,6 @@ class Cycles:
         self.outages: list[tuple[float, float]] = []
         """From each kill to the moment when all was there again."""
         self.faults: list[str] = []
-        self.heads = ""
-        self.rows: dict[str, int] = {}
 
     @property
     def ways(self) -> dict[str, Callable[[], None]]:
@@ -159,14 +168,7 @@ class Cycles:
         self.shared.going.clear()
         for client in self.clients:
             assert client.idle.wait(180), f"{client.name} never ends what they began"
-        self.faults += [*self.strange_errors(), *self.checked([map_log(client) for client in self.clients])]
-
-    def checked(self, logs: list[list[dict[str, Any]]]) -> list[str]:
-        """The faults that the ledger finds."""
-        told = self.site.program("tests.crash.ledger", said=json.dumps({"logs": logs, "heads": self.heads}))
-        found = json.loads(told)
-        self.heads, self.rows = found["heads"], found["rows"]
-        return list(found["faults"])
+        self.faults += [*self.strange_errors(), *self.site.checked([map_log(client) for client in self.clients])]
 
     def strange_errors(self) -> Iterator[str]:
         """Failures while nothing was dead."""
@@ -187,7 +189,7 @@ class Cycles:
             [
                 f"seed {self.seed}: {sum(self.kills.values())} kills, until all was there again: {deaths}",
                 f"acts {dict(states)}, {again} sent again; acknowledged {dict(kinds)}",
-                f"rows {self.rows}",
+                f"rows {self.site.rows}",
             ]
         )
 

@@ -58,7 +58,7 @@ def make(learners: int, mentors: int) -> World:
         return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
     curriculum = CurriculumFactory.create()
-    month = publish_month(curriculum, month_text(weeks=2, tasks=5, works=3, criteria=6))
+    month = publish_month(curriculum, month_text(weeks=2, tasks=5, works=3, criteria=10))
     cohort = CohortFactory.create(curriculum=curriculum, starts=timezone.localdate())
     # Nobody logs in with a password here.
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
