@@ -120,9 +120,9 @@ def multipart(fields: Fields, name: str, content: bytes) -> tuple[str, bytes]:
         f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
         for key, value in fields
     ]
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
-    body = b"".join([*parts, head.encode(), content, f"\r\n--{edge}--\r\n".encode()])
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+    kind = f"Content-Type: {mimetypes.guess_type(name)[0] or 'application/octet-stream'}\r\n\r\n"
+    body = b"".join([*parts, head.encode(), kind.encode(), content, f"\r\n--{edge}--\r\n".encode()])
     return f"multipart/form-data; boundary={edge}", body
 
 
@@ -188,10 +188,13 @@ class Browser:
             page = self.ask("GET", page.place)
         return page
 
-    def post(self, path: str, fields: Fields, file: tuple[str, bytes] | None = None, **headers: str) -> Page:
-        """What a form is answered with; where it leads is not followed."""
+    def post(
+        self, path: str, fields: Fields, file: tuple[str, bytes] | None = None, *, htmx: bool = False
+    ) -> Page:
+        """What a form is answered with, sent by a script if `htmx`; where it leads is not followed."""
         if file:
             kind, body = multipart(fields, *file)
         else:
             kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
+        headers = {"HX_Request": "true"} if htmx else {}
         return self.ask("POST", path, body, Content_Type=kind, **headers)

@@ -19,8 +19,11 @@ AGAIN = 0.7
 """How likely an act that was not acknowledged is sent again."""
 WAIT = 0.3
 """Seconds before somebody tries again."""
-HTMX = {"HX_Request": "true"}
-FILES = {"notes.md": b"# Notes\n\n%s\n", "flow.puml": b"@startuml\n' %s\nA -> B\n@enduml\n", "run.py": b"# %s\n"}
+FILES = {
+    "notes.md": b"# Notes\n\n%s\n",
+    "flow.puml": b"@startuml\n' %s\nA -> B\n@enduml\n",
+    "run.py": b"# %s\n",
+}
 """Names and contents of small files, with a place for what is of this one alone."""
 
 
@@ -53,7 +56,7 @@ class Client(threading.Thread):
         super().__init__(name=person.name, daemon=True)
         self.shared, self.person, self.world = shared, person, shared.world
         # Each has its own, so that what one does depends on no other.
-        self.dice = random.Random(f"{seed} {person.name}")
+        self.dice = random.Random(f"{seed} {person.name}")  # noqa: S311 (it hides nothing)
         self.browser = Browser(shared.port, person.cookies)
         self.log: list[Act] = []
         self.idle = threading.Event()
@@ -122,7 +125,9 @@ class Client(threading.Thread):
             form = self.dice.choice(replies)
             do = "now" if more and self.dice.random() < 0.5 else "reply"
             fields = form.filled(body=body, do=do)
-            self.write("comment", lambda: self.browser.post(form.action, fields, **HTMX), work=work, body=body)
+            self.write(
+                "comment", lambda: self.browser.post(form.action, fields, htmx=True), work=work, body=body
+            )
         elif opening:
             fields, place, key = opening.filled(body=body, **more), opening.action, opening["key"]
             self.write("thread", lambda: self.browser.post(place, fields), work=work, body=body, key=key)
@@ -151,7 +156,7 @@ class Learner(Client):
         place = f"/learners/{self.person.learner}/tasks/{task}/completion/"
         fields = [("csrfmiddlewaretoken", self.token()), ("done", done)]
         facts = {"learner": self.person.learner, "task": task, "done": done}
-        self.write("tick", lambda: self.browser.post(place, fields, **HTMX), **facts)
+        self.write("tick", lambda: self.browser.post(place, fields, htmx=True), **facts)
 
     def begin(self, deliverable: str) -> str:
         """The work's public id."""
@@ -181,15 +186,16 @@ class Learner(Client):
         name, content = self.dice.choice(list(FILES.items()))
         name = f"{sha256(words.encode()).hexdigest()[:12]}-{name}"
         content = content % words.encode() * self.dice.randint(1, 400)
-        self.send_file(work, form, name, content, self.dice.choice([{}, HTMX]))
+        self.send_file(work, form, name, content, htmx=self.dice.random() < 0.5)
 
-    def send_file(self, work: str, form: Form, name: str, content: bytes, headers: dict[str, str]) -> None:
+    def send_file(self, work: str, form: Form, name: str, content: bytes, *, htmx: bool = True) -> None:
         fields, place = form.filled(), f"/submissions/{work}/files/"
         facts = {"work": work, "name": name, "sha256": sha256(content).hexdigest()}
-        self.write("upload", lambda: self.browser.post(place, fields, (name, content), **headers), **facts)
+        self.write("upload", lambda: self.browser.post(place, fields, (name, content), htmx=htmx), **facts)
 
     def hand_in(self, work: str, form: Form) -> None:
-        text, typed, answers = self.words(), {}, []
+        text, answers = self.words(), []
+        typed: dict[str, str] = {}
         for name, _value in form.fields:
             if name.startswith("key-"):
                 thread = name.removeprefix("key-")
@@ -233,7 +239,7 @@ class Mentor(Client):
         summary, place = self.words(), f"/reviews/{sheet['review']}/"
         fields = sheet.filled(summary=summary)
         facts = {"review": sheet["review"], "summary": summary}
-        self.write("draft", lambda: self.browser.post(place, fields, **HTMX), **facts)
+        self.write("draft", lambda: self.browser.post(place, fields, htmx=True), **facts)
 
     def publish(self, page: Page, work: str, sheet: Form) -> None:
         verdict = self.dice.choice(["comment", "changes", "changes", "accept"])

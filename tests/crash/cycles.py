@@ -21,6 +21,7 @@ from tests.crash.world import World
 from tests.engine import FOLDER
 
 LEARNERS, MENTORS = 5, 3
+EARLY = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
 LOOKED_AT = 10
 """Cycles between two looks at what is there."""
 LIVES = 8, 60
@@ -40,20 +41,22 @@ class Site:
         static: Path,
         *,
         people: tuple[int, int] = (LEARNERS, MENTORS),
-        settings: str = "config.settings",
-        **postgres: str,
+        early: bool = False,
     ) -> None:
+        """`early`: PostgreSQL acknowledges what it keeps in memory for ten seconds more."""
         # Where PostgreSQL's user can reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=os.environ[FOLDER]))
         self.folder.chmod(0o755)
-        self.postgres = Postgres(self.folder / "pg", **postgres) if engine == "postgresql" else None
+        self.postgres = (
+            Postgres(self.folder / "pg", **(EARLY if early else {})) if engine == "postgresql" else None
+        )
         url = self.postgres.url if self.postgres else f"sqlite:///{self.folder / 'cairn.sqlite3'}"
         self.environment = os.environ | {
             "DATABASE_URL": url,
             "MEDIA_ROOT": str(self.folder / "media"),
             "VAR": str(self.folder),
             "STATIC_ROOT": str(static),
-            "DJANGO_SETTINGS_MODULE": settings,
+            "DJANGO_SETTINGS_MODULE": "tests.crash.asynchronous" if early else "config.settings",
         }
         self.world = World.told(self.program("tests.crash.world", *map(str, people)))
         self.app = App(self.folder, self.environment)
@@ -95,7 +98,7 @@ class Cycles:
 
     def __init__(self, site: Site, seed: str) -> None:
         self.site, self.seed = site, seed
-        self.dice = random.Random(seed)
+        self.dice = random.Random(seed)  # noqa: S311 (it hides nothing)
         self.shared = Shared(site.world, site.app.port)
         learners = [Learner(self.shared, person, seed) for person in site.world.learners]
         mentors = [Mentor(self.shared, person, seed) for person in site.world.mentors]
@@ -131,7 +134,9 @@ class Cycles:
         self.live(FIRST_LIFE, 10 * LONGEST)
         for cycle in range(1, cycles + 1):
             self.live(self.dice.randint(*LIVES), LONGEST)
-            self.die(way or self.dice.choice([*self.ways, *["PostgreSQL"] * (3 if self.site.postgres else 0)]))
+            self.die(
+                way or self.dice.choice([*self.ways, *["PostgreSQL"] * (3 if self.site.postgres else 0)])
+            )
             if cycle % LOOKED_AT == 0 or cycle == cycles:
                 self.look()
             if self.faults or any(client.crash for client in self.clients):
@@ -168,7 +173,10 @@ class Cycles:
         self.shared.going.clear()
         for client in self.clients:
             assert client.idle.wait(180), f"{client.name} never ends what they began"
-        self.faults += [*self.strange_errors(), *self.site.checked([map_log(client) for client in self.clients])]
+        self.faults += [
+            *self.strange_errors(),
+            *self.site.checked([map_log(client) for client in self.clients]),
+        ]
 
     def strange_errors(self) -> Iterator[str]:
         """Failures while nothing was dead."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.crash.browser import Broken, Visit
-from tests.crash.clients import HTMX, Client, Learner, Mentor, Shared
+from tests.crash.clients import Client, Learner, Mentor, Shared
 from tests.crash.cycles import Site, map_log
 from tests.crash.files import large
 from tests.crash.world import Person
@@ -80,7 +80,7 @@ class Late(Learner):
         work = self.begin(self.dice.choice(self.world.deliverables))
         form = self.draft_form(self.work_page(work), work)
         self.think()
-        self.send_file(work, form, *large(self.dice), HTMX)
+        self.send_file(work, form, *large(self.dice))
         form = self.draft_form(self.work_page(work), work)
         self.think()
         self.hand_in(work, form)
@@ -179,7 +179,10 @@ class Deadline:
         for visit in self.visits:
             taken[kind_of(visit)].append(visit.ended - visit.began)
         rows = [f"{kind:22} {Times(taken[kind])}" for kind in sorted(taken)]
-        head = f"{LEARNERS} learners in {self.minutes:g} minutes, {1 / self.pace:g} times as fast as they are; seed {self.seed}"
+        head = (
+            f"{LEARNERS} learners in {self.minutes:g} minutes, {1 / self.pace:g} times as fast as they are; "
+        )
+        head += f"seed {self.seed}"
         return "\n".join(
             [head, f"{'seconds':22} {'count':>6} {'median':>8} {'95 %':>8} {'most':>8}", *rows,
              f"{'all pages':22} {self.pages}"]

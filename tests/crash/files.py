@@ -37,10 +37,10 @@ def pdf(dice: random.Random, size: int) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /XObject << /Picture 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(draw), draw),
         b"<< %s >>\nstream\n%s\nendstream" % (picture.encode(), pixels),
+        b"<< /XObject << /Picture 5 0 R >> >>",
     ]
     parts, places = [b"%PDF-1.4\n"], []
     for number, content in enumerate(objects, 1):

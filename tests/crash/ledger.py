@@ -16,7 +16,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 (these read the settings)
 from django.core.management.base import CommandError  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.db.models import Count, F, Max, Q  # noqa: E402
+from django.db.models import Count, F, Max  # noqa: E402
 from django_tasks.base import TaskResultStatus  # noqa: E402
 from django_tasks_db.models import DBTaskResult  # noqa: E402
 
@@ -116,7 +116,6 @@ class Ledger:
 
     def reviews(self) -> Iterator[str]:
         rows = {str(review.uuid): review for review in Review.objects.all()}
-        notes = self._notes()
         may_be: dict[str, set[str]] = {}
         for act in self.of("draft", "review"):
             if act["state"] == "acknowledged":
@@ -126,6 +125,13 @@ class Ledger:
         for uuid, summaries in may_be.items():
             if uuid in rows and rows[uuid].summary not in summaries:
                 yield f"review {uuid} says {rows[uuid].summary!r}, and not what was acknowledged last"
+        for act in self.of("draft"):
+            if act["state"] == "acknowledged" and act["facts"]["review"] not in rows:
+                yield f"draft {act['facts']['summary']!r} was acknowledged and is lost"
+        yield from self._sent(rows)
+
+    def _sent(self, rows: dict[str, Review]) -> Iterator[str]:
+        notes = self._notes()
         for act in self.of("review"):
             review = rows.get(act["facts"]["review"])
             summary, verdict = act["facts"]["summary"], act["facts"]["verdict"]
@@ -136,9 +142,6 @@ class Ledger:
             for note in act["facts"]["notes"]:
                 if notes[note] != sent:
                     yield f"review {summary!r} is {'' if sent else 'not '}sent, its mark is there {notes[note]} times"
-        for act in self.of("draft"):
-            if act["state"] == "acknowledged" and act["facts"]["review"] not in rows:
-                yield f"draft {act['facts']['summary']!r} was acknowledged and is lost"
 
     def ticks(self) -> Iterator[str]:
         done = {
@@ -193,7 +196,9 @@ def untold() -> Iterator[str]:
             yield f"of {what} nobody was told"
 
     for version in Version.objects.submitted().select_related("submission"):
-        yield from told(Kind.WAITING, version.submission.uuid, version.submitted_at, f"version {version.uuid}")
+        yield from told(
+            Kind.WAITING, version.submission.uuid, version.submitted_at, f"version {version.uuid}"
+        )
     for review in Review.objects.counted().select_related("version__submission"):
         about = review.version.submission.uuid
         yield from told(TOLD[review.verdict], about, review.published_at, f"review {review.uuid}")
@@ -201,12 +206,11 @@ def untold() -> Iterator[str]:
         assert entry.criterion
         kind = Kind.MET if entry.decision == "met" else Kind.NOT_YET
         yield from told(kind, entry.criterion.uuid, entry.at, f"mark {entry.uuid}")
-    mentors = Membership.objects.mentors().values("user")
-    at_once = Comment.objects.filter(Q(version=None) | Q(thread__review=None), review=None)
-    for said in at_once.filter(act="").select_related("thread__submission").annotate(
-        by_mentor=Q(author__in=mentors)
-    ):
-        kind = Kind.REPLIED if said.by_mentor else Kind.ASKED
+    mentors = set(Membership.objects.mentors().values_list("user", flat=True))
+    # What is said in a draft review is told with that; the acts here go with a version.
+    at_once = Comment.objects.filter(review=None, act="").select_related("thread__submission")
+    for said in at_once:
+        kind = Kind.REPLIED if said.author_id in mentors else Kind.ASKED
         yield from told(kind, said.thread.submission.uuid, said.created_at, f"comment {said.uuid}")
 
 

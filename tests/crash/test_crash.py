@@ -44,8 +44,7 @@ def test_crash_cycles_on_postgresql_lose_nothing(collected: Path) -> None:
 
 def test_crash_cycles_lose_what_postgresql_acknowledges_too_early(collected: Path) -> None:
     """The control: commits are acknowledged before they are on the disk, and a death takes them with it."""
-    early = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
-    with Site("postgresql", collected, settings="tests.crash.asynchronous", **early).running() as site:
+    with Site("postgresql", collected, early=True).running() as site:
         trial = run(site, 1, "PostgreSQL")
         lost = [fault for fault in trial.faults if "acknowledged" in fault]
         print(f"{len(lost)} losses found, such as: {lost[:3]}")
@@ -91,5 +90,7 @@ def test_ledger_finds_what_was_written_twice(trial: Cycles) -> None:
         form = browser.get(f"/submissions/{work}/").form(f"/submissions/{work}/threads/")
         assert form
         assert browser.post(form.action, form.filled(body=body)).is_taken
-    faults = trial.site.checked([[asdict(Act("thread", {"body": body}, "acknowledged"))], *map(map_log, trial.clients)])
+    faults = trial.site.checked(
+        [[asdict(Act("thread", {"body": body}, "acknowledged"))], *map(map_log, trial.clients)]
+    )
     assert faults == [f"thread {body!r} is there 2 times"]

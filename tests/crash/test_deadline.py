@@ -14,7 +14,7 @@ from tests.crash.deadline import LEARNERS, MENTORS, Deadline
 pytestmark = [pytest.mark.prove, pytest.mark.pure, pytest.mark.alone]
 
 SEED = os.environ.get("CAIRN_CRASH_SEED") or secrets.token_hex(4)
-MINUTES = float(os.environ.get("CAIRN_DEADLINE_MINUTES", 10))
+MINUTES = float(os.environ.get("CAIRN_DEADLINE_MINUTES", "10"))
 """Fewer are for trying things out."""
 BOUND = 1.0
 """Seconds in which 95 of 100 pages come."""
