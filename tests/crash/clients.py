@@ -17,8 +17,8 @@ from tests.crash.world import Person, World
 
 AGAIN = 0.7
 """How likely an act that was not acknowledged is sent again."""
-WAIT = 0.3
-"""Seconds before somebody tries again."""
+WAIT = 0.4, 1.5
+"""Seconds before somebody tries again, from shortest to longest."""
 FILES = {
     "notes.md": b"# Notes\n\n%s\n",
     "flow.puml": b"@startuml\n' %s\nA -> B\n@enduml\n",
@@ -72,7 +72,7 @@ class Client(threading.Thread):
             try:
                 self.act()
             except Broken:
-                time.sleep(WAIT)
+                time.sleep(self.dice.uniform(*WAIT))
             except Exception as error:
                 self.crash = error
                 break
@@ -97,12 +97,12 @@ class Client(threading.Thread):
                 page = send()
             except Refused:
                 act.tries -= 1
-                time.sleep(WAIT)
+                time.sleep(self.dice.uniform(*WAIT))
                 continue
             except Broken:
                 if self.dice.random() > AGAIN:
                     return None
-                time.sleep(WAIT)
+                time.sleep(self.dice.uniform(*WAIT))
                 continue
             act.state = "acknowledged" if page.is_taken else "refused"
             return page

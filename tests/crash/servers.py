@@ -52,7 +52,7 @@ def until(reached: Callable[[], bool], what: str) -> None:
     while not reached():
         if time.monotonic() > last:
             raise TimeoutError(what)
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def free_port() -> int:
