@@ -57,7 +57,9 @@ class MailQuerySet(models.QuerySet["Mail"]):
         wanted = {
             person.pk: (person, how) for person in people if (how := person.mails(kind)) != User.Mails.NEVER
         }
-        known = set(self.waiting().filter(user__in=wanted, kind=kind).values_list("user", flat=True))
+        # Locked: one that was begun before the news are committed would go out without them, and none after it.
+        waiting = self.waiting().select_for_update(no_key=True).filter(user__in=wanted, kind=kind)
+        known = set(waiting.order_by("pk").values_list("user", flat=True))
         now = timezone.now()
         mails = [
             Mail(kind=kind, user=person, to=person.email, due_at=due(person, how, now))

@@ -108,7 +108,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         told = {person.pk: person for person in people if person.is_active and person != actor}
         facts["what"] = facts["what"][:300]
         same = Q(user__in=told, kind=kind, learner=facts["learner"], about=facts["about"], read_at=None)
+        side = Mail.Kind.MENTOR if kind in TO_MENTORS else Mail.Kind.LEARNER
         with transaction.atomic():
+            # The mails first, as the worker takes them: neither then waits for the other's rows.
+            Mail.objects.write_news(told.values(), side)
             again = self.filter(same, mail=None)
             known = set(again.values_list("user", flat=True))
             if known:
@@ -118,8 +121,6 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
                 for person in told.values()
                 if person.pk not in known
             )
-            side = Mail.Kind.MENTOR if kind in TO_MENTORS else Mail.Kind.LEARNER
-            Mail.objects.write_news(told.values(), side)
 
 
 class Notification(models.Model):
