@@ -3,13 +3,14 @@
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from curriculum.prepared import Prepared
 from people.models import Membership, User
 from people.templatetags.times import in_words
 from progress import evidence
@@ -17,14 +18,23 @@ from progress.learners import LEARNER, MENTOR
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.models import Hold, Review, State, Submission, Version
+from submissions.models.work import SubmissionQuerySet
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
 
 
 def submission_or_404(user: User, uuid: UUID) -> Submission:
     """The submission with all that its page says of it in one line; a stranger's is as missing."""
-    found = Submission.objects.visible_to(user).with_state().with_turn()
-    submission = found.select_related(
+    found = _submission(user.pk, uuid)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@Prepared
+def _submission(user: int, uuid: UUID) -> SubmissionQuerySet:
+    found = Submission.objects.visible_to(User(pk=user)).with_state().with_turn()
+    return found.filter(uuid=uuid).select_related(
         "learner__user",
         "learner__cohort",
         "learner__mentor",
@@ -34,10 +44,6 @@ def submission_or_404(user: User, uuid: UUID) -> Submission:
         "idea",
         "hold__mentor",
     )
-    try:
-        return submission.get(uuid=uuid)
-    except Submission.DoesNotExist:
-        raise Http404 from None
 
 
 class Room:
@@ -88,10 +94,8 @@ class Room:
     @cached_property
     def reviews(self) -> list[Review]:
         """All that the person may see, newest first: what was sent, and the own draft."""
-        found = Review.objects.filter(version__submission=self.submission)
-        found = found.filter(Q(published_at__isnull=False) | Q(mentor=self.user))
         return sorted(
-            found.select_related("mentor", "version"),
+            _reviews(self.submission.pk, self.user.pk),
             key=lambda review: (review.published_at is None, review.published_at or review.created_at),
             reverse=True,
         )
@@ -214,7 +218,7 @@ class Room:
     @cached_property
     def queue(self) -> list[UUID]:
         """What waits for the mentor, in the order of their desk."""
-        return list(Submission.objects.waiting_for(self.user).values_list("uuid", flat=True))
+        return _queue(self.user.pk)
 
     @property
     def next(self) -> UUID | None:
@@ -232,3 +236,15 @@ class Room:
             return None
         place = self.queue.index(self.submission.uuid)
         return self.queue[place - 1] if place else None
+
+
+@Prepared
+def _reviews(submission: int, user: int) -> QuerySet[Review]:
+    found = Review.objects.filter(version__submission=submission)
+    found = found.filter(Q(published_at__isnull=False) | Q(mentor=user))
+    return found.select_related("mentor", "version")
+
+
+@Prepared
+def _queue(mentor: int) -> QuerySet[Submission, UUID]:
+    return Submission.objects.waiting_for(User(pk=mentor)).values_list("uuid", flat=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from threading import Barrier, Thread
 from time import perf_counter
-from typing import Any
 
 CSRF = "b" * 32
 """Known to whoever asks, as a browser would have been told."""
@@ -44,7 +43,7 @@ class Client:
 
     def connection(self) -> socket.socket:
         if self.socket is None:
-            self.socket = socket.create_connection(("127.0.0.1", self.port))
+            self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.socket
 
