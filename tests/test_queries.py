@@ -18,8 +18,8 @@ PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
     "month": (7, 7),
-    "submission": (22, 16),
-    "desk": (None, 14),
+    "submission": (22, 15),
+    "desk": (None, 12),
     "cohort": (None, 10),
     "account": (5, 5),
 }
