@@ -42,7 +42,8 @@ def hand_in(cast: Cast, mentors: list[User | None]) -> None:
 
 def pages(client: Client) -> list[list[str]]:
     """The works on each page, following the links."""
-    found, query = [], ""
+    found: list[list[str]] = []
+    query = ""
     while len(found) < 20:
         html = client.get(f"/desk/{query}").text
         found.append(list(dict.fromkeys(LINE.findall(html.split('<ul class="queue">')[1].split("</ul>")[0]))))
