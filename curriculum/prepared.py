@@ -34,7 +34,7 @@ class Prepared(Generic[Row]):
         self.kept: dict[tuple[Any, ...], tuple[QuerySet[Any, Row], Any, str, tuple[Any, ...]]] = {}
         """The query with its compiler, its SQL and what that is handed."""
 
-    def __call__(self, *values: int | UUID | date) -> list[Row]:
+    def __call__(self, *values: int | UUID | date | None) -> list[Row]:
         """The rows for these values, in the order in which `build` takes them."""
         shape = tuple(value if isinstance(value, date) else type(value) for value in values)
         marks = [mark(value, place) for place, value in enumerate(values)]
@@ -56,7 +56,7 @@ class Prepared(Generic[Row]):
 
 def mark(value: Any, place: int) -> Any:
     """What stands for a value while the SQL is put together."""
-    if isinstance(value, date):
+    if value is None or isinstance(value, date):
         return value
     return UUID(int=MARK + place) if isinstance(value, UUID) else MARK + place
 

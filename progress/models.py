@@ -37,9 +37,10 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
 
     def tick(self, learner: Membership, task: Task) -> None:
         """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
+        now = timezone.now()
         with self.turn(learner):
-            self.get_or_create(learner=learner, task=task, defaults={"done_at": timezone.now()})
-            self.filter(learner=learner, task=task, done_at=None).update(done_at=timezone.now())
+            self.bulk_create([Completion(learner=learner, task=task, done_at=now)], ignore_conflicts=True)
+            self.filter(learner=learner, task=task, done_at=None).update(done_at=now)
 
     def untick(self, learner: Membership, task: Task) -> None:
         """Takes the tick away; a note stays."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+PER_PAGE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -3,13 +3,14 @@
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from curriculum.prepared import Prepared
 from people.models import Membership, User
 from people.templatetags.times import in_words
 from progress import evidence
@@ -17,15 +18,23 @@ from progress.learners import LEARNER, MENTOR
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.models import Hold, Review, State, Submission, Version
-from submissions.models.work import Turn
+from submissions.models.work import SubmissionQuerySet, Turn
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
 
 
 def submission_or_404(user: User, uuid: UUID) -> Submission:
     """The submission with all that its page says of it in one line; a stranger's is as missing."""
-    found = Submission.objects.visible_to(user).with_state().with_turn().with_turn_told()
-    submission = found.select_related(
+    found = _submission(user.pk, uuid)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@Prepared
+def _submission(user: int, uuid: UUID) -> SubmissionQuerySet:
+    found = Submission.objects.visible_to(User(pk=user)).with_state().with_turn().with_turn_told()
+    return found.filter(uuid=uuid).select_related(
         "learner__user",
         "learner__cohort",
         "learner__mentor",
@@ -35,10 +44,6 @@ def submission_or_404(user: User, uuid: UUID) -> Submission:
         "idea",
         "hold__mentor",
     )
-    try:
-        return submission.get(uuid=uuid)
-    except Submission.DoesNotExist:
-        raise Http404 from None
 
 
 class Room:
@@ -89,13 +94,9 @@ class Room:
     @cached_property
     def reviews(self) -> list[Review]:
         """What was sent, newest first, and the own draft; for a mentor also drafts they may take over."""
-        found = Review.objects.filter(version__submission=self.submission)
-        shown = Q(published_at__isnull=False) | Q(mentor=self.user)
-        if self.is_mentor:
-            shown |= Q(pk__in=Review.objects.unattended().values("pk"))
-        found = found.filter(shown)
+        asked = _reviews_and_left if self.is_mentor else _reviews
         return sorted(
-            found.select_related("mentor", "version"),
+            asked(self.submission.pk, self.user.pk),
             key=lambda review: (review.published_at is None, review.published_at or review.created_at),
             reverse=True,
         )
@@ -223,7 +224,7 @@ class Room:
     @cached_property
     def queue(self) -> list[UUID]:
         """What waits for the mentor, in the order of their desk."""
-        return list(Submission.objects.waiting_for(self.user).values_list("uuid", flat=True))
+        return _queue(self.user.pk)
 
     @property
     def next(self) -> UUID | None:
@@ -241,3 +242,21 @@ class Room:
             return None
         place = self.queue.index(self.submission.uuid)
         return self.queue[place - 1] if place else None
+
+
+@Prepared
+def _reviews(submission: int, user: int) -> QuerySet[Review]:
+    shown = Q(published_at__isnull=False) | Q(mentor=user)
+    return Review.objects.filter(shown, version__submission=submission).select_related("mentor", "version")
+
+
+@Prepared
+def _reviews_and_left(submission: int, user: int) -> QuerySet[Review]:
+    left = Q(pk__in=Review.objects.unattended().values("pk"))
+    shown = Q(published_at__isnull=False) | Q(mentor=user) | left
+    return Review.objects.filter(shown, version__submission=submission).select_related("mentor", "version")
+
+
+@Prepared
+def _queue(mentor: int) -> QuerySet[Submission, UUID]:
+    return Submission.objects.waiting_for(User(pk=mentor)).values_list("uuid", flat=True)

@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion
+from curriculum.prepared import Prepared
 from people.models import User
-from submissions.models import Comment, Placement, Review, Said, State, Submission, Thread, Version
+from submissions.models import Comment, Review, Said, State, Submission, Thread, Version
 
 WORDS = {
     "required": _("Write something first."),
@@ -93,7 +94,7 @@ class ShownThread:
 
     @cached_property
     def comments(self) -> list[Comment]:
-        return list(self.row.comments.all())
+        return self.talk.said[self.row.pk]
 
     @cached_property
     def acts(self) -> list[str]:
@@ -220,33 +221,49 @@ class Talk:
     def kinds(self) -> list[tuple[str, Any]]:
         return Thread.Kind.choices
 
-    def rows(self) -> QuerySet[Thread]:
-        said = Comment.objects.shown_to(self.user).select_related("author", "review__mentor", "version")
-        here = Placement.objects.filter(version=self.version)
-        return (
-            Thread.objects.filter(submission=self.submission)
-            .shown_to(self.user)
-            .with_state()
-            .select_related("author", "criterion", "review__mentor", "anchor__version")
-            .prefetch_related(
-                Prefetch("comments", said), Prefetch("anchor__placements", here, to_attr="here")
-            )
-        )
+    @cached_property
+    def rows(self) -> list[Thread]:
+        """All threads that the person sees."""
+        return _threads(self.submission.pk, self.user.pk)
+
+    @cached_property
+    def said(self) -> dict[int, list[Comment]]:
+        """What the person sees of each thread, by the thread's primary key."""
+        said: dict[int, list[Comment]] = {row.pk: [] for row in self.rows}
+        for comment in _comments(self.submission.pk, self.user.pk):
+            said[comment.thread_id].append(comment)
+        return said
 
     @cached_property
     def threads(self) -> list[ShownThread]:
         """What waits for the person first, then the rest in the order they were opened."""
-        shown = [ShownThread(row, self) for row in self.rows()]
+        shown = [ShownThread(row, self) for row in self.rows]
         return sorted(shown, key=lambda thread: not thread.waits)
 
     def __iter__(self) -> Iterator[ShownThread]:
         return iter(self.threads)
 
     def thread(self, uuid: UUID, form: CommentForm | None = None) -> ShownThread:
-        """One thread, with a form that was not taken."""
-        return ShownThread(self.rows().get(uuid=uuid), self, form)
+        """One thread, with a form that was not taken. Raises Thread.DoesNotExist."""
+        row = next((row for row in self.rows if row.uuid == uuid), None)
+        if row is None:
+            raise Thread.DoesNotExist
+        return ShownThread(row, self, form)
 
     @property
     def key(self) -> UUID:
         """For a form that is shown now."""
         return uuid4()
+
+
+@Prepared
+def _threads(submission: int, user: int) -> QuerySet[Thread]:
+    threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user)).with_state()
+    return threads.select_related("author", "criterion", "review__mentor", "anchor__version")
+
+
+@Prepared
+def _comments(submission: int, user: int) -> QuerySet[Comment]:
+    threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user))
+    said = Comment.objects.filter(thread__in=threads).shown_to(User(pk=user))
+    return said.select_related("author", "review__mentor", "version")

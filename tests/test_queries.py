@@ -18,8 +18,8 @@ PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
     "month": (7, 7),
-    "submission": (21, 16),
-    "desk": (None, 14),
+    "submission": (21, 15),
+    "desk": (None, 12),
     "cohort": (None, 17),
     "cohort as a sheet": (None, 11),
     "account": (4, 4),

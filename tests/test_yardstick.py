@@ -1,4 +1,4 @@
-"""The yardstick of `make bench` does what it is meant to do, and as much as the one it was made after, where that is."""
+"""The yardstick of `make bench` does what it is meant to, and as much as the one it was made after, where that is."""
 
 import json
 import os
@@ -44,8 +44,8 @@ def new_database(folder: Path) -> str:
     name, server = f"bare{uuid4().hex}", os.environ["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        folder = quote(connection.info.host, safe="")
-    return f"postgresql://postgres@{folder}/{name}"
+        place = quote(connection.info.host, safe="")
+    return f"postgresql://postgres@{place}/{name}"
 
 
 def test_yardstick_does_what_its_model_does(tmp_path: Path) -> None:

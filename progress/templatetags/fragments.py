@@ -31,7 +31,7 @@ def fragment(context: Context, name: str, is_plain: bool, **shown: Any) -> SafeS
     """Includes the template `name` with `shown`; one `is_plain` that shows nothing of a person but whose it is."""
     if not is_plain:
         with context.push(**shown):
-            return _template(name).render(context)  # type: ignore[no-any-return]
+            return mark_safe(_template(name).render(context))
     html = _kept(name, get_language(), context["role"], context["editable"], tuple(shown.items()))
     html = html.replace(str(LEARNER), str(context["learner"].uuid)).replace(TOKEN, str(context["csrf_token"]))
     if BACK in html:

@@ -1,5 +1,6 @@
 """Reviews: a mentor's answer to one version, from the first word of the draft to its withdrawal."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from submissions.models.talk import Comment, Thread
+
+
+@lru_cache(maxsize=256)
+def rendered_words(text: str) -> SafeString:
+    """What was said, in Markdown, as safe HTML; kept for the next time, by its text."""
+    return mark_safe(render(text, top=4))  # render lets only safe HTML through
 
 
 class StaleDraft(Exception):
@@ -161,7 +168,7 @@ class Review(models.Model):
     @property
     def html(self) -> SafeString:
         """The summary, as safe HTML."""
-        return mark_safe(render(self.summary, top=4))  # render lets only safe HTML through
+        return rendered_words(self.summary)
 
     def save_draft(
         self, verdict: str, summary: str, revision: int, marks: dict[str, str] | None = None

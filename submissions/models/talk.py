@@ -12,13 +12,12 @@ from uuid import UUID, uuid4
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from curriculum.markdown import render
 from people.models import Notification, User
 from submissions.models.anchor import Anchor
-from submissions.models.review import Review
+from submissions.models.review import Review, rendered_words
 from submissions.models.version import Version
 from submissions.models.work import Submission
 
@@ -387,7 +386,7 @@ class Comment(models.Model):
     @property
     def html(self) -> SafeString:
         """What is said, as safe HTML."""
-        return mark_safe(render(self.body, top=4))  # render lets only safe HTML through
+        return rendered_words(self.body)
 
     def is_from(self, thread: Thread, author: User, said: Said, act: str) -> bool:
         """Whether this is what the same form said already."""

@@ -7,6 +7,7 @@ Prints a table, then one JSON object a line for each figure that has a goal. A g
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -160,7 +161,13 @@ def mix(port: int, pages: dict[str, Any], count: int) -> None:
         client.answer(asks[number % len(asks)].lines(done=True))
 
 
+def stop(_signal: int, _frame: object) -> None:
+    """Ends as if by hand, so that servers and folder go too."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
     with place() as at:
         for line in measured(at):
             print(line, flush=True)

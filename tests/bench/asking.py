@@ -43,7 +43,7 @@ class Client:
 
     def connection(self) -> socket.socket:
         if self.socket is None:
-            self.socket = socket.create_connection(("127.0.0.1", self.port))
+            self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.socket
 

@@ -1,6 +1,6 @@
 """What a yardstick does: `python -m tests.bench.probe 100`, under the settings of the one that is looked at.
 
-Fills an empty database and asks for each page. Prints what the seeding printed, with `pages`: status, queries and bytes.
+Fills an empty database and asks for each page. Prints what the seeding printed, and `pages`: status, queries, bytes.
 """
 
 import json

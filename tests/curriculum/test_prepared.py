@@ -7,23 +7,31 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-import progress.path  # noqa: F401  # brings all pages that keep queries
-from curriculum.models import Curriculum
+import progress.urls  # noqa: F401  # brings all pages that keep queries
+from curriculum.models import Criterion
 from curriculum.prepared import PREPARED, Prepared
-from tests.factories import CurriculumFactory
+from tests.cast import Cast
 
 VALUES: dict[Any, Any] = {int: 7, UUID: uuid4(), date: date(2026, 11, 26)}
 
 
+def values_of(prepared: Prepared[Any]) -> list[Any]:
+    """A value of the kind that each parameter takes; none for what may be left out."""
+    kinds = typing.get_type_hints(prepared.build)
+    values: list[Any] = []
+    for name, parameter in inspect.signature(prepared.build).parameters.items():
+        values += [None] * 3 if parameter.kind is parameter.VAR_POSITIONAL else [VALUES.get(kinds[name])]
+    return values
+
+
 def sql_of(prepared: Prepared[Any]) -> tuple[str, tuple[Any, ...]]:
     """As it would be kept now."""
-    kinds = typing.get_type_hints(prepared.build)
-    names = inspect.signature(prepared.build).parameters
-    query = prepared.build(*(VALUES[kinds[name]] for name in names)).query
-    found: tuple[str, tuple[Any, ...]] = query.sql_with_params()
+    found: tuple[str, tuple[Any, ...]] = prepared.build(*values_of(prepared)).query.sql_with_params()
     return found
 
 
@@ -35,15 +43,29 @@ def test_no_kept_query_holds_a_time(db: None, monkeypatch: pytest.MonkeyPatch) -
     assert [sql_of(prepared) for prepared in PREPARED] == before
 
 
-def test_rows_are_read_afresh_for_each_value(db: None) -> None:
-    @Prepared
-    def named(pk: int, uuid: UUID) -> QuerySet[Curriculum]:
-        return Curriculum.objects.filter(pk=pk).exclude(slug=uuid.hex)
+@Prepared
+def criterion(month: int, uuid: object) -> QuerySet[Criterion]:
+    rows = Criterion.objects.filter(month=month).select_related("month")
+    return rows.filter(uuid=uuid) if uuid else rows
 
-    PREPARED.remove(named)
-    one, other = CurriculumFactory.create_batch(2)
-    assert [row.title for row in named(one.pk, uuid4())] == [one.title]
-    Curriculum.objects.filter(pk=one.pk).update(title="Another title")
-    assert [row.title for row in named(one.pk, uuid4())] == ["Another title"]
-    assert [row.pk for row in named(other.pk, uuid4())] == [other.pk]
-    assert named(0, uuid4()) == []
+
+PREPARED.remove(criterion)
+
+
+def test_kept_query_answers_for_the_values_of_each_call(cast: Cast, db: None) -> None:
+    first, second = cast.criteria
+    assert criterion(cast.month.pk, first.uuid) == [first]
+    assert criterion(cast.month.pk, second.uuid) == [second]
+    assert criterion(cast.month.pk, uuid4()) == []
+    assert criterion(cast.month.pk + 1, first.uuid) == []
+    assert criterion(cast.month.pk, None) == [first, second]
+    with CaptureQueriesContext(connection) as asked:
+        assert criterion(cast.month.pk, second.uuid)[0].month == cast.month
+    assert len(asked) == 1
+
+
+def test_kept_query_keeps_no_rows(cast: Cast, db: None) -> None:
+    first = cast.criteria[0]
+    assert criterion(cast.month.pk, first.uuid)[0].text == first.text
+    Criterion.objects.filter(pk=first.pk).update(text="Changed")
+    assert criterion(cast.month.pk, first.uuid)[0].text == "Changed"

@@ -162,3 +162,14 @@ def test_learner_whose_membership_has_ended_finds_what_they_did(
     own = reverse("progress:learner_path", args=[cast.learner.uuid])
     assert own in page.text
     assert client.get(own).status_code == 200
+
+
+def test_fragments_that_are_kept_name_nobody_else(client: Client, cast: Cast) -> None:
+    for learner, other in ((cast.learner, cast.fellow), (cast.fellow, cast.learner)):
+        client.force_login(learner.user)
+        for address in (f"/learners/{learner.uuid}/months/{cast.month.slug}/", "/path/"):
+            page = client.get(address).text
+            assert f"/learners/{learner.uuid}/tasks/{cast.task.uuid}/completion/" in page
+            assert str(other.uuid) not in page
+            assert len(set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page))) == 1
+            assert "6a8f2c1e" not in page  # what stands for a gap

@@ -1,0 +1,96 @@
+"""What waits for a mentor, a page at a time: theirs first, then the rest of their cohorts', oldest first."""
+
+from collections.abc import Iterator
+
+from django.db.models import F
+
+from curriculum.prepared import Prepared
+from people.models import Membership, User
+from progress.paging import PER_PAGE, Page, Place
+from submissions.models import Submission
+from submissions.models.work import SubmissionQuerySet
+
+STEPS = (200, 2_000, 1_000_000)
+"""How many rows are looked at, one step after the other, until a page is full: nearly always one step."""
+
+
+def narrowed(
+    rows: SubmissionQuerySet, cohort: int | None = None, month: int | None = None, learner: int | None = None
+) -> SubmissionQuerySet:
+    """Only the work of a cohort, for a month, or of a learner, by their keys."""
+    if cohort:
+        rows = rows.filter(learner__cohort=cohort)
+    if month:
+        rows = rows.of_month(month)
+    if learner:
+        rows = rows.filter(learner=learner)
+    return rows
+
+
+class Waiting:
+    """The queue of one mentor.
+
+    Whose turn it is costs much more to find out than when it came in. So rows are read by time and told apart here,
+    until there are enough.
+    """
+
+    def __init__(self, mentor: User, narrowing: tuple[int | None, ...]) -> None:
+        """`narrowing` is as `narrowed` takes it."""
+        self.mentor, self.narrowing = mentor, narrowing
+
+    def page(self, after: Place | None) -> Page:
+        yours = after is None or after.yours
+        told: dict[bool, list[Submission]] = {True: [], False: []}
+        for row in self.by_time(after):
+            told[row.mine].append(row)
+            if len(told[yours]) > PER_PAGE:
+                break
+        rows = told[yours]
+        if yours and len(rows) <= PER_PAGE:
+            rows = rows + (told[False] if after is None else [r for r in self.by_time(None) if not r.mine])
+        page = Page(self.whole(rows[:PER_PAGE]), after, mine=len(told[True]))
+        if len(rows) > PER_PAGE:
+            last = rows[PER_PAGE - 1]
+            page.more = Place(last.mine, last.waiting_since, last.pk)
+        return page
+
+    def by_time(self, after: Place | None) -> Iterator[Submission]:
+        for size in STEPS:
+            if after is None and size == STEPS[0]:
+                found = _beginning(self.mentor.pk, *self.narrowing)
+            else:
+                rows = _queue(self.mentor.pk, *self.narrowing)
+                found = list((after.later(rows, "waiting_since") if after else rows)[:size])
+            for row in found:
+                row.mine = row.turn_of == self.mentor.pk
+                yield row
+            if len(found) < size:
+                return
+            after = Place(True, found[-1].waiting_since, found[-1].pk)
+
+    def whole(self, rows: list[Submission]) -> list[Submission]:
+        """The rows with all that a line shows."""
+        keys = [row.pk for row in rows]
+        # A query of a fixed shape has as many keys as a page has lines.
+        found = _lines(self.mentor.pk, *keys, *[0] * (PER_PAGE - len(keys))) if keys else []
+        lines = {line.pk: line for line in found}
+        for row in rows:
+            line = lines[row.pk]
+            line.mine, line.last_number, line.waiting_since = row.mine, row.last_number, row.waiting_since
+        return [lines[key] for key in keys]
+
+
+def _queue(mentor: int, *narrowing: int | None) -> SubmissionQuerySet:
+    cohorts = Membership.objects.current().mentors().filter(user=mentor).values("cohort")
+    rows = Submission.objects.filter(learner__cohort__in=cohorts).exclude(learner__user=mentor)
+    return narrowed(rows, *narrowing).queued().order_by(F("waiting_since").asc(), "pk").only("pk")
+
+
+@Prepared
+def _beginning(mentor: int, *narrowing: int | None) -> SubmissionQuerySet:
+    return _queue(mentor, *narrowing)[: STEPS[0]]
+
+
+@Prepared
+def _lines(mentor: int, *keys: int) -> SubmissionQuerySet:
+    return Submission.objects.for_desk(User(pk=mentor)).filter(pk__in=keys)
