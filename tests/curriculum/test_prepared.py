@@ -25,7 +25,8 @@ def values_of(prepared: Prepared[Any]) -> list[Any]:
     kinds = typing.get_type_hints(prepared.build)
     values: list[Any] = []
     for name, parameter in inspect.signature(prepared.build).parameters.items():
-        values += [None] * 3 if parameter.kind is parameter.VAR_POSITIONAL else [VALUES.get(kinds[name])]
+        value = VALUES.get(kinds[name])
+        values += [value] * 3 if parameter.kind is parameter.VAR_POSITIONAL else [value]
     return values
 
 

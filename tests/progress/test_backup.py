@@ -52,7 +52,10 @@ def test_backup_comes_back_row_by_row_and_byte_by_byte(backup: Path, made: Made,
 def test_null_of_json_is_told_from_no_value(backup: Path) -> None:
     def kept() -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT return_value FROM django_tasks_database_dbtaskresult ORDER BY status")
+            cursor.execute(
+                "SELECT return_value FROM django_tasks_database_dbtaskresult"
+                " WHERE task_path = 'people.tasks.welcome' ORDER BY status"
+            )
             return [value for (value,) in cursor.fetchall()]
 
     restore(backup)
@@ -232,7 +235,7 @@ def test_backup_without_some_blobs_is_made_and_says_which(tmp_path: Path, media:
     store.path_of(damaged).chmod(0o640)
     store.path_of(damaged).write_bytes(b"?" * world.notebook.blob.size)
     erased = Blob.objects.create(sha256="e" * 64, size=3)
-    File.objects.create(version=world.draft, blob=erased, name="gone.md", erased_at=timezone.now())
+    File.objects.create(version=world.draft, blob=erased, name="", erased_at=timezone.now())
 
     out = StringIO()
     with pytest.raises(CommandError, match="The backup is made, but 2 files are missing or damaged"):
