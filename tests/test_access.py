@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from tests.routes import PEOPLE, World, names, our_rows, undone
 
+pytestmark = pytest.mark.once
+
 TABLE = """
                                        learner fellow stranger mentor other admin deactivated nobody
 progress:home GET                      302     302    302      302    302   302   in          in
@@ -90,11 +92,10 @@ def test_table_holds_every_route() -> None:
 @pytest.mark.parametrize(("row", "expected"), [(row[0], row[1:]) for row in ROWS], ids=[r[0] for r in ROWS])
 def test_access_is_as_the_table_says(world: World, row: str, expected: list[str]) -> None:
     name, method, case = [*row.split(), ""][:3]
-    address, answered, wrong = world.address(name, case), [], []
+    address, answered, wrong, before = world.address(name, case), [], [], our_rows()
     for person in PEOPLE:
         with undone():
             client = world.client(person)
-            before = our_rows()
             response = (
                 client.generic("GET", address) if method == "GET" else client.post(address, world.form(name))
             )

@@ -18,6 +18,8 @@ from submissions.models import Blob, Review, Submission
 from tests.cast import Cast, month_text, publish_month
 from tests.factories import CohortFactory, InvitationFactory, MembershipFactory, UserFactory
 
+pytestmark = pytest.mark.once
+
 
 def home(client: Client) -> dict[str, str]:
     """Each figure by its label: what it counts."""

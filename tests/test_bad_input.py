@@ -16,6 +16,8 @@ from tests.cast import Cast
 from tests.routes import Rows, World, names, our_rows, undone
 from tests.test_access import ROWS
 
+pytestmark = pytest.mark.once
+
 WHO = {
     row[0].split()[0]: "learner" if row[1] in ("200", "302") else "mentor"
     for row in ROWS

@@ -17,7 +17,7 @@ from tests.curriculum.samples import FOLDER, RECEIVED, everything, run
 from tests.curriculum.test_editing import agree
 from tests.factories import CohortFactory, MembershipFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 class Fields(HTMLParser):

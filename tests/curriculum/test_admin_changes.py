@@ -12,7 +12,7 @@ from tests.curriculum.samples import RECEIVED, everything, run
 from tests.curriculum.test_admin import Fields, address, done_by_somebody, name_of, typed
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, mentor_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from curriculum.rows import wanted_rows
 from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, run
 from tests.factories import DocumentFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DETAILS = {"Tier": "tier", "Duration": "duration", "Status": "status"}
 LISTS: list[tuple[Kind, Any, str]] = [

@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.pure, pytest.mark.law]
 CURRICULA = Path(__file__).parents[3] / "shared" / "curricula"
 SAMPLES = [path for path in sorted(CURRICULA.rglob("*.md")) if not is_dashboard(read(path.read_bytes()))]
 law = settings(
-    max_examples=5_000 if os.environ.get("PROVE") else 50,
+    max_examples=5_000 if os.environ.get("PROVE") else 30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )

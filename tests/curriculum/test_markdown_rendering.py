@@ -162,13 +162,13 @@ def test_long_lines_are_shown_as_plain_text() -> None:
 )
 def test_hostile_text_ends_soon(unit: str) -> None:
     paragraph = unit * (1_990 // len(unit))
-    size = 990_000 if os.environ.get("PROVE") else 330_000
+    size = 990_000 if os.environ.get("PROVE") else 160_000
     text = (paragraph + "\n\n") * (size // (len(paragraph) + 2))
     began = time.process_time()
     inspect(render(text))
     render(unit * (size // len(unit)))
-    # A third of it at most, on a machine with nothing else to do.
-    assert time.process_time() - began < size / 110_000
+    # A third of it at most, on a machine with nothing else to do; what is short has a second more to begin.
+    assert time.process_time() - began < 1 + size / 110_000
 
 
 @pytest.mark.parametrize("body", ["{}", "```\n{}\n```", "    {}", "`{}`"])

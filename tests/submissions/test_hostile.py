@@ -17,6 +17,8 @@ from submissions.models.review import Review
 from tests.cast import Cast
 from tests.submissions.sending import HTMX, as_user, at, fields, send
 
+pytestmark = pytest.mark.once
+
 FORM = "multipart/form-data; boundary=edge"
 END = b"--edge--\r\n"
 WORDS = "Words that took an hour"

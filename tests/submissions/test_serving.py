@@ -17,6 +17,8 @@ from tests.cast import Cast
 from tests.submissions import samples
 from tests.submissions.sending import as_user
 
+pytestmark = pytest.mark.once
+
 PDF = samples.pdf(3)
 
 

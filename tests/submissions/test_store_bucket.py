@@ -19,6 +19,8 @@ from tests.submissions import samples
 from tests.submissions.bucket import Server, free_port
 from tests.submissions.sending import send
 
+pytestmark = pytest.mark.once
+
 BYTES = b"a design document\n" * 10_000
 DIGEST = hashlib.sha256(BYTES).hexdigest()
 PLACE = f"{DIGEST[:2]}/{DIGEST[2:4]}/{DIGEST}"

@@ -22,6 +22,8 @@ from submissions.models import Blob, File, Submission, Version
 from tests.cast import make_cast
 from tests.processes import address_of_database
 
+pytestmark = pytest.mark.once
+
 NAME, BYTES = "design.md", b"# A design document\n" * 8000
 DIGEST = hashlib.sha256(BYTES).hexdigest()
 KEY = "k" * 32
