@@ -109,8 +109,8 @@ def finish(page: Page, verdict: str, summary: str, met: list[str]) -> None:
 @pytest.mark.parametrize(
     ("width", "theme", "scripted"),
     [
-        pytest.param(390, "dark", True, id="phone"),
-        pytest.param(1440, "light", True, id="desktop", marks=pytest.mark.story),
+        pytest.param(390, "dark", True, id="phone", marks=pytest.mark.story),
+        pytest.param(1440, "light", True, id="desktop", marks=pytest.mark.prove),
         pytest.param(1440, "light", False, id="without-script"),
     ],
 )
