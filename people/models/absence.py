@@ -1,6 +1,6 @@
 """When a mentor is away, and who stands in."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from people.dates import DAY
 from people.models.cohort import Cohort, check_day
 from people.models.membership import Membership
 from people.models.user import User
-
-DAY = timedelta(days=1)
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
