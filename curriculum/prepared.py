@@ -1,67 +1,165 @@
-"""Queries that are put together once a process and asked again and again, each time with other values.
+"""Queries that are put together once a process and planned once a connection, and asked again with other values.
 
-Django builds a query anew whenever it is asked, and for a page's longer ones that takes more time than the database's
-answer. What is kept is the SQL alone: rows are read afresh at each call.
+Django builds a query anew whenever it is asked, and PostgreSQL plans it anew; for a page's longer ones either takes
+more time than finding the rows. What is kept is the SQL and its plan alone: rows are read afresh at each call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import QuerySet, UUIDField
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import DateTimeField, QuerySet, UUIDField
+from psycopg.types.numeric import Int8
 
 Row = TypeVar("Row")
+Value = int | str | UUID | datetime | date | None
 MARK = 7_310_557_092_000
-"""Stands for a value in the SQL that is kept; no primary key or public id comes near it."""
+"""Stands for a value in the SQL that is kept; no primary key, public id or time comes near it."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PREPARED: "list[Prepared[Any]]" = []
 """Every one there is, so that a test can see that none has kept a time."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What is left to do for a query of which everything but its values is known."""
+
+    queryset: QuerySet[Any, Any]
+    compiler: Any
+    sql: str
+    params: tuple[Any, ...]
+    """As the SQL takes them, with marks where values go. On PostgreSQL none: there all but the values is in the SQL."""
+
+    def rows(self, values: tuple[Value, ...]) -> list[Any]:
+        connection = connections[self.queryset.db]
+        asked: Any
+        if connection.vendor == "postgresql":
+            asked = {f"value{place}": value for place, value in enumerate(typed(values))}
+        else:
+            marks = [written(mark(value, place), connection) for place, value in enumerate(values)]
+            said = dict(zip(marks, (written(value, connection) for value in values), strict=True))
+            asked = tuple(said.get(one, one) if type(one) in (int, str) else one for one in self.params)
+        rows, compiler = self.queryset._chain(), copy(self.compiler)  # type: ignore[attr-defined]  # without its rows
+        compiler.connection, compiler.as_sql = connection, lambda *_all, **_named: (self.sql, asked)
+        rows.query.get_compiler = lambda *_all, **_named: compiler
+        with planned_once(connection):
+            return list(rows)
+
+
 class Prepared(Generic[Row]):
-    """A query of a fixed shape. Its values are primary keys and public ids.
+    """A query of a fixed shape. Its values are primary keys, public ids, texts and times.
 
     Trap: whatever else `build` looks at is kept as it was the first time. So a day that it looks at has to be among
-    the values: each day has a query of its own.
+    the values: each day has a query of its own. `now` is a value like any other.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self.build = build
         PREPARED.append(self)
-        self.kept: dict[tuple[Any, ...], tuple[QuerySet[Any, Row], Any, str, tuple[Any, ...]]] = {}
-        """The query with its compiler, its SQL and what that is handed."""
+        self.kept: dict[tuple[Any, ...], Kept] = {}
 
-    def __call__(self, *values: int | UUID | date | None) -> list[Row]:
+    def __call__(self, *values: Value) -> list[Row]:
         """The rows for these values, in the order in which `build` takes them."""
-        shape = tuple(value if isinstance(value, date) else type(value) for value in values)
-        marks = [mark(value, place) for place, value in enumerate(values)]
-        if shape not in self.kept:
-            built = self.build(*marks)
-            compiler = built.query.get_compiler(using=built.db)
-            self.kept[shape] = (built, compiler, *compiler.as_sql())
-        queryset, compiler, sql, params = self.kept[shape]
-        connection = connections[queryset.db]
-        said = dict(zip(written(marks, connection), written(values, connection), strict=True))
-        asked = tuple(
-            said.get(param, param) if type(param) in (int, str, UUID) else param for param in params
-        )
-        rows, compiler = queryset._chain(), copy(compiler)  # type: ignore[attr-defined]  # a copy without its rows
-        compiler.connection, compiler.as_sql = connection, lambda *_all, **_named: (sql, asked)
-        rows.query.get_compiler = lambda *_all, **_named: compiler
-        return list(rows)
+        shape = tuple(value if is_day(value) else type(value) for value in values)
+        kept = self.kept.get(shape)
+        if kept is None:
+            kept = self.kept[shape] = self.keep([mark(value, place) for place, value in enumerate(values)])
+        return kept.rows(values)
+
+    def keep(self, marks: list[Any]) -> Kept:
+        built = self.build(*marks)
+        compiler = built.query.get_compiler(using=built.db)
+        sql, params = compiler.as_sql()
+        connection: Any = connections[built.db]
+        if connection.vendor == "postgresql":
+            return Kept(built, compiler, with_places(connection.ops.compose_sql(sql, params), marks), ())
+        return Kept(built, compiler, sql, params)
 
 
-def mark(value: Any, place: int) -> Any:
+def is_day(value: Value) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def mark(value: Value, place: int) -> Value:
     """What stands for a value while the SQL is put together."""
-    if value is None or isinstance(value, date):
+    if value is None or is_day(value):
         return value
+    if isinstance(value, str):
+        return f"{MARK + place}"
+    if isinstance(value, datetime):
+        return EPOCH + timedelta(milliseconds=MARK + place)
     return UUID(int=MARK + place) if isinstance(value, UUID) else MARK + place
 
 
-def written(values: Any, connection: Any) -> list[Any]:
-    """Values as the database is handed them."""
-    field = UUIDField[UUID, UUID]()
-    return [field.get_db_prep_value(one, connection) if isinstance(one, UUID) else one for one in values]
+def written(value: Value, connection: Any) -> Any:
+    """A value as SQLite is handed it."""
+    if isinstance(value, UUID):
+        return UUIDField[UUID, UUID]().get_db_prep_value(value, connection)
+    if isinstance(value, datetime):
+        return DateTimeField[datetime, datetime]().get_db_prep_value(value, connection)
+    return value
+
+
+def with_places(sql: str, marks: list[Any]) -> str:
+    """PostgreSQL's SQL that says everything, with a place for a value wherever it says a mark.
+
+    Raises ValueError for a mark that is nowhere: the query would answer for no value but that.
+    """
+    sql = sql.replace("%", "%%")
+    for place, one in enumerate(marks):
+        if one is None or is_day(one):
+            continue
+        said, kind = literal(one)
+        if said not in sql:
+            raise ValueError(f"value {place} has no place in the query")
+        sql = sql.replace(said, f"%(value{place})s::{kind}")
+    return sql
+
+
+def literal(one: int | str | UUID | datetime) -> tuple[str, str]:
+    """How Django writes a mark into PostgreSQL's SQL, and its type there."""
+    if isinstance(one, UUID):
+        return f"'{one.hex}'::uuid", "uuid"
+    if isinstance(one, datetime):
+        return f"'{one}'::timestamptz", "timestamptz"
+    return (f"'{one}'", "text") if isinstance(one, str) else (f"{one}", "bigint")
+
+
+def typed(values: tuple[Value, ...]) -> Iterator[Any]:
+    """Values for PostgreSQL, which keeps another plan for a number of another size."""
+    for value in values:
+        yield Int8(value) if isinstance(value, int) else value
+
+
+class PlanningCursor(ServerBindingCursor):
+    """Sends the values beside the SQL, so that PostgreSQL can keep its plan."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        # Trap: Django's log of queries looks for what was asked here, and psycopg does not keep it by itself.
+        self._query = super()._convert_query(query, params)  # type: ignore[misc]  # psycopg's own
+        return self._query
+
+
+@contextmanager
+def planned_once(connection: Any) -> Iterator[None]:
+    """Has PostgreSQL keep the plans of what is asked within, one for all values; SQLite keeps them anyway.
+
+    The settings of the database say after how many times a plan is kept (`prepare_threshold`).
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    line = connection.connection
+    usual, line.cursor_factory = line.cursor_factory, PlanningCursor
+    try:
+        yield
+    finally:
+        line.cursor_factory = usual

@@ -50,7 +50,7 @@ class AccountForm(forms.ModelForm[User]):
         if not person.is_mentor:
             del self.fields["mentor_mail"]
             self.fields["learner_mail"].label = _("Mails")
-        elif not person.current_membership:
+        elif not person.is_learner:
             del self.fields["learner_mail"]
             self.fields["mentor_mail"].label = _("Mails")
 

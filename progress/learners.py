@@ -23,8 +23,7 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     """A learner's membership that the user may see, and the user's role there; the own first one for no `uuid`.
 
     Raises Http404 for a stranger's exactly like for a missing one; PermissionDenied where `only` names the other role.
-    What the page's head shows of the user comes with the same query; so does who stands in for the learner's own mentor
-    now (`stand_in`, by name, and `away_until`).
+    Who stands in for the learner's own mentor now comes with the same query (`stand_in`, by name, and `away_until`).
     """
     found = _learner(user.pk, uuid) if uuid else _own_first(user.pk, timezone.localdate())
     if not found:
@@ -33,25 +32,18 @@ def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membe
     role = LEARNER if learner.user_id == user.pk else MENTOR
     if only and role != only:
         raise PermissionDenied
-    user.is_mentor = learner.is_mentor  # type: ignore[attr-defined]  # annotated above
-    if not learner.is_learner:  # type: ignore[attr-defined]  # annotated above
-        user.current_membership = None
-    elif role == LEARNER and learner.ended_at is None:
-        user.current_membership = learner
     return learner, role
 
 
-def _with_head(found: MembershipQuerySet, user: int) -> MembershipQuerySet:
-    """With the plan's key, and what the page's head shows of the user."""
-    own = Membership.objects.current().filter(user=user)
+def _with_plan(found: MembershipQuerySet, user: int) -> MembershipQuerySet:
+    """With the plan's key, and whether the person who looks learns elsewhere too."""
+    own = Membership.objects.current().learners().filter(user=user)
     away = Absence.objects.running().filter(
         membership__user=OuterRef("mentor"), membership__cohort=OuterRef("cohort")
     )
     return found.select_related("cohort__curriculum", "user", "mentor").annotate(
         **published_state("cohort__curriculum"),
-        is_mentor=Exists(own.mentors()),
-        is_learner=Exists(own.learners()),
-        has_others=Exists(own.learners().exclude(pk=OuterRef("pk"))),
+        has_others=Exists(own.exclude(pk=OuterRef("pk"))),
         stand_in=Subquery(away.order_by("-first").values("stand_in__name")[:1]),
         away_until=Subquery(away.order_by("-first").values("last")[:1]),
     )
@@ -59,13 +51,13 @@ def _with_head(found: MembershipQuerySet, user: int) -> MembershipQuerySet:
 
 @Prepared
 def _learner(user: int, uuid: UUID) -> MembershipQuerySet:
-    return _with_head(Membership.objects.visible_to(User(pk=user)).filter(uuid=uuid), user)[:1]
+    return _with_plan(Membership.objects.visible_to(User(pk=user)).filter(uuid=uuid), user)[:1]
 
 
 @Prepared
 def _own_first(user: int, today: date) -> MembershipQuerySet:
     found = Membership.objects.learners().current().filter(user=user)
-    return _with_head(found.newest_first(today), user)[:1]
+    return _with_plan(found.newest_first(today), user)[:1]
 
 
 def others_of(learner: Membership) -> QuerySet[Membership]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion, Month, Task
+from curriculum.prepared import Prepared
 from people.models import Membership, User
 from people.templatetags.times import erased
 from submissions.models import Anchor, Thread, Version
@@ -29,36 +30,53 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         return self.filter(done_at__isnull=False)
 
     @contextmanager
-    def turn(self, learner: Membership) -> Iterator[None]:
-        """One transaction on a learner's ticks; those of another tab come before it or after it."""
+    def turn(self, learner: Membership, task: Task) -> Iterator["Completion | None"]:
+        """One transaction on a learner's ticks, with the task's row; another tab comes before it or after it."""
         with transaction.atomic():
             learner.lock()
-            yield
+            yield _completion(learner.pk, task.pk)
 
-    def tick(self, learner: Membership, task: Task) -> None:
+    def tick(self, learner: Membership, task: Task) -> "Completion":
         """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
-        now = timezone.now()
-        with self.turn(learner):
-            self.bulk_create([Completion(learner=learner, task=task, done_at=now)], ignore_conflicts=True)
-            self.filter(learner=learner, task=task, done_at=None).update(done_at=now)
+        with self.turn(learner, task) as row:
+            if row is None:
+                return self.create(learner=learner, task=task, done_at=timezone.now())
+            if row.done_at is None:
+                row.done_at = timezone.now()
+                row.save(update_fields=["done_at"])
+            return row
 
-    def untick(self, learner: Membership, task: Task) -> None:
-        """Takes the tick away; a note stays."""
-        with self.turn(learner):
-            rows = self.filter(learner=learner, task=task)
-            rows.exclude(note="").update(done_at=None)
-            rows.filter(note="").delete()
+    def untick(self, learner: Membership, task: Task) -> "Completion | None":
+        """Takes the tick away; a note stays, and its row with it."""
+        with self.turn(learner, task) as row:
+            if row and row.note:
+                row.done_at = None
+                row.save(update_fields=["done_at"])
+                return row
+            if row:
+                row.delete()
+            return None
 
-    def note(self, learner: Membership, task: Task, text: str) -> None:
+    def note(self, learner: Membership, task: Task, text: str) -> "Completion | None":
         """Writes the note beside the tick; an empty one takes it away. The tick stays as it is."""
-        with self.turn(learner):
-            rows = self.filter(learner=learner, task=task)
-            if text:
-                self.get_or_create(learner=learner, task=task, defaults={"note": text})
-                rows.update(note=text)
-            else:
-                rows.filter(done_at=None).delete()
-                rows.update(note="")
+        with self.turn(learner, task) as row:
+            if row is None:
+                return self.create(learner=learner, task=task, note=text) if text else None
+            if row.done_at is None and not text:
+                row.delete()
+                return None
+            row.note = text
+            row.save(update_fields=["note"])
+            return row
+
+
+def _completion(learner: int, task: int) -> "Completion | None":
+    return next(iter(_completions(learner, task)), None)
+
+
+@Prepared
+def _completions(learner: int, task: int) -> "models.QuerySet[Completion]":
+    return Completion.objects.filter(learner=learner, task=task)
 
 
 class Completion(models.Model):

@@ -114,9 +114,6 @@ class Search:
         """What the person learns or has learned in; what has ended comes last and stays readable."""
         self.mentored = [one.cohort for one in current if one.role == MENTOR]
         self.cohorts = [one.cohort for one in current]
-        # What the page's head shows of the user comes with the same query.
-        user.is_mentor = bool(self.mentored)
-        user.current_membership = next((one for one in self.learning if one.ended_at is None), None)
 
     @property
     def typed(self) -> str:

@@ -18,12 +18,12 @@ PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
     "month": (7, 7),
-    "submission": (21, 15),
-    "desk": (None, 12),
-    "cohort": (None, 17),
+    "submission": (19, 13),
+    "desk": (None, 10),
+    "cohort": (None, 16),
     "cohort as a sheet": (None, 11),
-    "account": (4, 4),
-    "data": (8, 8),
+    "account": (2, 2),
+    "data": (6, 6),
 }
 
 

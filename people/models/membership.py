@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curriculum.audience import Audience
 from curriculum.models import Curriculum
+from curriculum.prepared import Prepared
 from people.models.cohort import Cohort, Role, check_day
 from people.models.user import User
 
@@ -131,7 +132,7 @@ class Membership(models.Model):
         """Whether the user may review and mark this learner: mentors the cohort now, and is someone else."""
         if user.pk == self.user_id:
             return False
-        return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()
+        return bool(_mentoring(user.pk, self.cohort_id))
 
     def answerers(self) -> list[User]:
         """Who is told of what this learner asks: their own mentor while they mentor the cohort, else all who do."""
@@ -141,7 +142,8 @@ class Membership(models.Model):
 
     def lock(self) -> None:
         """Takes its row until the transaction ends: what is counted for one learner is written by one at a time."""
-        Membership.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if not _locked(self.pk):
+            raise Membership.DoesNotExist
 
     def require_learner(self, user: User) -> None:
         """Raises PermissionDenied unless the user is this learner and the membership has not ended."""
@@ -180,6 +182,22 @@ class Membership(models.Model):
         """Adds working days to every date from a day on, by default the cohort's today; 0 takes the extension back."""
         self.extension_days = days
         self.extended_from = (since or self.extended_from or self.cohort.today()) if days else None
+
+
+@Prepared
+def _locked(pk: int) -> models.QuerySet[Membership, int]:
+    return (
+        Membership.objects.select_for_update(no_key=True)
+        .filter(pk=pk)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+
+
+@Prepared
+def _mentoring(user: int, cohort: int) -> models.QuerySet[Membership, int]:
+    rows = Membership.objects.current().mentors().filter(user=user, cohort=cohort)
+    return rows.order_by().values_list("pk", flat=True)
 
 
 def followers(curriculum: Curriculum) -> Audience:

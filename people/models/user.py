@@ -21,8 +21,6 @@ from curriculum.models import Month
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from people.models.membership import Membership
-
 FEEDS = signing.Signer(salt="people.calendar", sep=".")
 
 FORMER = "Former\N{NO-BREAK SPACE}member"
@@ -156,15 +154,14 @@ class User(AbstractUser):
         return str(self) if self.erased_at else str(self).split()[0]
 
     @cached_property
-    def current_membership(self) -> "Membership | None":
-        """What the person learns in first, with its cohort, or None: one query per request."""
-        mine = self.memberships.current().learners().select_related("cohort")
-        return mine.newest_first().first()
+    def is_mentor(self) -> bool:
+        """Whether the user mentors any cohort now: comes with whoever is logged in, else one query."""
+        return self.memberships.current().mentors().exists()
 
     @cached_property
-    def is_mentor(self) -> bool:
-        """Whether the user mentors any cohort now: one query per request."""
-        return self.memberships.current().mentors().exists()
+    def is_learner(self) -> bool:
+        """Whether the user learns in any cohort now: comes with whoever is logged in, else one query."""
+        return self.memberships.current().learners().exists()
 
     def mails(self, kind: str) -> "User.Mails":
         """How often mails of a kind (`Mail.Kind.LEARNER` or `Mail.Kind.MENTOR`) go out to this person."""

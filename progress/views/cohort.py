@@ -32,7 +32,6 @@ def page_of(request: Request, uuid: UUID) -> CohortPage:
 def cohort_detail(request: Request, cohort: UUID) -> HttpResponse:
     page = page_of(request, cohort)
     cohorts = list(Cohort.objects.mentored_by(request.user))
-    request.user.is_mentor = bool(cohorts)
     mentors = page.cohort in cohorts
     context = {"page": page, "plots": Plots(page.board), "cohort": page.cohort}
     # An admin who does not mentor here sees the sums, and nothing leads on into anybody's work.

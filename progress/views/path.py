@@ -6,13 +6,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
 from curriculum.pages import content_of
+from curriculum.prepared import Prepared
 from people.letters import as_read_by
 from people.models import Membership, User
 from people.request import Request
@@ -29,7 +30,7 @@ from submissions.views.words import keeps_words
 def home(request: Request) -> HttpResponse:
     """Sends everybody to where their work is."""
     user = request.user
-    if user.current_membership:
+    if user.is_learner:
         return redirect("progress:path")
     if user.is_mentor:
         return redirect("progress:desk")
@@ -89,22 +90,26 @@ def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
 def task_of(request: Request, learner: UUID, task: UUID) -> tuple[Membership, Task]:
     """A learner's own task, to be ticked by that learner."""
     membership, _role = learner_or_404(request.user, learner, only=LEARNER)
-    if membership.ended_at is not None:
+    found = _task(membership.cohort.curriculum_id, task) if membership.ended_at is None else []
+    if not found:
         raise Http404
-    tasks: QuerySet[Task] = Task.objects.live().filter(month__curriculum=membership.cohort.curriculum_id)
-    found = tasks.select_related("month__document__published")
+    return membership, found[0]
+
+
+@Prepared
+def _task(curriculum: int, uuid: UUID) -> QuerySet[Task]:
     texts = ("month__document__published__source", "month__document__published__outline")
-    return membership, get_object_or_404(found.defer(*texts), uuid=task)
+    found = Task.objects.live().filter(month__curriculum=curriculum, uuid=uuid)
+    return found.select_related("month__document__published").defer(*texts)
 
 
 def task_answer(
-    request: Request, learner: Membership, task: Task, form: NoteForm | None = None
+    request: Request, learner: Membership, task: Task, row: Completion | None, form: NoteForm | None = None
 ) -> HttpResponse:
-    """The task as it stands now: the fragment, or for a plain form the page at the task."""
+    """The task as it stands now, in `row`: the fragment, or for a plain form the page at the task."""
     if not request.htmx and not form:
         month = reverse("progress:month_detail", args=[learner.uuid, task.month.slug])
         return redirect(f"{month}#task-{task.uuid}")
-    row = Completion.objects.filter(learner=learner, task=task).first()
     done, note = (row.done_at is not None, row.note) if row else (False, "")
     edition = task.month.document.published
     assert edition is not None  # a task is written by publishing
@@ -122,11 +127,9 @@ def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     form = CompletionForm(request.POST)
     if not form.is_valid():
         raise BadRequest("a tick says yes or no")
-    if form.cleaned_data["done"] == "yes":
-        Completion.objects.tick(membership, row)
-    else:
-        Completion.objects.untick(membership, row)
-    return task_answer(request, membership, row)
+    ticks = Completion.objects
+    done = (ticks.tick if form.cleaned_data["done"] == "yes" else ticks.untick)(membership, row)
+    return task_answer(request, membership, row, done)
 
 
 @require_POST
@@ -135,9 +138,10 @@ def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse
     membership, row = task_of(request, learner, task)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return task_answer(request, membership, row, form)
-    Completion.objects.note(membership, row, form.cleaned_data["note"])
-    return task_answer(request, membership, row)
+        before = Completion.objects.filter(learner=membership, task=row).first()
+        return task_answer(request, membership, row, before, form)
+    noted = Completion.objects.note(membership, row, form.cleaned_data["note"])
+    return task_answer(request, membership, row, noted)
 
 
 @login_not_required

@@ -185,7 +185,8 @@ class School:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO progress_completion (uuid, learner_id, task_id, done_at, note)"
-                " SELECT gen_random_uuid(), learner.id, task.id, %s, '' FROM people_membership learner, curriculum_task task"
+                " SELECT gen_random_uuid(), learner.id, task.id, %s, ''"
+                " FROM people_membership learner, curriculum_task task"
                 " JOIN curriculum_month month ON month.id = task.month_id WHERE learner.role = 'learner'"
                 " AND (month.number < 8 OR (month.number = 8 AND task.id %% 2 = 0))",
                 [self.now],
@@ -346,7 +347,8 @@ def session_of(user: Any) -> str:
     """A new session's cookie, for a person who is logged in."""
     from django.conf import settings  # noqa: PLC0415
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+
+    from people.sessions import SessionStore  # noqa: PLC0415
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

@@ -2,7 +2,7 @@
 
 import inspect
 import typing
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +17,13 @@ from curriculum.models import Criterion
 from curriculum.prepared import PREPARED, Prepared
 from tests.cast import Cast
 
-VALUES: dict[Any, Any] = {int: 7, UUID: uuid4(), date: date(2026, 11, 26)}
+VALUES: dict[Any, Any] = {
+    int: 7,
+    str: "text",
+    UUID: uuid4(),
+    date: date(2026, 11, 26),
+    datetime: datetime(2026, 11, 26, tzinfo=UTC),
+}
 
 
 def values_of(prepared: Prepared[Any]) -> list[Any]:

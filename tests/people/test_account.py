@@ -5,8 +5,11 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from people.models import Cohort, User
@@ -190,19 +193,26 @@ def test_mentor_whose_membership_ended_has_no_rights_left(db: None) -> None:
     assert not Cohort.objects.mentored_by(fresh).exists()
 
 
-def test_current_membership_is_the_newest_as_learner(db: None, django_assert_num_queries: object) -> None:
-    user = UserFactory.create()
-    assert user.current_membership is None
-    MembershipFactory.create(user=user)
-    newest = MembershipFactory.create(user=user)
-    MembershipFactory.create(user=user, role="mentor")
-    user = User.objects.get(pk=user.pk)
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        found = user.current_membership
-        assert found
-        assert (found, found.cohort.name) == (newest, newest.cohort.name)
-    newest.end()
-    assert User.objects.get(pk=user.pk).current_membership != newest
+def test_who_learns_nowhere_any_more_is_no_learner(db: None) -> None:
+    membership = MembershipFactory.create()
+    assert User.objects.get(pk=membership.user_id).is_learner
+    assert not mentor_of(membership.cohort).is_learner
+    membership.end()
+    assert not User.objects.get(pk=membership.user_id).is_learner
+
+
+def test_page_knows_its_person_without_a_query_of_its_own(client: Client, person: User) -> None:
+    MembershipFactory.create(user=person)
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get("/account/").content.decode()
+    assert 'data-way="path"' in page
+    assert sum("people_membership" in query["sql"] for query in asked) == 1
+
+
+def test_cookie_that_no_session_has_is_nobody(client: Client, person: User) -> None:
+    for cookie in ('"\\000\\000\\000\\000\\000\\000\\000\\000\\000"', "a" * 32, "'; --------"):
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        assert client.get("/account/").status_code == 302
 
 
 def test_months_are_those_of_own_curricula(db: None) -> None:
