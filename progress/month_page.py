@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from html import unescape
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,15 +18,14 @@ from curriculum.pages import MonthContent, PlannedMonth, content_of
 from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Membership
+from progress.document import Block, Layout
 from progress.learners import LEARNER
 from progress.models import Completion
 from progress.standing import CriterionStanding, Standing, State
 from progress.works import Work, works_of
 from submissions.forms import SystemForm
+from submissions.models import Submission
 from submissions.system import System
-
-Block = dict[str, Any]
-"""A block of the outline (see `curriculum/outline.py`), with the learner's part added."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,17 @@ class TickableTask:
     depth: int = 0
     """How deep it is nested in other tasks, from 0."""
 
+    template: ClassVar[str] = "progress/_task.html"
+
     @property
     def is_plain(self) -> bool:
         """Whether it shows nothing that the learner wrote (see `templatetags/fragments.py`)."""
         return not self.note
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What its template is given."""
+        return {"task": self}
 
     @classmethod
     def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
@@ -61,7 +68,8 @@ class ShownWork(Work):
     uuid: str = ""
     html: str = ""
     kind: str = "deliverable"
-    more: str = ""
+
+    template: ClassVar[str] = "progress/_deliverable.html"
 
     @property
     def is_plain(self) -> bool:
@@ -69,8 +77,9 @@ class ShownWork(Work):
         return self.submission is None
 
     @property
-    def plain(self) -> "ShownWork | PlainWork":
-        return PlainWork(self.uuid, self.html, self.kind) if self.is_plain else self
+    def shown(self) -> dict[str, Any]:
+        """What its template is given."""
+        return {"work": PlainWork(self.uuid, self.html, self.kind) if self.is_plain else self}
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,8 @@ class ShownCriterion:
     html: str
     text: str
     standing: CriterionStanding | None = None
-    more: str = ""
+
+    template: ClassVar[str] = "progress/_criterion.html"
 
     @property
     def is_plain(self) -> bool:
@@ -98,14 +108,28 @@ class ShownCriterion:
         return self.standing is not None and not self.standing.chain
 
     @property
-    def plain(self) -> "ShownCriterion":
-        return replace(self, standing=None, more="") if self.is_plain else self
+    def shown(self) -> dict[str, Any]:
+        """What its template is given."""
+        if self.standing is None or self.standing.chain:
+            return {"criterion": self, "standing": self.standing}
+        untouched = Untouched(self.standing.is_met, self.standing.binds)
+        return {"criterion": replace(self, standing=None), "standing": untouched}
+
+
+@dataclass(frozen=True)
+class ShownProject:
+    """A project's own section: the system that is built, and the work on it."""
+
+    system: System
+    work: ShownWork
+
+    template: ClassVar[str] = "progress/_project.html"
+    is_plain: ClassVar[bool] = False
 
     @property
-    def shown_standing(self) -> "CriterionStanding | Untouched | None":
-        if self.standing is None or self.standing.chain:
-            return self.standing
-        return Untouched(self.standing.is_met, self.standing.binds)
+    def shown(self) -> dict[str, Any]:
+        """What its template is given."""
+        return {"system": self.system, "work": self.work}
 
 
 @dataclass(frozen=True)
@@ -138,73 +162,61 @@ class MonthPage:
         self.completions = {str(row.task.uuid): row for row in rows}
         self.submissions = works_of(learner, planned.pk)
         self.standing = Standing(learner, self.month.row, self.month.criteria)
-        self.tasks: list[TickableTask] = []
-        self.works: list[ShownWork] = []
-        self.sections = [self._section(section) for section in self.month.outline["sections"]]
+        self.placed: dict[str, TickableTask | ShownWork | ShownCriterion | ShownProject] = {}
+        """What stands in the places of the document, by public id, in its order."""
+        for section in self.month.outline["sections"]:
+            self._place(section["blocks"])
+            if section.get("project"):
+                self.placed[section["project"]] = self._project(section)
+        self.tasks = [one for one in self.placed.values() if isinstance(one, TickableTask)]
+        self.works = [
+            one.work if isinstance(one, ShownProject) else one
+            for one in self.placed.values()
+            if isinstance(one, ShownWork | ShownProject)
+        ]
 
     # The document, with the learner's part in it --------------------------------------------------------------
-    def _section(self, section: dict[str, Any]) -> dict[str, Any]:
-        shown = section | {
-            "title": mark_safe(section["title"])
-        }  # rendered and sanitised when it was published
-        shown["blocks"] = [self._block(block) for block in section["blocks"]]
-        if section.get("project"):
-            shown["work"] = self._work("project", {"id": section["project"], "html": section["title"]})
-            shown["system"] = self._system(section, shown["work"])
-            if self.editable:
-                # The form below offers the same ideas as choices.
-                shown["blocks"] = [block for block in shown["blocks"] if block["kind"] != "ideas"]
-        return shown
+    @property
+    def layout(self) -> Layout:
+        weeks = tuple(self._week(place, week) for place, week in enumerate(self.month.weeks))
+        return Layout(self.planned.edition, self.planned.uuid, not self.editable, weeks)
 
-    def _block(self, block: Block) -> Block:
-        shown = dict(block)
-        for name in ("title", "focus"):
-            if name in shown:
-                shown[name] = mark_safe(shown[name])  # rendered and sanitised when it was published
-        if "blocks" in block:
-            shown["blocks"] = [self._block(inner) for inner in block["blocks"]]
-        if "items" in block:
-            make: Callable[[Block], Any] = {
-                "tasks": self._task,
-                "deliverables": lambda item: self._work("deliverable", item),
-                "criteria": self._criterion,
-            }.get(block["kind"], self._plain)
-            shown["items"] = [made for item in block["items"] if (made := make(item)) is not None]
-        if block["kind"] == "week":
-            shown["due"] = self.dates.due(self.planned.pk, self.month.week_position(block["id"]))
-            shown["late"] = bool(shown["due"]) and self._is_late(shown)
-        return shown
-
-    def _is_late(self, week: Block) -> bool:
-        """Whether a past week still has something to tick or to hand in."""
-        if week["due"] >= self.today:
-            return False
-        inside = [item for block in week["blocks"] for item in block.get("items", [])]
-        return any(not item.done for item in inside if isinstance(item, TickableTask)) or any(
-            item.state in ("none", "draft") for item in inside if isinstance(item, ShownWork)
+    def _week(self, place: int, week: Block) -> tuple[date | None, bool]:
+        """Its last day, and whether that is past while something is left to tick or to hand in."""
+        due = self.dates.due(self.planned.pk, place)
+        if due is None or due >= self.today:
+            return due, False
+        inside = [self.placed.get(item["id"]) for block in week["blocks"] for item in block.get("items", [])]
+        return due, any(not one.done for one in inside if isinstance(one, TickableTask)) or any(
+            one.state in ("none", "draft") for one in inside if isinstance(one, ShownWork)
         )
 
-    @staticmethod
-    def _plain(item: Block) -> Block:
-        return item | {
-            "html": mark_safe(item["html"]),
-            "more": mark_safe(item["more"]),
-        }  # rendered and sanitised when it was published
+    def _place(self, blocks: list[Block]) -> None:
+        make: dict[str, Callable[[Block], Any]] = {
+            "tasks": self._task,
+            "deliverables": self._deliverable,
+            "criteria": self._criterion,
+        }
+        for block in blocks:
+            if block["kind"] in make:
+                self.placed |= {item["id"]: make[block["kind"]](item) for item in block["items"]}
+            self._place(block.get("blocks", []))
 
     def _task(self, item: Block) -> TickableTask:
         row = self.completions.pop(item["id"], None)
         done, note = (row.done_at is not None, row.note) if row else (False, "")
-        task = TickableTask.of(item, self.month, done, note)
-        self.tasks.append(task)
-        return task
+        return TickableTask.of(item, self.month, done, note)
 
-    def _work(self, kind: str, item: Block) -> ShownWork:
-        found = next((row for row in self.submissions if str(row.subject.uuid) == item["id"]), None)
-        work = ShownWork(
-            found, self.role, item["id"], mark_safe(item["html"]), kind, mark_safe(item.get("more", ""))
-        )
-        self.works.append(work)
-        return work
+    def _deliverable(self, item: Block) -> ShownWork:
+        return ShownWork(self._handed_in(item["id"]), self.role, item["id"], mark_safe(item["html"]))
+
+    def _handed_in(self, subject: str) -> Submission | None:
+        return next((row for row in self.submissions if str(row.subject.uuid) == subject), None)
+
+    def _project(self, section: Block) -> ShownProject:
+        project, html = section["project"], mark_safe(section["title"])
+        work = ShownWork(self._handed_in(project), self.role, project, html, "project")
+        return ShownProject(self._system(section, work), work)
 
     def _system(self, section: dict[str, Any], work: ShownWork) -> System:
         """The ideas of the project, with the chosen one; for a learner they stand in the form alone."""
@@ -222,10 +234,9 @@ class MonthPage:
             system.idea, system.sentence = SystemForm.OWN, work.submission.system
         return system
 
-    def _criterion(self, item: Block) -> ShownCriterion | None:
-        standing = self._standings.get(item["id"])
-        html, more = mark_safe(item["html"]), mark_safe(item["more"])
-        return ShownCriterion(item["id"], html, self.month.text(item["id"]), standing, more)
+    def _criterion(self, item: Block) -> ShownCriterion:
+        text, standing = self.month.text(item["id"]), self._standings.get(item["id"])
+        return ShownCriterion(item["id"], mark_safe(item["html"]), text, standing)
 
     @cached_property
     def _standings(self) -> dict[str, CriterionStanding]:
@@ -304,7 +315,7 @@ class MonthPage:
     @property
     def contents(self) -> Iterator[tuple[str, str]]:
         """The table of contents: anchor and plain words, weeks in the place of the section that holds them."""
-        for section in self.sections:
+        for section in self.month.outline["sections"]:
             weeks = [block for block in section["blocks"] if block["kind"] == "week"]
             if section["role"] == "navigation":
                 continue

@@ -1,10 +1,12 @@
 """Fragments that say nothing of a person but whose they are: drawn once a process, with gaps for what differs.
 
-A month's page is made of dozens of them. Each is kept by all that its template is given, so it never is out of date.
+A month's document has dozens of them in its places. Each is kept by all that its template is given, so it is never out of
+date.
 """
 
 from collections.abc import Hashable
 from functools import lru_cache
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +17,9 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+
+from progress.document import SUM
+from progress.month_page import MonthPage
 
 register = template.Library()
 
@@ -38,6 +43,21 @@ def fragment(context: Context, name: str, is_plain: bool, **shown: Any) -> SafeS
         html = html.replace(BACK, quote(context["request"].get_full_path(), safe=""))
     # What was kept is a template's own work, and what goes into the gaps is a UUID, a token, or quoted.
     return mark_safe(html)
+
+
+@register.simple_tag(takes_context=True)
+def document(context: Context, page: MonthPage) -> SafeString:
+    """A month's document with everything in its place."""
+    pieces = page.layout.pieces
+    placed = (_placed(context, page, name) for name in pieces[1::2])
+    return mark_safe("".join(chain.from_iterable(zip(pieces[::2], (*placed, ""), strict=True))))
+
+
+def _placed(context: Context, page: MonthPage, name: str) -> SafeString:
+    if name == SUM:
+        return fragment(context, "progress/_criteria_sum.html", False)
+    one = page.placed[name]
+    return fragment(context, one.template, one.is_plain, **one.shown)
 
 
 @lru_cache(maxsize=KEPT)
