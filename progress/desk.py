@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from people.models import Cohort, Membership, User
 from progress.models import Entry
 from progress.paging import PER_PAGE, Page, Place
 from progress.queue import Waiting, narrowed
-from submissions.models import Comment, Review, Submission, Thread
+from submissions.models import Review, Submission, Thread
 
 LISTED = 200
 """Learners that the filter lists; where there are more, those of the chosen cohort."""
@@ -161,9 +161,6 @@ def _questions(mentor: int, *narrowing: int | None) -> QuerySet[Thread]:
     works = narrowed(Submission.objects.visible_to(User(pk=mentor)), *narrowing).filter(
         learner__ended_at=None, learner__user__is_active=True
     )
-    first = Comment.objects.filter(thread=OuterRef("pk")).order_by("pk")
     found = Thread.objects.unanswered_questions().filter(submission__in=works.order_by().values("pk"))
-    rows = found.exclude(author=mentor).annotate(
-        asked=Subquery(first.values("body")[:1]), asked_erased_at=Subquery(first.values("erased_at")[:1])
-    )
+    rows = found.exclude(author=mentor).with_asked()
     return rows.order_by("pk").select_related("submission__learner__cohort", *NAMED)[:PER_PAGE]

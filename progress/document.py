@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from html import unescape
 from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
@@ -90,3 +92,19 @@ def safe(html: str) -> str:
 def _pieces(layout: Layout, _language: str | None) -> tuple[str, ...]:
     html = render_to_string("progress/_document.html", {"sections": layout.sections})
     return tuple(PLACES.split(html))
+
+
+@lru_cache(maxsize=KEPT)
+def contents_of(edition: UUID, month: UUID) -> tuple[tuple[str, str], ...]:
+    """The table of contents, anchor and plain words: weeks stand in the place of the section that holds them."""
+    lines = []
+    for section in content_of(edition)[month].outline["sections"]:
+        weeks = [block for block in section["blocks"] if block["kind"] == "week"]
+        if section["role"] == "navigation":
+            continue
+        if not weeks:
+            lines.append((section["slug"], unescape(strip_tags(section["title"]))))
+        for week in weeks:
+            words = ": ".join(part for part in (week["label"], week["title"]) if part)
+            lines.append((week["slug"], unescape(strip_tags(words))))
+    return tuple(lines)

@@ -1,15 +1,13 @@
 """A month as one learner works through it: the document, with everything they have done in its place."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from html import unescape
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -18,7 +16,7 @@ from curriculum.pages import MonthContent, PlannedMonth, content_of
 from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Membership
-from progress.document import Block, Layout
+from progress.document import Block, Layout, contents_of
 from progress.learners import LEARNER
 from progress.models import Completion
 from progress.standing import CriterionStanding, Standing, State
@@ -313,19 +311,10 @@ class MonthPage:
         ]
 
     @property
-    def contents(self) -> Iterator[tuple[str, str]]:
-        """The table of contents: anchor and plain words, weeks in the place of the section that holds them."""
-        for section in self.month.outline["sections"]:
-            weeks = [block for block in section["blocks"] if block["kind"] == "week"]
-            if section["role"] == "navigation":
-                continue
-            if not weeks:
-                yield section["slug"], unescape(strip_tags(section["title"]))
-            for week in weeks:
-                words = ": ".join(part for part in (week["label"], week["title"]) if part)
-                yield week["slug"], unescape(strip_tags(words))
-        if self.standing.defences:
-            yield "defences", _("Defences")
+    def contents(self) -> tuple[tuple[str, str], ...]:
+        """The table of contents: anchor and plain words."""
+        found = contents_of(self.planned.edition, self.planned.uuid)
+        return (*found, ("defences", _("Defences"))) if self.standing.defences else found
 
 
 @dataclass(frozen=True)

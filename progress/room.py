@@ -79,7 +79,7 @@ class Room:
     @cached_property
     def versions(self) -> list[Version]:
         """All that were submitted, oldest first."""
-        return list(Version.objects.filter(submission=self.submission).submitted().order_by("number"))
+        return _versions(self.submission.pk)
 
     @cached_property
     def shown(self) -> ShownVersion | None:
@@ -89,7 +89,11 @@ class Room:
     @cached_property
     def hand_in(self) -> HandIn | None:
         """For the learner: the draft, or the button that begins the next version."""
-        return None if self.is_mentor else HandIn(self.submission, self.user)
+        if self.is_mentor:
+            return None
+        hand_in = HandIn(self.submission, self.user)
+        hand_in.last = self.latest
+        return hand_in
 
     @cached_property
     def reviews(self) -> list[Review]:
@@ -242,6 +246,11 @@ class Room:
             return None
         place = self.queue.index(self.submission.uuid)
         return self.queue[place - 1] if place else None
+
+
+@Prepared
+def _versions(submission: int) -> QuerySet[Version]:
+    return Version.objects.filter(submission=submission).submitted().with_fate().order_by("number")
 
 
 @Prepared

@@ -99,7 +99,7 @@ class Standing:
         self.learner, self.month = learner, month
         entries = self._entries()
         named = self._named_at_completion(entries)
-        known = Criterion.objects.filter(month=month) if criteria is None else criteria
+        known = _criteria(month.pk) if criteria is None else criteria
         chains: dict[int | None, list[Entry]] = defaultdict(list)
         for entry in entries:
             chains[entry.criterion_id].append(entry)
@@ -162,6 +162,11 @@ class Sum:
     """Criteria of the month as it is now whose standing mark says *not met yet*."""
     corrections_by: date | None = None
     """The day by which the last defence asked for corrections, while the month is not complete."""
+
+
+@Prepared
+def _criteria(month: int) -> "models.QuerySet[Criterion]":
+    return Criterion.objects.filter(month=month)
 
 
 @Prepared

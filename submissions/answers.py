@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from curriculum.prepared import Prepared
 from people.models import User
 from people.templatetags.times import erased
 from submissions.forms import AnswerForm
@@ -82,10 +83,8 @@ class Answers:
     def __init__(self, submission: Submission, draft: Version | None, typed: QueryDict | None) -> None:
         self.draft, self.typed = draft, typed
         begun = list(draft.answers) if draft else []
-        due = Q(pk__in=submission.unanswered_must_fix().values("pk"))
-        again = Q(uuid__in=begun) & (Q(act=None) | Q(act=Comment.Act.REOPEN))
-        threads = Thread.objects.filter(submission=submission).with_state().filter(due | again)
-        self.rows = [self._answer(thread) for thread in threads.prefetch_related("comments")]
+        threads = _begun(submission, begun) if begun else _due(submission.pk)
+        self.rows = [self._answer(thread) for thread in threads]
 
     def __iter__(self) -> Iterator[Answer]:
         return iter(self.rows)
@@ -125,8 +124,7 @@ class Answers:
                 answer.error = _("Say whether you fixed this, or why you disagree.")
 
     def _answer(self, thread: Thread) -> Answer:
-        first = next(iter(thread.comments.all()), None)
-        asked = rendered_text((erased(first.erased_at) or first.body) if first else "")
+        asked = rendered_text(erased(thread.asked_erased_at) or thread.asked or "")
         answer = Answer(thread, asked, key=str(uuid4()))
         name = answer.name
         if self.typed is not None and f"answer-{name}" in self.typed:
@@ -137,3 +135,15 @@ class Answers:
             kept = self.draft.answers.get(name, {})
             answer.act, answer.body = kept.get("act", ""), kept.get("body", "")
         return answer
+
+
+@Prepared
+def _due(submission: int) -> QuerySet[Thread]:
+    return Thread.objects.filter(submission=submission).unanswered_must_fix().with_asked()
+
+
+def _begun(submission: Submission, names: list[str]) -> QuerySet[Thread]:
+    """Those that are due, and those that a draft has begun to answer, by their public ids."""
+    due = Q(pk__in=submission.unanswered_must_fix().values("pk"))
+    again = Q(uuid__in=names) & (Q(act=None) | Q(act=Comment.Act.REOPEN))
+    return Thread.objects.filter(submission=submission).with_state().filter(due | again).with_asked()

@@ -39,6 +39,9 @@ class HandIn:
 
     @cached_property
     def draft(self) -> Version | None:
+        """Without a query where the submission is known to have none."""
+        if not getattr(self.submission, "has_draft", True):
+            return None
         return self.submission.versions.drafts().first()
 
     @cached_property
@@ -63,9 +66,9 @@ class HandIn:
         return list(self.draft.files.select_related("blob")) if self.draft else []
 
     @cached_property
-    def why_kept(self) -> str:
-        """Why the last version cannot be taken back; nothing when it can."""
-        return str(self.last.why_kept()) if self.last else ""
+    def is_kept(self) -> bool:
+        """Whether the last version cannot be taken back."""
+        return bool(self.last and self.last.kept_for)
 
     @cached_property
     def answers(self) -> Answers:

@@ -5,11 +5,13 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import render
+from curriculum.prepared import Prepared
 from submissions import store
 from submissions.formats import Entry, Shown, is_read, outline, show
 from submissions.models import File, Version
@@ -86,9 +88,14 @@ class ShownVersion:
 
     @cached_property
     def files(self) -> list[ShownFile]:
-        return [ShownFile(file) for file in self.version.files.select_related("blob")]
+        return [ShownFile(file) for file in _files(self.version.pk)]
 
     @property
     def html(self) -> SafeString:
         """The text written in the page."""
         return rendered_text(self.version.text)
+
+
+@Prepared
+def _files(version: int) -> QuerySet[File]:
+    return File.objects.filter(version=version).select_related("blob")

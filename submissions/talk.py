@@ -215,7 +215,7 @@ class Talk:
     @cached_property
     def criteria(self) -> list[Criterion]:
         """Those that a new thread may name."""
-        return list(Criterion.objects.filter(month=self.submission.month, archived_at=None))
+        return _criteria(self.submission.month.pk)
 
     @cached_property
     def kinds(self) -> list[tuple[str, Any]]:
@@ -267,3 +267,8 @@ def _comments(submission: int, user: int) -> QuerySet[Comment]:
     threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user))
     said = Comment.objects.filter(thread__in=threads).shown_to(User(pk=user))
     return said.select_related("author", "review__mentor", "version")
+
+
+@Prepared
+def _criteria(month: int) -> QuerySet[Criterion]:
+    return Criterion.objects.filter(month=month, archived_at=None)

@@ -67,6 +67,13 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             asked_on=Subquery(asking.values("version__number")[:1]),
         ).annotate(has_newer=Exists(newer.filter(number__gt=OuterRef("asked_on"))))
 
+    def with_asked(self) -> "ThreadQuerySet":
+        """Adds `asked`, the words that it was opened with, and when those were erased, `asked_erased_at`."""
+        first = Comment.objects.filter(thread=OuterRef("pk")).order_by("pk")
+        return self.annotate(
+            asked=Subquery(first.values("body")[:1]), asked_erased_at=Subquery(first.values("erased_at")[:1])
+        )
+
     def standing(self) -> "ThreadQuerySet":
         """Those that were sent and not withdrawn with their review."""
         sent = Q(review__published_at__isnull=False, review__withdrawn_at=None)
@@ -172,6 +179,8 @@ class Thread(models.Model):
         act: str | None
         last_author: int | None
         has_newer: bool
+        asked: str | None
+        asked_erased_at: "datetime | None"
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.uuid}"
@@ -334,6 +343,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def visible_to(self, user: User) -> "CommentQuerySet":
         return self.filter(thread__in=Thread.objects.visible_to(user)).shown_to(user)
+
+    def answers_in(self, version: Any) -> "CommentQuerySet":
+        """The learner's answers that speak of a version, by its primary key."""
+        return self.filter(version=version, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
 
     def unsent(self) -> "CommentQuerySet":
         """Those in draft reviews."""

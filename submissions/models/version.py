@@ -7,10 +7,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Notification, User
@@ -30,6 +29,16 @@ if TYPE_CHECKING:
 
 FILES_LIMIT = 100
 """Files of one version."""
+WHY_KEPT = {
+    "opened": _("%(mentor)s has already opened this version, so it stays. Hand in a new version instead."),
+    "begun": _("You have begun a new version, so this one stays. Hand in the new one when it is ready."),
+    "followed": _("A newer version was handed in, so this one stays."),
+    "discussed": _(
+        "Something was already said about this version, so it stays. Hand in a new version instead."
+    ),
+    "altered": _("Something was erased from this version, so it stays. Hand in a new version instead."),
+}
+"""Why a submitted version cannot be taken back; what counts first comes first."""
 
 
 class Stale(ValueError):
@@ -53,6 +62,26 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Own versions, drafts included; as a mentor only what was submitted."""
         return self.filter(submission__in=Submission.objects.visible_to(user)).filter(
             Q(submission__learner__user=user) | Q(submitted_at__isnull=False)
+        )
+
+    def with_fate(self) -> "VersionQuerySet":
+        """Adds what `Version.why_kept` derives from: what has become of it since it was handed in."""
+        from submissions.models.anchor import Anchor  # noqa: PLC0415 (these three import this module)
+        from submissions.models.review import Review  # noqa: PLC0415
+        from submissions.models.talk import Comment  # noqa: PLC0415
+
+        siblings = Version.objects.filter(submission=OuterRef("submission"))
+        given = Comment.objects.answers_in(OuterRef("pk"))
+        later = Comment.objects.filter(thread=OuterRef("thread"), pk__gt=OuterRef("pk"))
+        gone = File.objects.filter(version=OuterRef("pk"), erased_at__isnull=False)
+        return self.annotate(  # type: ignore[no-redef]  # the class names them for whoever reads it
+            is_opened=Exists(Opening.objects.filter(version=OuterRef("pk"))),
+            has_next_draft=Exists(siblings.drafts()),
+            is_followed=Exists(siblings.filter(number__gt=OuterRef("number"))),
+            is_discussed=Exists(Review.objects.filter(version=OuterRef("pk")))
+            | Exists(Anchor.objects.filter(version=OuterRef("pk")))
+            | Exists(given.filter(Exists(later.exclude(author=OuterRef("author"))))),
+            is_altered=Exists(gone) | Exists(given.filter(erased_at__isnull=False)),
         )
 
 
@@ -108,6 +137,11 @@ class Version(models.Model):
         openings: RelatedManager["Opening"]
         anchors: RelatedManager["Anchor"]
         placements: RelatedManager["Placement"]
+        is_opened: bool
+        has_next_draft: bool
+        is_followed: bool
+        is_discussed: bool
+        is_altered: bool
 
     def __str__(self) -> str:
         return _("version %(number)s") % {"number": self.number} if self.number else str(_("draft"))
@@ -269,47 +303,34 @@ class Version(models.Model):
                 given.delete()  # The database lets go of answers in a draft only.
         self.refresh_from_db()
 
+    @property
+    def kept_for(self) -> str:
+        """What keeps a submitted version from being taken back, a key of `WHY_KEPT`; nothing when it can be.
+
+        Reads the annotations of `with_fate`; asks for them where they are missing.
+        """
+        fate = self if hasattr(self, "is_opened") else Version.objects.with_fate().get(pk=self.pk)
+        is_altered = fate.is_altered or self.text_erased_at or self.link_erased_at or self.note_erased_at
+        reasons = {
+            "opened": fate.is_opened,
+            "begun": fate.has_next_draft,
+            "followed": fate.is_followed,
+            "discussed": fate.is_discussed,
+            "altered": is_altered,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
     def why_kept(self) -> str:
         """Why a submitted version cannot be taken back, in a sentence; nothing when it can."""
-        opening = self.openings.select_related("mentor").first()
-        if opening:
-            return gettext(
-                "%(mentor)s has already opened this version, so it stays. Hand in a new version instead."
-            ) % {"mentor": opening.mentor}
-        if self.submission.versions.drafts().exists():
-            return gettext(
-                "You have begun a new version, so this one stays. Hand in the new one when it is ready."
-            )
-        if self.submission.last_version != self:
-            return gettext("A newer version was handed in, so this one stays.")
-        if self.reviews.exists() or self.anchors.exists() or self._was_answered():
-            return gettext(
-                "Something was already said about this version, so it stays. Hand in a new version instead."
-            )
-        if self._was_erased():
-            return gettext(
-                "Something was erased from this version, so it stays. Hand in a new version instead."
-            )
-        return ""
-
-    def _was_erased(self) -> bool:
-        """Whether something was erased from it, or from the answers given in it: the record names that."""
-        erased = self.text_erased_at or self.link_erased_at or self.note_erased_at
-        rows = self.files.all(), self.given()
-        return bool(erased) or any(found.filter(erased_at__isnull=False).exists() for found in rows)
+        reason = self.kept_for
+        opening = self.openings.select_related("mentor").first() if reason == "opened" else None
+        return str(WHY_KEPT.get(reason, "")) % {"mentor": opening.mentor if opening else ""}
 
     def given(self) -> "CommentQuerySet":
         """The learner's answers that speak of this version."""
         from submissions.models.talk import Comment  # noqa: PLC0415 (that module imports this one)
 
-        return Comment.objects.filter(version=self, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
-
-    def _was_answered(self) -> bool:
-        """Whether somebody spoke in a thread after the learner's answer in this version."""
-        return any(
-            said.thread.comments.filter(pk__gt=said.pk).exclude(author=said.author_id).exists()
-            for said in self.given().select_related("thread")
-        )
+        return Comment.objects.answers_in(self.pk)
 
     def discard(self) -> None:
         """Throws a draft away: what was typed and its files. Raises Stale when it was handed in meanwhile."""

@@ -5,13 +5,13 @@ A submission's state is derived from its rows, never set: see `Submission.state`
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Deliverable, Idea, Month, Project
+from curriculum.prepared import Prepared
 from people.models import Absence, Cohort, Membership, Notification, User
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from submissions.models.version import Version
 
 
+COHORTS = 8
+"""A query that is kept has places for so many cohorts, or a multiple of that."""
 PATIENCE = 7
 """Days after which work waits too long where the cohort says nothing of review days."""
 
@@ -360,22 +363,12 @@ class Submission(models.Model):
 
         Needs the annotations of `with_state` and `with_turn`.
         """
-        rows = Submission.objects.all()
-        if self.turn_of:
-            # It can be this mentor's turn only there. As a list: a database that has to find them itself first asks
-            # of all work whose turn it is, which costs most of the time.
-            mentored = Membership.objects.current().mentors().filter(user=self.turn_of)
-            rows = rows.filter(learner__cohort__in=list(mentored.values_list("cohort", flat=True)))
-        else:
-            rows = rows.filter(learner__cohort=self.learner.cohort_id)
-        return (
-            rows.queued()
-            .filter(Q(turn_of=self.turn_of))
-            .filter(
-                Q(waiting_since__lt=self.waiting_since) | Q(waiting_since=self.waiting_since, pk__lt=self.pk)
-            )
-            .count()
-        )
+        cohorts = _mentored(self.turn_of) if self.turn_of else [self.learner.cohort_id]
+        # It can be this mentor's turn only there. By their keys: a database that has to find them itself first asks
+        # of all work whose turn it is, which costs most of the time.
+        spare = [0] * (-len(cohorts) % COHORTS)
+        place = self.turn_of, self.waiting_since, self.pk
+        return sum(found for (found,) in _ahead(*place, *cohorts, *spare))
 
     def unanswered_must_fix(self) -> "ThreadQuerySet":
         """The must-fix threads that need an answer before a new version can be submitted."""
@@ -427,3 +420,17 @@ class Submission(models.Model):
         self.idea = idea
         self.system = "" if idea else system
         self.save(update_fields=["idea", "system"])
+
+
+@Prepared
+def _mentored(user: int) -> models.QuerySet[Membership, int]:
+    rows = Membership.objects.current().mentors().filter(user=user)
+    return rows.order_by("cohort").values_list("cohort", flat=True)
+
+
+@Prepared
+def _ahead(turn_of: int | None, since: datetime, key: int, *cohorts: int) -> models.QuerySet[Any, tuple[int]]:
+    """How many of these cohorts' works wait for the same mentor since earlier; no row for none."""
+    rows = Submission.objects.filter(learner__cohort__in=cohorts).queued().filter(Q(turn_of=turn_of))
+    found = rows.filter(Q(waiting_since__lt=since) | Q(waiting_since=since, pk__lt=key)).order_by()
+    return found.values(all=Value(1)).annotate(count=Count("pk")).values_list("count")
