@@ -13,11 +13,11 @@ from curriculum.prepared import Prepared
 from people.models import Cohort, Membership, User
 from progress.models import Entry
 from progress.paging import PER_PAGE, Page, Place
-from progress.queue import Waiting, narrowed
+from progress.queue import COHORTS, Waiting, narrowed
 from submissions.models import Review, Submission, Thread
 
 LISTED = 200
-"""Learners that the filter lists; where there are more, those of the chosen cohort."""
+"""Learners that the filter lists; where there are more, or many cohorts, those of the chosen cohort."""
 NAMED = ("submission__learner__user", "submission__deliverable__month", "submission__project__month")
 """What a line about a version says of its submission."""
 
@@ -29,12 +29,12 @@ class DeskFilter(forms.Form):
     month = forms.TypedChoiceField(label=_("Month"), required=False, coerce=int, empty_value=None)
     learner = forms.TypedChoiceField(label=_("Learner"), required=False, coerce=int, empty_value=None)
 
-    def __init__(self, data: QueryDict, cohorts: list[Cohort]) -> None:
+    def __init__(self, data: QueryDict, mentor: User, cohorts: list[Cohort]) -> None:
         super().__init__(data)
-        months = Month.objects.live().filter(curriculum__in={cohort.curriculum_id for cohort in cohorts})
+        chosen = next((cohort for cohort in cohorts if str(cohort.pk) == data.get("cohort")), None)
         self.offer("cohort", [(cohort.pk, str(cohort)) for cohort in cohorts])
-        self.offer("month", [(month.pk, str(month)) for month in months])
-        self.offer("learner", self.learners(data, cohorts))
+        self.offer("month", [(month.pk, str(month)) for month in _months(mentor.pk)])
+        self.offer("learner", self.learners(mentor, chosen, len(cohorts)))
 
     def offer(self, name: str, choices: list[tuple[int, str]] | None) -> None:
         """None for more than can be listed."""
@@ -42,19 +42,43 @@ class DeskFilter(forms.Form):
         self.fields[name].choices = [("", everything), *(choices or ())]  # type: ignore[attr-defined]
 
     @staticmethod
-    def learners(data: QueryDict, cohorts: list[Cohort]) -> list[tuple[int, str]] | None:
-        rows = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
-        rows = rows.order_by("user__name", "pk")
-        if len(found := labelled(rows[: LISTED + 1])) <= LISTED:
+    def learners(mentor: User, chosen: Cohort | None, cohorts: int) -> list[tuple[int, str]] | None:
+        found = labelled(_learners(mentor.pk)) if cohorts <= COHORTS else []
+        if cohorts <= COHORTS and len(found) <= LISTED:
             return found
-        chosen = [cohort for cohort in cohorts if str(cohort.pk) == data.get("cohort")]
-        return labelled(rows.filter(cohort__in=chosen)[:LISTED]) if chosen else None
+        return labelled(_learners_of(mentor.pk, chosen.pk))[:LISTED] if chosen else None
 
 
-def labelled(rows: QuerySet[Membership]) -> list[tuple[int, str]]:
+def labelled(rows: list[tuple[int, str, str, str]]) -> list[tuple[int, str]]:
     """Memberships as choices."""
+    return [(pk, f"{name or email}, {cohort}") for pk, name, email, cohort in rows]
+
+
+@Prepared
+def _cohorts(mentor: int) -> QuerySet[Cohort]:
+    return Cohort.objects.mentored_by(User(pk=mentor))
+
+
+@Prepared
+def _months(mentor: int) -> QuerySet[Month]:
+    cohorts = Cohort.objects.mentored_by(User(pk=mentor)).order_by()
+    return Month.objects.live().filter(curriculum__in=cohorts.values("curriculum"))
+
+
+@Prepared
+def _learners(mentor: int) -> QuerySet[Membership, tuple[int, str, str, str]]:
+    cohorts = Cohort.objects.mentored_by(User(pk=mentor)).order_by()
+    rows = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
     columns = rows.values_list("pk", "user__name", "user__email", "cohort__name")
-    return [(pk, f"{name or email}, {cohort}") for pk, name, email, cohort in columns]
+    return columns.order_by("user__name", "pk")[: LISTED + 1]
+
+
+@Prepared
+def _learners_of(mentor: int, cohort: int) -> QuerySet[Membership, tuple[int, str, str, str]]:
+    cohorts = Cohort.objects.mentored_by(User(pk=mentor)).filter(pk=cohort).order_by()
+    rows = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
+    columns = rows.values_list("pk", "user__name", "user__email", "cohort__name")
+    return columns.order_by("user__name", "pk")[: LISTED + 1]
 
 
 class Desk:
@@ -62,8 +86,8 @@ class Desk:
 
     def __init__(self, mentor: User, data: QueryDict) -> None:
         self.mentor = mentor
-        self.cohorts = list(Cohort.objects.mentored_by(mentor))
-        self.filter = DeskFilter(data, self.cohorts)
+        self.cohorts = _cohorts(mentor.pk)
+        self.filter = DeskFilter(data, mentor, self.cohorts)
         self.reviewed = data.get("show") == "reviewed"
         self.chosen: dict[str, Any] = self.filter.cleaned_data if self.filter.is_valid() else {}
         after = Place.read(data.get("after", ""))
@@ -76,7 +100,7 @@ class Desk:
 
     @cached_property
     def waiting(self) -> Waiting:
-        return Waiting(self.mentor, self.narrowing)
+        return Waiting(self.mentor, self.cohorts, self.narrowing)
 
     def reviews_page(self, after: Place | None) -> Page:
         """What this mentor has published, newest first; withdrawn ones too."""
@@ -119,7 +143,7 @@ class Desk:
         """How many wait for this mentor before others, of more than a page one more; the filter does not count."""
         if self.page.after is None and not self.is_narrowed and not self.reviewed:
             return self.page.mine
-        return Waiting(self.mentor, ()).page(None).mine
+        return Waiting(self.mentor, self.cohorts, (None, None, None)).page(None).mine
 
     @property
     def many(self) -> bool:
@@ -130,7 +154,7 @@ class Desk:
 @Prepared
 def _drafts(mentor: int, *narrowing: int | None) -> QuerySet[Review]:
     works = narrowed(Submission.objects.visible_to(User(pk=mentor)), *narrowing)
-    waits = Submission.objects.queued().filter(pk=OuterRef("version__submission"))
+    waits = Submission.objects.waiting().filter(pk=OuterRef("version__submission"))
     drafts = (
         Review.objects.drafts().filter(mentor=mentor, version__submission__in=works).exclude(Exists(waits))
     )

@@ -1,17 +1,18 @@
 """What waits for a mentor, a page at a time: theirs first, then the rest of their cohorts', oldest first."""
 
 from collections.abc import Iterator
-
-from django.db.models import F
+from typing import Any
 
 from curriculum.prepared import Prepared
-from people.models import Membership, User
+from people.models import Cohort, User
 from progress.paging import PER_PAGE, Page, Place
 from submissions.models import Submission
 from submissions.models.work import SubmissionQuerySet
 
-STEPS = (200, 2_000, 1_000_000)
+STEPS = (64, 2_000, 1_000_000)
 """How many rows are looked at, one step after the other, until a page is full: nearly always one step."""
+COHORTS = 8
+"""A query that is kept has places for so many cohorts, or a multiple of that."""
 
 
 def narrowed(
@@ -34,9 +35,12 @@ class Waiting:
     until there are enough.
     """
 
-    def __init__(self, mentor: User, narrowing: tuple[int | None, ...]) -> None:
-        """`narrowing` is as `narrowed` takes it."""
-        self.mentor, self.narrowing = mentor, narrowing
+    def __init__(self, mentor: User, cohorts: list[Cohort], narrowing: tuple[int | None, ...]) -> None:
+        """`cohorts` are the mentor's; `narrowing` is as `narrowed` takes it."""
+        self.mentor = mentor
+        keys = [cohort.pk for cohort in cohorts]
+        # By their keys: only so can PostgreSQL tell whether to go through the cohorts or along the queue.
+        self.asked: tuple[Any, ...] = (mentor.pk, *narrowing, *keys, *[0] * (-len(keys) % COHORTS))
 
     def page(self, after: Place | None) -> Page:
         yours = after is None or after.yours
@@ -57,10 +61,10 @@ class Waiting:
     def by_time(self, after: Place | None) -> Iterator[Submission]:
         for size in STEPS:
             if after is None and size == STEPS[0]:
-                found = _beginning(self.mentor.pk, *self.narrowing)
+                found = _beginning(*self.asked)
             else:
-                rows = _queue(self.mentor.pk, *self.narrowing)
-                found = list((after.later(rows, "waiting_since") if after else rows)[:size])
+                rows = _queue(*self.asked)
+                found = list((after.later(rows, "queued_at") if after else rows)[:size])
             for row in found:
                 row.mine = row.turn_of == self.mentor.pk
                 yield row
@@ -80,15 +84,18 @@ class Waiting:
         return [lines[key] for key in keys]
 
 
-def _queue(mentor: int, *narrowing: int | None) -> SubmissionQuerySet:
-    cohorts = Membership.objects.current().mentors().filter(user=mentor).values("cohort")
+def _queue(
+    mentor: int, cohort: int | None, month: int | None, learner: int | None, *cohorts: int
+) -> SubmissionQuerySet:
     rows = Submission.objects.filter(learner__cohort__in=cohorts).exclude(learner__user=mentor)
-    return narrowed(rows, *narrowing).queued().order_by(F("waiting_since").asc(), "pk").only("pk")
+    return narrowed(rows, cohort, month, learner).queued().order_by("queued_at", "pk").only("pk")
 
 
 @Prepared
-def _beginning(mentor: int, *narrowing: int | None) -> SubmissionQuerySet:
-    return _queue(mentor, *narrowing)[: STEPS[0]]
+def _beginning(
+    mentor: int, cohort: int | None, month: int | None, learner: int | None, *cohorts: int
+) -> SubmissionQuerySet:
+    return _queue(mentor, cohort, month, learner, *cohorts)[: STEPS[0]]
 
 
 @Prepared

@@ -18,7 +18,7 @@ PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
     "month": (7, 7),
-    "submission": (19, 13),
+    "submission": (13, 13),
     "desk": (None, 10),
     "cohort": (None, 16),
     "cohort as a sheet": (None, 11),
@@ -76,6 +76,7 @@ def fill(cast: Cast, many: int) -> str:
             for thread in Thread.objects.all()
         ]
     )
+    Submission.objects.requeue()
     return talked.get_absolute_url()
 
 

@@ -207,6 +207,7 @@ class Review(models.Model):
             self.verdict, self.digests, self.marks = verdict, self.version.digests(), {}
             self.published_at = self.saved_at = timezone.now()
             self.save(update_fields=["verdict", "digests", "marks", "published_at", "saved_at"])
+            submission.requeue()
             self._tell(submission, newest)
 
     def _tell(self, submission: Submission, newest: Version) -> None:
@@ -308,9 +309,10 @@ class Review(models.Model):
         if not published.exists():
             raise ValidationError(_("This review was not sent yet, so there is nothing to withdraw."))
         with transaction.atomic():
+            submission = self.version.submission.lock()
             standing = published.filter(withdrawn_at=None)
             if standing.update(withdrawn_at=timezone.now(), withdrawn_reason=reason):
-                submission = self.version.submission
+                submission.requeue()
                 submission.tell([submission.learner.user], Notification.Kind.TAKEN_AWAY, self.mentor)
         self.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])
         if self.withdrawn_reason != reason:

@@ -258,6 +258,7 @@ class Version(models.Model):
                 draft.save(update_fields=["number", "submitted_at", "answers"])
                 draft.place_anchors()
                 work = draft.submission
+                work.requeue()
                 work.tell(work.answerers(), Notification.Kind.WAITING, work.learner.user)
         self.refresh_from_db()
 
@@ -299,6 +300,7 @@ class Version(models.Model):
                 version.number = version.submitted_at = None
                 version.revision += 1
                 version.save(update_fields=["number", "submitted_at", "answers", "revision"])
+                version.submission.requeue()
                 version.submission.settle(Notification.Kind.WAITING)
                 given.delete()  # The database lets go of answers in a draft only.
         self.refresh_from_db()

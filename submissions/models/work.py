@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -143,35 +143,22 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             has_draft=Exists(Version.objects.filter(submission=OuterRef("pk"), submitted_at=None)),
         ).annotate(verdict=Subquery(deciding.values("verdict")[:1]))
 
-    def awaiting_review(self) -> "SubmissionQuerySet":
-        """Those whose last submitted version has no review that decides, with what `with_state` adds.
+    def requeue(self) -> None:
+        """Puts into the queue what waits for a review, and takes out what does not, by its rows as they are now.
 
-        Asked from the version on, so that the database looks only at the versions of the rows that are wanted.
+        Work waits while its last submitted version has no review that decides, since that version came. Whatever hands
+        in, decides or takes either back calls this with the submission locked.
         """
-        from submissions.models.review import Review  # noqa: PLC0415
+        from submissions.models.review import Review  # noqa: PLC0415 (these two import this module)
         from submissions.models.version import Version  # noqa: PLC0415
 
-        later = Version.objects.submitted().filter(
-            submission=OuterRef("pk"), number__gt=OuterRef("last_number")
+        deciding = Review.objects.counted().filter(version=OuterRef("pk"))
+        last = Version.objects.submitted().filter(submission=OuterRef("pk")).order_by("-number")
+        since = Case(
+            When(Exists(deciding.exclude(verdict=Review.Verdict.COMMENT)), then=None),
+            default=F("submitted_at"),
         )
-        deciding = (
-            Review.objects.counted()
-            .filter(version=OuterRef("last_key"))
-            .exclude(verdict=Review.Verdict.COMMENT)
-        )
-        return (
-            self.annotate(
-                last_key=F("versions__pk"),
-                last_number=F("versions__number"),
-                waiting_since=F("versions__submitted_at"),
-            )
-            # Here and below in Q, because django-stubs knows as a keyword only what the same chain has added.
-            .filter(~Exists(later), ~Exists(deciding), Q(waiting_since__isnull=False))
-            .annotate(
-                verdict=Value(None, output_field=CharField()),
-                has_draft=Exists(Version.objects.filter(submission=OuterRef("pk"), submitted_at=None)),
-            )
-        )
+        self.update(queued_at=Subquery(last.values_list(since)[:1]))
 
     def with_turn(self) -> "SubmissionQuerySet":
         """Adds `turn_of`: the primary key of the mentor to whom a new version goes, None for nobody.
@@ -211,10 +198,20 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             )
         )
 
+    def waiting(self) -> "SubmissionQuerySet":
+        """All that waits for a mentor; work of people who have left waits no more."""
+        return self.filter(queued_at__isnull=False, learner__ended_at=None, learner__user__is_active=True)
+
     def queued(self) -> "SubmissionQuerySet":
-        """All that waits for a mentor, with `turn_of`; work of people who have left waits no more."""
-        here = self.filter(learner__ended_at=None, learner__user__is_active=True)
-        return here.awaiting_review().with_turn()
+        """All that waits for a mentor, with `turn_of`, `last_number` and `waiting_since`."""
+        from submissions.models.version import Version  # noqa: PLC0415 (that module imports this one)
+
+        last = Version.objects.submitted().filter(submission=OuterRef("pk")).order_by("-number")
+        return (
+            self.waiting()
+            .annotate(last_number=Subquery(last.values("number")[:1]), waiting_since=F("queued_at"))
+            .with_turn()
+        )
 
     def overdue(self) -> "SubmissionQuerySet":
         """What waits longer than its cohort promises; where a cohort promises nothing, longer than `PATIENCE` days.
@@ -273,6 +270,8 @@ class Submission(models.Model):
     system = models.CharField(_("system"), max_length=500, blank=True)
     """The system chosen for a project, in the learner's own sentence."""
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    queued_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when it waits for a review, as `requeue` finds it; None while it does not."""
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -292,6 +291,11 @@ class Submission(models.Model):
                 fields=["learner", "deliverable"], name="submission_once_for_deliverable"
             ),
             models.UniqueConstraint(fields=["learner", "project"], name="submission_once_for_project"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["queued_at", "id"], condition=Q(queued_at__isnull=False), name="submission_queue"
+            )
         ]
 
     if TYPE_CHECKING:
@@ -327,6 +331,10 @@ class Submission(models.Model):
         """Its row, taken until the transaction ends: people submit, review and speak one after another."""
         rows = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("learner")
         return rows.get(pk=self.pk)
+
+    def requeue(self) -> None:
+        """As `SubmissionQuerySet.requeue`; within the transaction of `lock`."""
+        Submission.objects.filter(pk=self.pk).requeue()
 
     def answerers(self) -> list[User]:
         """Who is told of what waits here: the mentor whose turn it is, else those who answer this learner."""

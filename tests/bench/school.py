@@ -234,6 +234,7 @@ class School:
         self.reviews = {review.version_id: review for review in many(Review, rows)}
         anchors = many(Anchor, (Anchor(version=review.version) for review in self.reviews.values()))
         many(Placement, (Placement(anchor=one, version=one.version, state="whole") for one in anchors))
+        Submission.objects.requeue()
         self.talk(anchors)
 
     def all_versions(self) -> Iterator[Any]:

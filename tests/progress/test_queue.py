@@ -38,6 +38,7 @@ def hand_in(cast: Cast, mentors: list[User | None]) -> None:
             for n, work in enumerate(works)
         ]
     )
+    Submission.objects.requeue()
 
 
 def pages(client: Client) -> list[list[str]]:

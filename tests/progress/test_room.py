@@ -464,7 +464,7 @@ def test_page_asks_the_database_as_often_for_300_as_for_one(cast: Cast, client: 
         assert len(re.findall(r'<article class="thread', text)) == count + (person == cast.mentor)
         asked.append(len(queries))
 
-    assert asked == [18, 17]
+    assert asked == [13, 15]
 
 
 def test_race_of_a_new_version_and_a_review_ends_in_some_order(transactional_db: None) -> None:
