@@ -107,6 +107,23 @@ class ShownThread:
         return self.row.act == Comment.Act.DISAGREE and Comment.Act.DROP in self.acts
 
     @property
+    def offer(self) -> dict[str, Any]:
+        """What `_reply.html` shows beside whose thread it is, and nothing that anybody wrote."""
+        return {
+            "acts": tuple(self.acts),
+            "kind": self.row.kind,
+            "kind_words": self.row.get_kind_display(),
+            "state": str(self.row.state),
+            "act": self.row.act,
+            "waits": self.waits,
+            "is_conceded": self.is_conceded,
+            "is_sent": self.row.is_sent,
+            "may_reply": self.row.is_sent or self.row.author_id != self.talk.user.pk,
+            "mentoring": self.talk.mentoring,
+            "latest": self.talk.latest.number if self.talk.latest else None,
+        }
+
+    @property
     def typed(self) -> str:
         """What the person wrote in a form that was not taken."""
         return self.form["body"].value() or "" if self.form else ""

@@ -1,13 +1,14 @@
 """Times as people say them, with the exact time on hover."""
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 register = template.Library()
 
@@ -28,7 +29,12 @@ def in_words(seconds: float) -> str:
 
 def exact(when: datetime) -> str:
     """Day and time in the person's zone, which is named."""
-    local = timezone.localtime(when)
+    return _exact(when, timezone.get_current_timezone(), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _exact(when: datetime, zone: tzinfo, _language: str | None) -> str:
+    local = timezone.localtime(when, zone)
     return f"{date_format(local, 'j F Y, H:i')} {local:%Z}".strip()
 
 

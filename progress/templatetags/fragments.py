@@ -1,36 +1,33 @@
-"""Fragments that say nothing of a person but whose they are: drawn once a process, with gaps for what differs.
+"""The fragments of a month's page and of the path: those that show nothing of a person but whose they are, are kept."""
 
-A month's document has dozens of them in its places. Each is kept by all that its template is given, so none is ever
-out of date.
-"""
-
-import re
-from collections.abc import Hashable
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import chain
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from django import template
 from django.template import Context
-from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
+from curriculum.kept import kept, parsed
 from progress.document import SUM
 from progress.month_page import MonthPage
 
 register = template.Library()
 
-KEPT = 4096
-"""Of one or two kB each."""
 LEARNER = UUID("6a8f2c1e-5b0d-4e97-a3f4-0c9d7e1b2a35")
 TOKEN = "token-of-6a8f2c1e5b0d4e97"  # noqa: S105  # stands where a request's token goes
 BACK = "way-back-of-6a8f2c1e5b0d4e97"
-GAPS = re.compile(f"({LEARNER}|{TOKEN}|{BACK})")
 """Stand in a kept fragment for the learner's public id, the forms' token, and the page that is looked at."""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """Stands for the learner in a kept fragment."""
+
+    ended_at: str | None
+    uuid: UUID = LEARNER
 
 
 @register.simple_tag(takes_context=True)
@@ -52,7 +49,10 @@ class Drawing:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.seen = get_language(), context["role"], context["editable"]
+        role, editable = context["role"], context["editable"]
+        learner = Somebody(None if editable else "ended")
+        self.whose = {"learner": learner, "role": role, "editable": editable}
+        self.whose |= {"csrf_token": TOKEN, "next": BACK}
         self.gaps = {
             str(LEARNER): str(context["learner"].uuid),
             TOKEN: str(context["csrf_token"]),
@@ -61,30 +61,12 @@ class Drawing:
 
     def drawn(self, name: str, is_plain: bool, shown: dict[str, Any]) -> SafeString:
         if is_plain:
-            kept = _kept(name, *self.seen, tuple(shown.items()))
-            # What was kept is a template's own work, and what goes into the gaps is a UUID, a token, or quoted.
-            return mark_safe("".join([self.gaps.get(piece, piece) for piece in kept]))
+            return kept(name, self.whose | shown, self.gaps)
         with self.context.push(**shown):
-            return mark_safe(_template(name).render(self.context))
+            return mark_safe(parsed(name).render(self.context))
 
     def placed(self, page: MonthPage, name: str) -> SafeString:
         if name == SUM:
             return self.drawn("progress/_criteria_sum.html", False, {})
         one = page.placed[name]
         return self.drawn(one.template, one.is_plain, one.shown)
-
-
-@lru_cache(maxsize=KEPT)
-def _kept(
-    name: str, _language: str | None, role: str, editable: bool, shown: tuple[tuple[str, Hashable], ...]
-) -> tuple[str, ...]:
-    """The fragment in pieces: what it says, and its gaps."""
-    learner = SimpleNamespace(uuid=LEARNER, ended_at=None if editable else "ended")
-    whose = {"learner": learner, "role": role, "editable": editable, "csrf_token": TOKEN, "next": BACK}
-    html = _template(name).render(Context(whose | dict(shown)))
-    return tuple(GAPS.split(html))
-
-
-def _template(name: str) -> Any:
-    """The parsed template, which a template of Django's own engine renders inside itself."""
-    return get_template(name).template  # type: ignore[attr-defined]
