@@ -55,6 +55,8 @@ class Room:
         self.learner = submission.learner
         self.talk = Talk(submission, user)
         self.talk.latest = self.latest = self.versions[-1] if self.versions else None
+        self.talk.versions = {version.pk: version for version in self.versions}
+        self.talk.reviews = {review.pk: review for review in self.reviews}
         self.talk.draft = self.draft if self.is_mentor else None
         self.version = self.latest
         if number is not None:

@@ -8,12 +8,13 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
-from submissions.models import Comment, Review, Said, State, Submission, Thread, Version
+from submissions.models import Anchor, Comment, Review, Said, State, Submission, Thread, Version
 
 WORDS = {
     "required": _("Write something first."),
@@ -152,6 +153,22 @@ class ShownThread:
         return "mine" if self.waits else "theirs"
 
     @property
+    def pill(self) -> tuple[str, str]:
+        """Whose turn it is: the class of its pill and the words in it; two empty texts for none."""
+        row = self.row
+        if row.is_withdrawn:
+            return "empty", gettext("Withdrawn")
+        if not row.is_sent:
+            return "empty", gettext("Not sent yet")
+        if row.kind == Thread.Kind.PRAISE:
+            return "", ""
+        answered = row.state == Thread.State.ANSWERED and row.kind == Thread.Kind.MUST
+        if self.waits and self.talk.mentoring and answered:
+            decide = row.act == Comment.Act.DISAGREE
+            return "mine", gettext("Disagrees: decide") if decide else gettext("Answered: confirm")
+        return self.tone, str(row.state.label)
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether it was opened on another version than the one shown."""
         return self.row.anchor.version_id != self.talk.version.pk if self.talk.version else False
@@ -239,15 +256,37 @@ class Talk:
         return Thread.Kind.choices
 
     @cached_property
+    def versions(self) -> dict[int, Version]:
+        """Those of the submission, by primary key; a page that has them already gives them."""
+        return {version.pk: version for version in _versions(self.submission.pk)}
+
+    @cached_property
+    def reviews(self) -> dict[int, Review]:
+        """The same for reviews."""
+        return {review.pk: review for review in _reviews(self.submission.pk)}
+
+    def share(self, row: Anchor | Thread | Comment, name: str, known: dict[int, Any]) -> None:
+        """Gives a row what it refers to from what is known: many refer to the same few, whose texts may be long."""
+        found = known.get(getattr(row, f"{name}_id"))
+        if found is not None:
+            setattr(row, name, found)
+
+    @cached_property
     def rows(self) -> list[Thread]:
         """All threads that the person sees."""
-        return _threads(self.submission.pk, self.user.pk)
+        rows = _threads(self.submission.pk, self.user.pk)
+        for row in rows:
+            self.share(row, "review", self.reviews)
+            self.share(row.anchor, "version", self.versions)
+        return rows
 
     @cached_property
     def said(self) -> dict[int, list[Comment]]:
         """What the person sees of each thread, by the thread's primary key."""
         said: dict[int, list[Comment]] = {row.pk: [] for row in self.rows}
         for comment in _comments(self.submission.pk, self.user.pk):
+            self.share(comment, "review", self.reviews)
+            self.share(comment, "version", self.versions)
             said[comment.thread_id].append(comment)
         return said
 
@@ -276,14 +315,23 @@ class Talk:
 @Prepared
 def _threads(submission: int, user: int) -> QuerySet[Thread]:
     threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user)).with_state()
-    return threads.select_related("author", "criterion", "review__mentor", "anchor__version")
+    return threads.select_related("author", "criterion", "anchor")
 
 
 @Prepared
 def _comments(submission: int, user: int) -> QuerySet[Comment]:
     threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user))
-    said = Comment.objects.filter(thread__in=threads).shown_to(User(pk=user))
-    return said.select_related("author", "review__mentor", "version")
+    return Comment.objects.filter(thread__in=threads).shown_to(User(pk=user)).select_related("author")
+
+
+@Prepared
+def _versions(submission: int) -> QuerySet[Version]:
+    return Version.objects.filter(submission=submission)
+
+
+@Prepared
+def _reviews(submission: int) -> QuerySet[Review]:
+    return Review.objects.filter(version__submission=submission)
 
 
 @Prepared

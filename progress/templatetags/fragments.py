@@ -10,16 +10,11 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
-from curriculum.kept import kept, parsed
+from curriculum.kept import gap, kept, parsed
 from progress.document import SUM
 from progress.month_page import MonthPage
 
 register = template.Library()
-
-LEARNER = UUID("6a8f2c1e-5b0d-4e97-a3f4-0c9d7e1b2a35")
-TOKEN = "token-of-6a8f2c1e5b0d4e97"  # noqa: S105  # stands where a request's token goes
-BACK = "way-back-of-6a8f2c1e5b0d4e97"
-"""Stand in a kept fragment for the learner's public id, the forms' token, and the page that is looked at."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +22,7 @@ class Somebody:
     """Stands for the learner in a kept fragment."""
 
     ended_at: str | None
-    uuid: UUID = LEARNER
+    uuid: UUID
 
 
 @register.simple_tag(takes_context=True)
@@ -50,18 +45,17 @@ class Drawing:
     def __init__(self, context: Context) -> None:
         self.context = context
         role, editable = context["role"], context["editable"]
-        learner = Somebody(None if editable else "ended")
+        learner = Somebody(None if editable else "ended", gap("learner_uuid"))
         self.whose = {"learner": learner, "role": role, "editable": editable}
-        self.whose |= {"csrf_token": TOKEN, "next": BACK}
         self.gaps = {
-            str(LEARNER): str(context["learner"].uuid),
-            TOKEN: str(context["csrf_token"]),
-            BACK: quote(context["request"].get_full_path(), safe=""),
+            "learner_uuid": context["learner"].uuid,
+            "csrf_token": str(context["csrf_token"]),
+            "next": quote(context["request"].get_full_path(), safe=""),
         }
 
     def drawn(self, name: str, is_plain: bool, shown: dict[str, Any]) -> SafeString:
         if is_plain:
-            return kept(name, self.whose | shown, self.gaps)
+            return kept(name, self.whose | shown, **self.gaps)
         with self.context.push(**shown):
             return mark_safe(parsed(name).render(self.context))
 

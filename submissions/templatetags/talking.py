@@ -1,0 +1,68 @@
+"""Threads: a page has many of them, and their parts differ in little but who said what."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from curriculum.kept import kept, parsed
+from people.templatetags.times import ago, erased
+from submissions.models import Comment
+from submissions.talk import ShownThread
+
+register = template.Library()
+
+
+@register.simple_tag
+def about(thread: ShownThread) -> SafeString:
+    """Whose turn it is in a thread, of what kind it is, and what it is about."""
+    row = thread.row
+    tone, words = thread.pill
+    shown = {
+        "pill": tone,
+        "pill_words": words,
+        "kind": row.get_kind_display(),
+        "has_criterion": row.criterion_id is not None,
+        "elsewhere": row.anchor.version.number if thread.is_elsewhere else None,
+    }
+    return kept("submissions/_thread_about.html", shown, criterion=str(row.criterion or ""))
+
+
+@register.simple_tag(takes_context=True)
+def said(context: Context, comment: Comment, is_first: bool) -> SafeString:
+    """Who said or did what, and when. Of the comment that opens a thread, the thread says whether it is sent."""
+    state = ""
+    if not comment.is_sent and not is_first:
+        state = _("Not sent yet")
+    elif comment.review and comment.review.withdrawn_at:
+        state = _("Withdrawn")
+    mine = comment.author_id == context["user"].pk
+    fixed = comment.version if comment.act == Comment.Act.FIXED else None
+    shown = {
+        "act": comment.get_act_display(),
+        "fixed_in": str(fixed) if fixed and fixed.number else "",
+        "state": state,
+        "is_erased": comment.erased_at is not None,
+        "has_words": bool(comment.body),
+    }
+    return kept(
+        "submissions/_comment.html",
+        shown,
+        who=_("You") if mine else str(comment.author),
+        when=ago(comment.sent_at),
+        erased=erased(comment.erased_at),
+        words=comment.html if comment.body else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def reply(context: Context, thread: ShownThread) -> SafeString:
+    """What the person may say and do about a thread. A form that was not taken is drawn with what was typed."""
+    token, author = str(context["csrf_token"]), str(thread.row.author)
+    own: dict[str, Any] = {"uuid": thread.row.uuid, "key": thread.key, "author": author, "csrf_token": token}
+    if thread.form is None:
+        return kept("submissions/_reply.html", thread.offer, **own)
+    refused = {"form": thread.form, "typed": thread.typed}
+    return mark_safe(parsed("submissions/_reply.html").render(Context(thread.offer | own | refused)))
