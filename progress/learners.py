@@ -60,10 +60,10 @@ def _own_first(user: int, today: date) -> MembershipQuerySet:
     return _with_plan(found.newest_first(today), user)[:1]
 
 
-def others_of(learner: Membership) -> QuerySet[Membership]:
+def others_of(learner: Membership) -> Iterable[Membership]:
     """What else its person learns in, for a learner from `learner_or_404`; without a query where that is nothing."""
     if not learner.has_others:  # type: ignore[attr-defined]  # annotated there
-        return Membership.objects.none()
+        return ()
     mine = Membership.objects.current().learners().filter(user=learner.user_id).exclude(pk=learner.pk)
     return mine.select_related("cohort").newest_first()
 

@@ -33,7 +33,7 @@ NARROWEST = 5
 """Stones get narrower by a step up to this many."""
 
 
-@dataclass
+@dataclass(unsafe_hash=True)  # it is looked up among kept fragments, when nothing of it changes any more
 class Stone:
     """One month on the path."""
 
