@@ -265,19 +265,13 @@ class Talk:
         """The same for reviews."""
         return {review.pk: review for review in _reviews(self.submission.pk)}
 
-    def share(self, row: Anchor | Thread | Comment, name: str, known: dict[int, Any]) -> None:
-        """Gives a row what it refers to from what is known: many refer to the same few, whose texts may be long."""
-        found = known.get(getattr(row, f"{name}_id"))
-        if found is not None:
-            setattr(row, name, found)
-
     @cached_property
     def rows(self) -> list[Thread]:
         """All threads that the person sees."""
         rows = _threads(self.submission.pk, self.user.pk)
         for row in rows:
-            self.share(row, "review", self.reviews)
-            self.share(row.anchor, "version", self.versions)
+            share(row, "review", self.reviews)
+            share(row.anchor, "version", self.versions)
         return rows
 
     @cached_property
@@ -285,8 +279,8 @@ class Talk:
         """What the person sees of each thread, by the thread's primary key."""
         said: dict[int, list[Comment]] = {row.pk: [] for row in self.rows}
         for comment in _comments(self.submission.pk, self.user.pk):
-            self.share(comment, "review", self.reviews)
-            self.share(comment, "version", self.versions)
+            share(comment, "review", self.reviews)
+            share(comment, "version", self.versions)
             said[comment.thread_id].append(comment)
         return said
 
@@ -310,6 +304,13 @@ class Talk:
     def key(self) -> UUID:
         """For a form that is shown now."""
         return uuid4()
+
+
+def share(row: Anchor | Thread | Comment, name: str, known: dict[int, Any]) -> None:
+    """Gives a row what it refers to from what is known: many refer to the same few, whose texts may be long."""
+    found = known.get(getattr(row, f"{name}_id"))
+    if found is not None:
+        setattr(row, name, found)
 
 
 @Prepared
