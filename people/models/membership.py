@@ -134,10 +134,19 @@ class Membership(models.Model):
         return Membership.objects.current().mentors().filter(user=user, cohort=self.cohort_id).exists()
 
     def answerers(self) -> list[User]:
-        """Who is told of what this learner asks: their own mentor while they mentor the cohort, else all who do."""
+        """Who is told of what this learner asks: their own mentor while they mentor the cohort, else all who do.
+
+        For one who is away it is who stands in.
+        """
+        from people.models.absence import Absence  # noqa: PLC0415 (that module imports this one)
+
         rows = Membership.objects.current().mentors().filter(cohort=self.cohort_id).select_related("user")
-        mentors = [row.user for row in rows.exclude(user=self.user_id)]
-        return [mentor for mentor in mentors if mentor.pk == self.mentor_id] or mentors
+        mentors = list(rows.exclude(user=self.user_id))
+        asked = [row for row in mentors if row.user_id == self.mentor_id] or mentors
+        away = Absence.objects.running().filter(membership__in=asked).order_by("first")
+        stand_ins = dict(away.values_list("membership", "stand_in"))
+        told = {stand_ins.get(row.pk, row.user_id) for row in asked}
+        return [row.user for row in mentors if row.user_id in told]
 
     def lock(self) -> None:
         """Takes its row until the transaction ends: what is counted for one learner is written by one at a time."""
