@@ -39,6 +39,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
         now = timezone.now()
         with self.turn(learner):
+            learner.require_running()
             self.bulk_create([Completion(learner=learner, task=task, done_at=now)], ignore_conflicts=True)
             self.filter(learner=learner, task=task, done_at=None).update(done_at=now)
 
@@ -54,6 +55,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         with self.turn(learner):
             rows = self.filter(learner=learner, task=task)
             if text:
+                learner.require_running()
                 self.get_or_create(learner=learner, task=task, defaults={"note": text})
                 rows.update(note=text)
             else:

@@ -149,12 +149,21 @@ class Membership(models.Model):
         return [row.user for row in mentors if row.user_id in told]
 
     def lock(self) -> None:
-        """Takes its row until the transaction ends: what is counted for one learner is written by one at a time."""
-        Membership.objects.select_for_update(no_key=True).get(pk=self.pk)
+        """Takes its row until the transaction ends: what is counted for one learner is written by one at a time.
+
+        `ended_at` is as it is then: somebody may have been erased while the row was waited for.
+        """
+        self.ended_at = Membership.objects.select_for_update(no_key=True).get(pk=self.pk).ended_at
 
     def require_learner(self, user: User) -> None:
         """Raises PermissionDenied unless the user is this learner and the membership has not ended."""
-        if user.pk != self.user_id or self.role != self.Role.LEARNER or self.ended_at is not None:
+        if user.pk != self.user_id or self.role != self.Role.LEARNER:
+            raise PermissionDenied
+        self.require_running()
+
+    def require_running(self) -> None:
+        """Raises PermissionDenied once the membership has ended: by then nothing is written in it any more."""
+        if self.ended_at is not None:
             raise PermissionDenied
 
     def end(self) -> None:

@@ -139,6 +139,7 @@ class Version(models.Model):
         """
         with transaction.atomic():
             draft = self.locked()
+            draft.submission.learner.require_running()
             said = draft.answers if answers is None else answers
             is_same = draft.says(text, link, note) and draft.answers == said
             if draft.is_draft and draft.revision == revision and not is_same:
@@ -167,6 +168,7 @@ class Version(models.Model):
         with transaction.atomic():
             # One upload of a learner at a time, or two together could pass the quota.
             self.submission.learner.lock()
+            self.submission.learner.require_running()
             self.require_draft()
             self._require_room(name, received.size)
             # Taken, so that nobody erases or sweeps the same bytes until this file names them.
@@ -206,6 +208,7 @@ class Version(models.Model):
         """
         with transaction.atomic():
             draft = self.locked()
+            draft.submission.learner.require_running()
             if draft.is_draft:
                 if draft.is_empty:
                     raise ValidationError(
@@ -254,6 +257,7 @@ class Version(models.Model):
         """
         with transaction.atomic():
             version = self.locked()
+            version.submission.learner.require_running()
             if not version.is_draft:
                 if reason := version.why_kept():
                     raise ValidationError(reason, "kept")
@@ -333,7 +337,7 @@ class Version(models.Model):
     def locked(self) -> "Version":
         """The row as it is now; until the transaction ends, nobody else hands in, takes back or opens."""
         Submission.objects.select_for_update(no_key=True).get(pk=self.submission_id)
-        return Version.objects.select_related("submission").get(pk=self.pk)
+        return Version.objects.select_related("submission__learner").get(pk=self.pk)
 
     def require_draft(self) -> None:
         """Locks the version; raises Stale when it is no draft any more."""
