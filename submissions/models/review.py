@@ -20,7 +20,8 @@ from submissions.models.work import Submission
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-    from submissions.models.talk import Comment, Thread
+    from submissions.models.comment import Comment
+    from submissions.models.talk import Thread
 
 
 @MEMORY.keeps(256)

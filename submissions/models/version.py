@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from submissions.models.anchor import Anchor, Placement
+    from submissions.models.comment import CommentQuerySet
     from submissions.models.review import Review
-    from submissions.models.talk import CommentQuerySet
 
 FILES_LIMIT = 100
 """Files of one version."""
@@ -304,7 +304,7 @@ class Version(models.Model):
 
     def given(self) -> "CommentQuerySet":
         """The learner's answers that speak of this version."""
-        from submissions.models.talk import Comment  # noqa: PLC0415 (that module imports this one)
+        from submissions.models.comment import Comment  # noqa: PLC0415 (that module imports this one)
 
         return Comment.objects.filter(version=self, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
 
