@@ -36,7 +36,8 @@ What goes, and what stays in its place:
 What stays: that there was something, when, in which version; digests of it in the record and in the table of
 blobs, which prove that nothing else was changed (an unsalted digest lets a guess at the whole text or file be
 tried); verdicts, marks, ticks, dates; whatever another person wrote elsewhere, which can be erased one by one; what
-somebody has downloaded or a browser keeps; and backups until they are too old.
+somebody has downloaded or a browser keeps; and backups until they are too old. A process that has shown a text or a
+file keeps it in memory for some minutes more (`submissions/memory.py`), where nobody can ask for it.
 
 Each erasure appends an entry to every record that it touches: who, when, why (a text that can itself be erased),
 and in its facts `erased`, the texts of the record, and `things`, everything else by kind and public id.

@@ -39,6 +39,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
     def tick(self, learner: Membership, task: Task) -> "Completion":
         """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
         with self.turn(learner, task) as row:
+            learner.require_running()
             if row is None:
                 return self.create(learner=learner, task=task, done_at=timezone.now())
             if row.done_at is None:
@@ -60,6 +61,8 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
     def note(self, learner: Membership, task: Task, text: str) -> "Completion | None":
         """Writes the note beside the tick; an empty one takes it away. The tick stays as it is."""
         with self.turn(learner, task) as row:
+            if text:
+                learner.require_running()
             if row is None:
                 return self.create(learner=learner, task=task, note=text) if text else None
             if row.done_at is None and not text:

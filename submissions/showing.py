@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -14,25 +14,26 @@ from curriculum.markdown import render
 from curriculum.prepared import Prepared
 from submissions import store
 from submissions.formats import Entry, Shown, is_read, outline, show
+from submissions.memory import MEMORY
 from submissions.models import File, Version
 
 logger = logging.getLogger(__name__)
 
 
-@lru_cache(maxsize=32)
+@MEMORY.keeps(32)
 def rendered_text(text: str) -> SafeString:
-    """Markdown as safe HTML, kept for the next time."""
+    """Markdown as safe HTML."""
     return mark_safe(render(text))  # render lets only safe HTML through
 
 
-@lru_cache(maxsize=32)
+@MEMORY.keeps(32)
 def shown_blob(sha256: str, form: str, name: str, language: str) -> Shown:
-    """A file's content made ready for the page, once for each content: a blob never changes."""
+    """A file's content made ready for the page. A blob never changes."""
     with at_hand(sha256, form) as path:
         return show(path, form, name)
 
 
-@lru_cache(maxsize=64)
+@MEMORY.keeps(64)
 def blob_outline(sha256: str, form: str, pages: int | None, language: str) -> tuple[Entry, ...]:
     """Headings, pages or cells of a file."""
     with at_hand(sha256, form) as path:

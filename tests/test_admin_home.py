@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from curriculum.models import Edition
 from people.models import Cohort, Invitation, Mail, Membership
-from progress.demo.story import clock
+from progress.demo.people import clock
 from submissions.models import Blob, Review, Submission
 from tests.cast import Cast, month_text, publish_month
 from tests.factories import CohortFactory, InvitationFactory, MembershipFactory, UserFactory

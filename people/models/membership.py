@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -135,19 +136,39 @@ class Membership(models.Model):
         return bool(_mentoring(user.pk, self.cohort_id))
 
     def answerers(self) -> list[User]:
-        """Who is told of what this learner asks: their own mentor while they mentor the cohort, else all who do."""
+        """Who is told of what this learner asks: their own mentor while they mentor the cohort, else all who do.
+
+        For one who is away it is who stands in.
+        """
+        from people.models.absence import Absence  # noqa: PLC0415 (that module imports this one)
+
         rows = Membership.objects.current().mentors().filter(cohort=self.cohort_id).select_related("user")
-        mentors = [row.user for row in rows.exclude(user=self.user_id)]
-        return [mentor for mentor in mentors if mentor.pk == self.mentor_id] or mentors
+        mentors = list(rows.exclude(user=self.user_id))
+        asked = [row for row in mentors if row.user_id == self.mentor_id] or mentors
+        away = Absence.objects.running().filter(membership__in=asked).order_by("first")
+        stand_ins = dict(away.values_list("membership", "stand_in"))
+        told = {stand_ins.get(row.pk, row.user_id) for row in asked}
+        return [row.user for row in mentors if row.user_id in told]
 
     def lock(self) -> None:
-        """Takes its row until the transaction ends: what is counted for one learner is written by one at a time."""
-        if not _locked(self.pk):
+        """Takes its row until the transaction ends: what is counted for one learner is written by one at a time.
+
+        `ended_at` is as it is then: somebody may have been erased while the row was waited for.
+        """
+        found = _locked(self.pk)
+        if not found:
             raise Membership.DoesNotExist
+        (self.ended_at,) = found
 
     def require_learner(self, user: User) -> None:
         """Raises PermissionDenied unless the user is this learner and the membership has not ended."""
-        if user.pk != self.user_id or self.role != self.Role.LEARNER or self.ended_at is not None:
+        if user.pk != self.user_id or self.role != self.Role.LEARNER:
+            raise PermissionDenied
+        self.require_running()
+
+    def require_running(self) -> None:
+        """Raises PermissionDenied once the membership has ended: by then nothing is written in it any more."""
+        if self.ended_at is not None:
             raise PermissionDenied
 
     def end(self) -> None:
@@ -185,7 +206,7 @@ class Membership(models.Model):
 
 
 @Prepared
-def _locked(pk: int) -> models.QuerySet[Membership, int]:
+def _locked(pk: int) -> models.QuerySet[Membership, Any]:
     return (
         Membership.objects.select_for_update(no_key=True)
         .filter(pk=pk)

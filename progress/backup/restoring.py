@@ -2,9 +2,9 @@
 
 The archive is read and checked whole before anything is touched. Then the blobs are put into the store, each
 compared with its digest; then, in one transaction, tables are made as they were when the backup was made, rows are
-loaded and compared with the backup's own list, and the migrations that came since are applied. Whatever fails
-takes all of it back. A process that is killed leaves an empty database and some of the backup's blobs, which the
-next attempt finds and is not stopped by.
+loaded and compared with the backup's own list, the migrations that came since are applied, and the database counts
+what it has. Whatever fails takes all of it back. A process that is killed leaves an empty database and some of the
+backup's blobs, which the next attempt finds and is not stopped by.
 """
 
 from collections.abc import Iterator
@@ -124,6 +124,9 @@ class Restoring:
                 # No table is altered while rows of it wait to be looked at.
                 _on_postgresql("SET CONSTRAINTS ALL IMMEDIATE")
                 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+                # Both engines choose how to search by what they last counted, which was tables without a row.
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE")
         except DatabaseError as error:
             raise Refused(f"The database refused it: {_first_line(error)}. Nothing was changed.") from error
 

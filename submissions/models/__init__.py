@@ -1,10 +1,11 @@
 """The work, and the reviews and threads about it."""
 
 from submissions.models.anchor import Anchor, Placement
+from submissions.models.comment import Comment
 from submissions.models.file import Blob, File, Opening
 from submissions.models.hold import HOLD_TIME, Held, Hold
 from submissions.models.review import Newer, Review, StaleDraft
-from submissions.models.talk import Comment, Said, Thread
+from submissions.models.talk import Said, Thread
 from submissions.models.version import Stale, Version
 from submissions.models.work import State, Submission
 

@@ -1,6 +1,5 @@
 """Reviews: a mentor's answer to one version, from the first word of the draft to its withdrawal."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curriculum.markdown import render
 from people.models import Absence, Membership, Notification, User
+from submissions.memory import MEMORY
 from submissions.models.hold import Hold
 from submissions.models.version import Version
 from submissions.models.work import Submission
@@ -20,12 +20,13 @@ from submissions.models.work import Submission
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-    from submissions.models.talk import Comment, Thread
+    from submissions.models.comment import Comment
+    from submissions.models.talk import Thread
 
 
-@lru_cache(maxsize=256)
+@MEMORY.keeps(256)
 def rendered_words(text: str) -> SafeString:
-    """What was said, in Markdown, as safe HTML; kept for the next time, by its text."""
+    """What was said, in Markdown, as safe HTML."""
     return mark_safe(render(text, top=4))  # render lets only safe HTML through
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from submissions.models.anchor import Anchor, Placement
+    from submissions.models.comment import CommentQuerySet
     from submissions.models.review import Review
-    from submissions.models.talk import CommentQuerySet
 
 FILES_LIMIT = 100
 """Files of one version."""
@@ -67,8 +67,8 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def with_fate(self) -> "VersionQuerySet":
         """Adds what `Version.why_kept` derives from: what has become of it since it was handed in."""
         from submissions.models.anchor import Anchor  # noqa: PLC0415 (these three import this module)
+        from submissions.models.comment import Comment  # noqa: PLC0415
         from submissions.models.review import Review  # noqa: PLC0415
-        from submissions.models.talk import Comment  # noqa: PLC0415
 
         siblings = Version.objects.filter(submission=OuterRef("submission"))
         given = Comment.objects.answers_in(OuterRef("pk"))
@@ -173,6 +173,7 @@ class Version(models.Model):
         """
         with transaction.atomic():
             draft = self.locked()
+            draft.submission.learner.require_running()
             said = draft.answers if answers is None else answers
             is_same = draft.says(text, link, note) and draft.answers == said
             if draft.is_draft and draft.revision == revision and not is_same:
@@ -201,6 +202,7 @@ class Version(models.Model):
         with transaction.atomic():
             # One upload of a learner at a time, or two together could pass the quota.
             self.submission.learner.lock()
+            self.submission.learner.require_running()
             self.require_draft()
             self._require_room(name, received.size)
             # Taken, so that nobody erases or sweeps the same bytes until this file names them.
@@ -240,6 +242,7 @@ class Version(models.Model):
         """
         with transaction.atomic():
             draft = self.locked()
+            draft.submission.learner.require_running()
             if draft.is_draft:
                 if draft.is_empty:
                     raise ValidationError(
@@ -289,6 +292,7 @@ class Version(models.Model):
         """
         with transaction.atomic():
             version = self.locked()
+            version.submission.learner.require_running()
             if not version.is_draft:
                 if reason := version.why_kept():
                     raise ValidationError(reason, "kept")
@@ -330,7 +334,7 @@ class Version(models.Model):
 
     def given(self) -> "CommentQuerySet":
         """The learner's answers that speak of this version."""
-        from submissions.models.talk import Comment  # noqa: PLC0415 (that module imports this one)
+        from submissions.models.comment import Comment  # noqa: PLC0415 (that module imports this one)
 
         return Comment.objects.answers_in(self.pk)
 
@@ -356,7 +360,7 @@ class Version(models.Model):
     def locked(self) -> "Version":
         """The row as it is now; until the transaction ends, nobody else hands in, takes back or opens."""
         Submission.objects.select_for_update(no_key=True).get(pk=self.submission_id)
-        return Version.objects.select_related("submission").get(pk=self.pk)
+        return Version.objects.select_related("submission__learner").get(pk=self.pk)
 
     def require_draft(self) -> None:
         """Locks the version; raises Stale when it is no draft any more."""

@@ -329,8 +329,9 @@ class Submission(models.Model):
 
     def lock(self) -> "Submission":
         """Its row, taken until the transaction ends: people submit, review and speak one after another."""
-        rows = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("learner")
-        return rows.get(pk=self.pk)
+        Submission.objects.select_for_update(no_key=True).get(pk=self.pk)
+        # Read when the row is there: what is joined while it is waited for is from before the wait.
+        return Submission.objects.select_related("learner").get(pk=self.pk)
 
     def requeue(self) -> None:
         """As `SubmissionQuerySet.requeue`; within the transaction of `lock`."""
@@ -406,12 +407,12 @@ class Submission(models.Model):
     def start_draft(self) -> "Version":
         """The draft; a new one starts from the last version: its text, its link and its files.
 
-        The note is left out, for it was about that version.
+        The note is left out, for it was about that version. Raises PermissionDenied for a membership that has ended.
         """
         if draft := self.versions.drafts().first():
             return draft
         with transaction.atomic():
-            Submission.objects.select_for_update(no_key=True).get(pk=self.pk)
+            self.lock().learner.require_running()
             if draft := self.versions.drafts().first():
                 return draft
             last = self.last_version
@@ -425,9 +426,11 @@ class Submission(models.Model):
 
     def choose_system(self, idea: Idea | None, system: str) -> None:
         """What a learner builds in the project: one of the month's ideas, or a system in their own words."""
-        self.idea = idea
-        self.system = "" if idea else system
-        self.save(update_fields=["idea", "system"])
+        with transaction.atomic():
+            self.lock().learner.require_running()
+            self.idea = idea
+            self.system = "" if idea else system
+            self.save(update_fields=["idea", "system"])
 
 
 @Prepared

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -359,6 +360,9 @@ def test_pages_of_the_admin(page: Page, site: str, cohort: Cohort, axe: Axe, sho
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
         page.goto(address(site, name, *args))
+        if name == "index":
+            rows = {width: figures_in_rows(page, width) for width in (390, 820, 1440)}
+            assert rows == {390: [2, 2, 2], 820: [3, 3], 1440: [3, 3]}
         if os.environ.get("PROVE"):
             axe(page)
         shot(page, f"{name}-light")
@@ -367,6 +371,13 @@ def test_pages_of_the_admin(page: Page, site: str, cohort: Cohort, axe: Axe, sho
         page.set_viewport_size({"width": 390, "height": 844})
         assert not overflow(page), name
         shot(page, f"{name}-phone")
+
+
+def figures_in_rows(page: Page, width: int) -> list[int]:
+    """How many figures of the home stand in each row."""
+    page.set_viewport_size({"width": width, "height": 900})
+    tops = page.locator(".figures li").evaluate_all("all => all.map(one => one.offsetTop)")
+    return list(Counter(tops).values())
 
 
 def overflow(page: Page) -> int:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from people.models import Cohort, Membership, Pause, User
 from progress import record
-from progress.demo.story import clock
+from progress.demo.people import clock
 from progress.models import Completion
 from submissions.models import Review, Said, Submission, Thread
 from tests.cast import Cast, month_text, publish_month

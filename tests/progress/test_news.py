@@ -1,13 +1,18 @@
 """What is told of the record and of reworded content."""
 
+from datetime import timedelta
+
+import pytest
+
 from curriculum.markdown import parse
 from curriculum.models import Task
 from curriculum.publication import publish, rows_at
-from people.models import Notification
+from people.models import Absence, Membership, Notification, User
 from progress import record
 from progress.models import Completion
 from tests.cast import Cast, month_text
-from tests.mails import work
+from tests.factories import mentor_of
+from tests.mails import later, work
 
 
 def told(cast: Cast) -> list[str]:
@@ -40,6 +45,50 @@ def test_claim_is_told_until_it_is_answered(cast: Cast) -> None:
     mark(cast, 0, "not_yet")
     assert [row.actor for row in cast.mentor.notifications.still_waiting()] == [cast.fellow.user]
     assert told(cast) == ["Tomas Lindqvist marked “Criterion 1” as not met yet."]
+
+
+@pytest.fixture
+def sofia(cast: Cast) -> User:
+    """Another mentor of the cohort, and a third who has nothing to do with it here."""
+    mentor_of(cast.cohort, name="Ada Byron")
+    return mentor_of(cast.cohort, name="Sofia Berg")
+
+
+def away(cast: Cast, stand_in: User, first: int = 0) -> Absence:
+    """Tomas is away from today on, or from so many days later."""
+    membership, today = Membership.objects.get(user=cast.mentor), cast.cohort.today()
+    days = {"first": today + timedelta(first), "last": today + timedelta(first + 3)}
+    return Absence.objects.create(membership=membership, stand_in=stand_in, **days)
+
+
+def asked(cast: Cast, learner: Membership, place: int) -> set[User]:
+    """Who hears that the learner thinks a criterion is met."""
+    record.claim(learner, cast.criteria[place], learner.user, "See above.")
+    about = cast.criteria[place].uuid
+    return {row.user for row in Notification.objects.filter(kind="claimed", learner=learner, about=about)}
+
+
+def test_claim_is_told_to_who_stands_in_while_it_lasts(cast: Cast, sofia: User) -> None:
+    absence = away(cast, sofia)
+    assert asked(cast, cast.learner, 0) == {sofia}
+    assert [sent.to for sent in later(timedelta(days=1))] == [[sofia.email]]
+    absence.finish()
+    assert asked(cast, cast.learner, 1) == {cast.mentor}
+
+
+@pytest.mark.parametrize("why", ["days that are to come", "a stand-in who has left"])
+def test_claim_stays_with_the_own_mentor(cast: Cast, sofia: User, why: str) -> None:
+    away(cast, sofia, first=2 if why == "days that are to come" else 0)
+    if why == "a stand-in who has left":
+        Membership.objects.get(user=sofia).end()
+    assert asked(cast, cast.learner, 0) == {cast.mentor}
+
+
+def test_claim_without_an_own_mentor_is_told_to_all_who_are_there(cast: Cast, sofia: User) -> None:
+    ada = User.objects.get(name="Ada Byron")
+    assert asked(cast, cast.fellow, 0) == {cast.mentor, sofia, ada}
+    away(cast, sofia)
+    assert asked(cast, cast.fellow, 1) == {sofia, ada}
 
 
 def test_notification_leads_to_the_criterion(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from curriculum.pages import plan_of
 from people.models import Cohort, Membership, Pause
 from progress import record
 from progress.board import Board
-from progress.demo.story import clock
+from progress.demo.people import clock
 from progress.models import Completion
 from progress.plots import HEIGHT, WEEKS, WIDTH, Loads, Progress, Waits
 from submissions.models import Review, Version

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from people.models import Cohort
-from progress.demo.story import ADMIN, COHORT, LEARNER, MENTOR, PASSWORD, tell
+from progress.demo.people import ADMIN, COHORT, LEARNER, MENTOR, PASSWORD
+from progress.demo.story import tell
 
 
 class Command(BaseCommand):
