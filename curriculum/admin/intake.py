@@ -78,7 +78,7 @@ class IntakeForm(forms.Form):
         empty_label=gettext_lazy("a new one"),
     )
     title = forms.CharField(label=gettext_lazy("Title of the new one"), max_length=200, required=False)
-    files = FilesField(
+    markdown = FilesField(
         label=gettext_lazy("Markdown files"),
         required=False,
         widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown"}),
@@ -90,8 +90,8 @@ class IntakeForm(forms.Form):
         data = self.cleaned_data
         if "curriculum" in data and data["curriculum"] is None:
             self.clean_new(data.get("title", ""))
-        if not self.errors and not (data["files"] or data["kept"]):
-            self.add_error("files", _("Choose the files of one month or more."))
+        if not self.errors and not (data["markdown"] or data["kept"]):
+            self.add_error("markdown", _("Choose the files of one month or more."))
         return data
 
     def clean_new(self, title: str) -> None:
@@ -106,7 +106,7 @@ class IntakeForm(forms.Form):
         data = self.cleaned_data
         files = [
             Incoming(name, name, content, in_folder=False, is_sent=True)
-            for name, content in data["files"] or data["kept"]
+            for name, content in data["markdown"] or data["kept"]
         ]
         there = data["curriculum"]
         return Intake(there.slug if there else short(data["title"]), "" if there else data["title"], files)

@@ -28,7 +28,7 @@ def boss(client: Client) -> User:
 
 def sent(client: Client, *files: tuple[str, bytes], **fields: Any) -> Any:
     chosen = [SimpleUploadedFile(name, data, "text/markdown") for name, data in files]
-    return client.post(reverse("admin:curriculum_curriculum_intake"), {**fields, "files": chosen})
+    return client.post(reverse("admin:curriculum_curriculum_intake"), {**fields, "markdown": chosen})
 
 
 def kept(response: Any) -> str:
