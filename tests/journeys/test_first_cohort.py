@@ -39,7 +39,6 @@ def link_for(address: str, box: Postbox) -> str:
 
 def invite(admin: Page, who: str, role: str, mentor: str = "", *, by_mail: bool = True) -> None:
     """From the cohort's page, as somebody who pastes a line; ends on the list of its invitations."""
-    admin.goto(admin.url)  # whoever has joined meanwhile can be chosen as a mentor
     admin.get_by_role("link", name="Add people").click()
     admin.get_by_label("People", exact=False).first.fill(who)
     admin.get_by_label("Role").select_option(role)
