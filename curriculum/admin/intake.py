@@ -89,17 +89,20 @@ class IntakeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if "curriculum" in data and data["curriculum"] is None:
-            self.clean_new(data.get("title", ""))
+            data["curriculum"] = self.clean_new(data.get("title", ""))
         if not self.errors and not (data["markdown"] or data["kept"]):
             self.add_error("markdown", _("Choose the files of one month or more."))
         return data
 
-    def clean_new(self, title: str) -> None:
-        """A new curriculum needs a title, and a short name that none has."""
+    def clean_new(self, title: str) -> Curriculum | None:
+        """A new curriculum needs a title. One that is there is meant by its own title: a second click made it."""
         if not short(title):
             self.add_error("title", _("Say what the new curriculum is called, or choose one that is there."))
-        elif Curriculum.objects.filter(slug=short(title)).exists():
-            self.add_error("title", _("There is a curriculum of this name already: choose it above."))
+        there = Curriculum.objects.filter(slug=short(title)).first()
+        if there and there.title != title:
+            said = _("“%(title)s” has nearly the same name: choose it above, or find another title.")
+            self.add_error("title", said % {"title": there.title})
+        return there
 
     def intake(self) -> Intake:
         """What was sent, to be run; files that were chosen anew stand for those that were kept."""
@@ -127,7 +130,8 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             return told(request, intake)
         files = [(file.shown, file.data) for file in intake.files]
         form = IntakeForm({**request.POST.dict(), "kept": kept(files)})
-    page = {**context, "form": form, "intake": intake, "is_fine": is_fine}
+    there = form.cleaned_data.get("curriculum") if form.is_valid() else None
+    page = {**context, "form": form, "intake": intake, "is_fine": is_fine, "there": there}
     status = 422 if request.method == "POST" and not is_fine else 200
     return render(request, "admin/curriculum/curriculum/intake.html", page, status=status)
 

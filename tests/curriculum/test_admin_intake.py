@@ -56,6 +56,15 @@ def test_files_are_shown_first_and_brought_in_with_the_same_bytes(boss: User, cl
     assert "1 file was brought in" in LogEntry.objects.get().change_message
 
 
+def test_second_click_finds_it_done(boss: User, client: Client) -> None:
+    for _click in range(2):
+        done = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner", apply="yes")
+        assert done.status_code == 302
+    assert (Curriculum.objects.count(), Edition.objects.count()) == (1, 1)
+    looked = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner")
+    assert "It goes into “AI Practitioner”, which is there already." in looked.content.decode()
+
+
 def test_readme_of_each_month_is_named_after_its_month(boss: User, client: Client) -> None:
     files = [
         ("README.md", (FOLDER / name).read_bytes())
@@ -92,7 +101,7 @@ def test_newer_text_of_a_month_is_its_next_edition_whatever_the_files_name(
         ([], {"title": "New"}, "Choose the files of one month or more."),
         ([("a.md", b"")], {"title": "New"}, "The submitted file is empty."),
         ([("a.md", MONTH.encode())], {"title": "  "}, "Say what the new curriculum is called"),
-        ([("a.md", MONTH.encode())], {"title": "Taken"}, "There is a curriculum of this name already"),
+        ([("a.md", MONTH.encode())], {"title": "TAKEN"}, "“Taken” has nearly the same name"),
         ([("a.md", MONTH.encode())], {"curriculum": "0"}, "Select a valid choice"),
         ([("a.md", b"# Notes\n")], {"title": "New"}, "Line 1:"),
         ([("a.md", b"\xff\xfe\x00")], {"title": "New"}, "Line 1:"),
