@@ -2,12 +2,14 @@
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -123,9 +125,15 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         form = IntakeForm(initial={"curriculum": request.GET.get("curriculum")})
     intake, is_fine = None, False
     if form.is_valid():
-        intake = form.intake()
         is_applied = "apply" in request.POST
-        is_fine = intake.run(author=request.user, message=_("Imported"), dry_run=not is_applied)
+        run = partial(Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied)
+        intake = form.intake()
+        try:
+            is_fine = run(intake)
+        except IntegrityError:
+            # The other half of a double click made the same a moment ago: it is found now.
+            intake = form.intake()
+            is_fine = run(intake)
         if is_fine and is_applied:
             return told(request, intake)
         files = [(file.shown, file.data) for file in intake.files]
