@@ -128,6 +128,7 @@ def test_week_on_a_phone(live_server: LiveServer, new_context: NewContext, shot:
     expect(criterion.locator(".pill")).to_have_text("Met")
     expect(criterion).to_contain_text("Work 1.1, version 2")
     expect(criterion).to_be_in_viewport()
+    expect(page.get_by_text("Nothing at the moment.")).to_be_hidden()  # the month comes first then
     see(page, shot, "met")
 
     # On Sunday she has her calendar program fetch the dates: the address alone is enough.
