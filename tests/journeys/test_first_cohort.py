@@ -59,9 +59,9 @@ def line_of(admin: Page, address: str) -> Locator:
 
 
 def follow(page: Page, link: str) -> None:
-    page.goto(link)
+    with page.expect_response("**/opening/"):  # the page says that a browser shows it
+        page.goto(link)
     expect(page.get_by_role("heading", name="Join Winter 2027")).to_be_visible()
-    page.wait_for_load_state("networkidle")  # the page says that it was opened
 
 
 def join(page: Page) -> None:
