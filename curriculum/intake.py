@@ -56,6 +56,8 @@ class Incoming:
     """As a person would type it, for messages."""
     data: bytes
     in_folder: bool
+    is_sent: bool = False
+    """By a browser, which says nothing of the folder that it lay in."""
     kind: Document.Kind = Document.Kind.MONTH
     source: str = ""
     tree: Node | None = None
@@ -77,19 +79,23 @@ class Incoming:
         try:
             self.source = read(self.data)
             if is_dashboard(self.source):
-                if not self.in_folder:
+                if not (self.in_folder or self.is_sent):
                     raise Refused(
                         1, _("This is a dashboard, no month. Name the folder to import it with its months.")
                     )
                 self.kind = Document.Kind.DASHBOARD
                 return
             self.tree = parse(self.source)
-            if self.path.lower() == "readme.md":
-                # A month's own folder was named, or the file in it: the folder's name tells it from its siblings.
-                self.path = f"{Path(self.shown).resolve().parent.name}/{self.path}"
             self.wanted = wanted_rows(self.tree)
+            if self.path.lower() == "readme.md":
+                self.path = f"{self.folder}/{self.path}"
         except Refused as refused:
             self.refuse(refused.line, refused.reason)
+
+    @property
+    def folder(self) -> str:
+        """Tells a month's own README.md from its siblings: the folder that it lies in, or what the month is called."""
+        return next(iter(self.months)) if self.is_sent else Path(self.shown).resolve().parent.name
 
     @property
     def months(self) -> dict[str, Node]:
@@ -180,7 +186,7 @@ class Intake:
         """The same path, or the same month, in two files."""
         names = Counter(file.path for file in self.files)
         for file in self.files:
-            if names[file.path] > 1 and not file.in_folder:
+            if names[file.path] > 1 and not (file.in_folder or file.is_sent):
                 place = Path(file.shown).resolve()
                 file.path = f"{place.parent.name}/{place.name}"
         seen: dict[str, Incoming] = {}

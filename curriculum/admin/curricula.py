@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Curriculum, Month
+
+from .intake import bring_in
 
 
 @admin.register(Curriculum)
@@ -22,6 +25,17 @@ class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["title", "slug"]
     fields = ["title", "slug", "lang", "month_links", "document_links"]
     readonly_fields = ["month_links", "document_links"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.intake)
+        return [path("intake/", view, name="curriculum_curriculum_intake"), *super().get_urls()]
+
+    def intake(self, request: HttpRequest) -> HttpResponse:
+        """Brings Markdown files in, into a curriculum that is there or a new one."""
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+        context = self.admin_site.each_context(request) | {"title": gettext("Bring in Markdown")}
+        return bring_in(request, context | {"opts": self.opts})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Curriculum]:
         live = Count("months", filter=Q(months__archived_at=None))
@@ -59,7 +73,5 @@ def links(pairs: Any) -> SafeString | str:
     """A list of links, or a word on what will be there."""
     items = format_html_join("", '<li><a href="{}">{}</a></li>', pairs)
     if not items:
-        return gettext(
-            "Nothing yet. Bring Markdown in with: manage.py import_curriculum PATH --curriculum SHORT-NAME"
-        )
+        return gettext("Nothing yet. “Bring in Markdown” is above.")
     return format_html("<ul>{}</ul>", items)

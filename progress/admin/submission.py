@@ -120,7 +120,7 @@ class SubmissionAdmin(WorkList):
             messages.success(request, _("Erased. Copies in backups last until those are deleted."))
             return redirect(back_to(erasure))
         page = {
-            "title": _("Erase: %(what)s") % {"what": erasure.title},
+            "title": _("Erase %(what)s") % {"what": erasure.title},
             "erasure": erasure,
             "form": form,
             "refusal": refusal_of(erasure, author),

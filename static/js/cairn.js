@@ -168,9 +168,13 @@ document.addEventListener("keydown", (event) => {
   target.form.requestSubmit(button);
 });
 
-// A choice narrows the list at once; the button is for who has no script.
+// A choice by mouse or finger narrows the list at once. By the keyboard every arrow is a choice, on the way to the one
+// that is meant: the button follows.
 for (const choice of document.querySelectorAll("form.filters select")) {
-  choice.addEventListener("change", () => choice.form.requestSubmit());
+  let keyed = false;
+  choice.addEventListener("keydown", () => { keyed = true; });
+  choice.addEventListener("pointerdown", () => { keyed = false; });
+  choice.addEventListener("change", () => { if (!keyed) choice.form.requestSubmit(); });
 }
 
 // The table of contents follows the reader.

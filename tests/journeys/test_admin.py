@@ -355,6 +355,7 @@ def test_pages_of_the_admin(page: Page, site: str, cohort: Cohort, axe: Axe, sho
         ("people_mail_changelist", []),
         ("people_cohort_add", []),
         ("people_membership_add", []),
+        ("curriculum_curriculum_intake", []),
     ]
     for name, args in pages:
         page.set_viewport_size({"width": 1440, "height": 900})

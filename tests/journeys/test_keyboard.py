@@ -1,14 +1,20 @@
-"""The loop without a mouse: a learner hands in, a mentor reviews and marks, by the keyboard alone."""
+"""Without a mouse: the loop of a work, an absence, a mentor who is replaced, a file that is erased."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from curriculum.models import Curriculum
+from people.models import Absence
 from progress.models import Completion, Entry
+from submissions import store
 from submissions.models import Review, Version
+from tests.cast import make_cast
 from tests.factories import PASSWORD, CohortFactory, MembershipFactory, mentor_of
 from tests.journeys.conftest import evaluate
 from tests.journeys.test_story import NewContext
@@ -104,3 +110,89 @@ def test_loop_by_keyboard_alone(live_server: LiveServer, new_context: NewContext
     assert Review.objects.counted().get().verdict == "accept"
     mark = Entry.objects.get(kind="mark")
     assert (mark.criterion and mark.criterion.text, mark.decision) == ("Understand system components", "met")
+
+
+def go(page: Page, name: str, address: str, kind: str = "") -> None:
+    """Presses what has this name, and waits for the page that it leads to."""
+    reach(page, name, kind)
+    page.keyboard.press("Enter")
+    page.wait_for_url(address)
+
+
+def choose(page: Page, label: str) -> None:
+    """In the list that has the focus, by typing what is looked for."""
+    page.keyboard.type(label)
+    chosen = evaluate(page, "document.activeElement.selectedOptions[0].textContent")
+    assert label in chosen, f"typing {label} chose {chosen}"
+
+
+def type_day(page: Page, day: date) -> None:
+    """Into a field for a day, as it is written where the browser is: month, day and year."""
+    page.keyboard.type(day.strftime("%m%d%Y"))
+    assert evaluate(page, "document.activeElement.value") == day.isoformat()
+
+
+@pytest.mark.prove
+def test_pages_of_mentors_and_admins_by_keyboard_alone(
+    live_server: LiveServer, new_context: NewContext
+) -> None:
+    site = live_server.url
+    school = make_cast()
+    mentor_of(school.cohort, name="Sofia Marques")
+    version = school.hand_in()
+    version.submission.start_draft().add_file("overview.md", store.receive([b"# Secret"], 10**6))
+    draft = version.submission.versions.get(submitted_at=None)
+    draft.submit()
+
+    # The filters of the cohort's page.
+    tomas = new_context(locale="en-US").new_page()
+    log_in(tomas, site, school.mentor.email)
+    go(tomas, str(school.cohort), "**/cohorts/**")
+    reach(tomas, "Own mentor", "select")
+    choose(tomas, "Tomas")
+    go(tomas, "Show", "**mentor=**", "submit")
+    expect(tomas.locator("table.learners")).not_to_contain_text("Kwame Mensah")
+    reach(tomas, "Show all")
+    tomas.keyboard.press("Enter")
+    expect(tomas.locator("table.learners")).to_contain_text("Kwame Mensah")
+
+    # An absence.
+    go(tomas, "Tomas Lindqvist", "**/account/")
+    go(tomas, "When you are away", "**/absences/")
+    first = timezone.localdate() + timedelta(days=7)
+    reach(tomas, "First day")
+    type_day(tomas, first)
+    reach(tomas, "Last day")
+    type_day(tomas, first + timedelta(days=2))
+    reach(tomas, "tands in", "select")
+    choose(tomas, "Sofia")
+    reach(tomas, "Announce it")
+    tomas.keyboard.press("Enter")
+    expect(tomas.locator("#notices")).to_contain_text("Sofia Marques stands in for you")
+    assert (Absence.objects.get().first, str(Absence.objects.get().stand_in)) == (first, "Sofia Marques")
+
+    # A mentor is replaced, and a file is erased, in the admin.
+    admin = new_context().new_page()
+    log_in(admin, site, school.admin.email)
+    go(admin, "Cohorts", "**/cohort/")
+    go(admin, str(school.cohort), "**/change/", "a")
+    go(admin, "Replace a mentor", "**/replacement/")
+    reach(admin, "Who goes", "select")
+    choose(admin, "Tomas")
+    reach(admin, "Who takes over", "select")
+    choose(admin, "Sofia")
+    reach(admin, "Replace", "submit")
+    admin.keyboard.press("Enter")
+    expect(admin.locator(".messagelist")).to_contain_text("Sofia Marques took over from Tomas Lindqvist")
+    admin.goto(f"{site}/admin/")
+    go(admin, "Look at work", "**/submission/")
+    go(admin, "Work 1.1", "**/change/")
+    go(admin, "Erase… overview.md", "**/erasure/**")
+    reach(admin, "Reason", "textarea")
+    admin.keyboard.type("A password was in it.")
+    reach(admin, "Type “")
+    admin.keyboard.type("erase")
+    reach(admin, "Erase for good")
+    admin.keyboard.press("Enter")
+    expect(admin.locator(".messagelist")).to_contain_text("Erased.")
+    assert draft.files.get().erased_at is not None
