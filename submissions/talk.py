@@ -279,9 +279,11 @@ class Talk:
         """What the person sees of each thread, by the thread's primary key."""
         said: dict[int, list[Comment]] = {row.pk: [] for row in self.rows}
         for comment in _comments(self.submission.pk, self.user.pk):
-            share(comment, "review", self.reviews)
-            share(comment, "version", self.versions)
-            said[comment.thread_id].append(comment)
+            # A thread may have come, or been sent, since its row was sought: the next look shows it.
+            if comment.thread_id in said:
+                share(comment, "review", self.reviews)
+                share(comment, "version", self.versions)
+                said[comment.thread_id].append(comment)
         return said
 
     @cached_property

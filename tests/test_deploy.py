@@ -76,6 +76,14 @@ def test_nginx_takes_what_the_site_takes() -> None:
     assert most * 2**20 > site.VERSION_LIMIT + FORM_SIZE >= (most - 2) * 2**20
 
 
+def test_nginx_waits_longer_than_an_upload_waits_for_its_check() -> None:
+    """Otherwise it would say that the site is not running, and the file might be there all the same."""
+    most = int(re.search(r"proxy_read_timeout (\d+)s", NGINX)[1])  # type: ignore[index]
+    from submissions.formats import sandbox  # noqa: PLC0415
+
+    assert most > max(sandbox.WAIT, sandbox.LIMITS.wall)
+
+
 def test_every_setting_of_the_site_is_in_the_readme() -> None:
     """Those that config/settings.py reads from the environment."""
     source = (site.BASE_DIR / "config" / "settings.py").read_text()

@@ -1,7 +1,9 @@
 """Pages and forms over real HTTP, as a browser without scripts has them; and what did not come whole."""
 
 import mimetypes
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.cookies import SimpleCookie
@@ -103,6 +105,12 @@ class Page:
     @property
     def is_taken(self) -> bool:
         return self.status < 400
+
+    @property
+    def alerts(self) -> str:
+        """What it says at once: why something was not taken."""
+        found = re.findall(r'role="alert"[^>]*>(.*?)</(?:p|div)>', self.text, re.DOTALL)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", " ".join(found))).split())
 
     def forms(self, action: str) -> list[Form]:
         """The forms whose address ends so, or begins so."""

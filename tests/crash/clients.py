@@ -35,6 +35,8 @@ class Act:
     facts: dict[str, Any]
     state: str = "open"
     tries: int = 0
+    refusal: str = ""
+    """What was said where it was refused."""
 
 
 @dataclass
@@ -105,6 +107,7 @@ class Client(threading.Thread):
                 time.sleep(self.dice.uniform(*WAIT))
                 continue
             act.state = "acknowledged" if page.is_taken else "refused"
+            act.refusal = "" if page.is_taken else f"{page.status}: {page.alerts}"
             return page
 
     def token(self) -> str:

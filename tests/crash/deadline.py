@@ -161,7 +161,11 @@ class Deadline:
         for client in self.clients:
             if client.crash:
                 yield f"{client.name} could not go on: {client.crash!r}"
-            yield from (f"{act.kind} of {client.name} was {act.state}" for act in client.log if act.tries > 1)
+            yield from (
+                f"{act.kind} of {client.name} was {act.state} after {act.tries} tries. {act.refusal}"
+                for act in client.log
+                if act.tries > 1 or act.refusal
+            )
 
     def lost(self) -> list[str]:
         """Hand-ins that are not there with their bytes, and whatever else the ledger finds."""

@@ -79,18 +79,40 @@ def test_file_that_needs_more_memory_than_allowed_is_refused(
     assert formats.inspect(picture, "a.png").width == 7000
 
 
-def test_file_that_takes_too_long_is_refused_and_its_child_ended(
+def test_file_that_computes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = tmp_path / "drawing"
+    drawing.write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg">' + b"<a/>" * 3_000_000 + b"</svg>")
+    monkeypatch.setattr(sandbox, "LIMITS", sandbox.Limits(processor=1))
+
+    assert refusal_of(drawing, "a.svg") == "too-complex"
+
+
+def test_file_that_a_busy_machine_does_not_get_to_is_not_called_too_complex(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = tmp_path / "document"
     document.write_bytes(samples.pdf())
-    monkeypatch.setattr(sandbox, "LIMITS", sandbox.Limits(wall=0.01))
+    monkeypatch.setattr(sandbox, "WAIT", 0.01)
     monkeypatch.setattr(sandbox, "CHILDREN", 1)
-    assert refusal_of(document, "a.pdf") == "too-complex"
+    assert refusal_of(document, "a.pdf") == "busy"
 
-    monkeypatch.setattr(sandbox, "LIMITS", sandbox.Limits())
     monkeypatch.setattr(sandbox, "WAIT", 0.0)
-    assert formats.inspect(document, "a.pdf").pages == 2, "the ended child holds its slot no more"
+    with sandbox.slot():
+        pass  # The ended child holds it no more, or this would raise.
+
+
+@pytest.mark.prove
+def test_file_whose_check_a_busy_machine_holds_up_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child begins so late that the upload takes half of the time that it may."""
+    (tmp_path / "document").write_bytes(samples.pdf())
+    late = tmp_path / "late"
+    late.write_text(f'#!/bin/sh\nsleep 30\nexec {sys.executable} "$@"\n')
+    late.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(late))
+
+    assert formats.inspect(tmp_path / "document", "a.pdf").pages == 2
 
 
 def test_child_knows_nothing_of_the_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

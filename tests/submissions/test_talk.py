@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from submissions.models import Comment, Hold, Review, Said, Thread, Version
+from submissions.talk import Talk
 from tests.cast import Cast, make_cast
 from tests.factories import mentor_of
 
@@ -72,6 +73,17 @@ def test_learner_whose_membership_has_ended_reads_and_says_nothing(cast: Cast, c
     page = client.get(thread.submission.get_absolute_url()).text
     assert words().body in page
     assert "<textarea" not in page
+
+
+def test_thread_that_comes_while_its_page_is_made_waits_for_the_next_look(cast: Cast) -> None:
+    known = sent_thread(cast)
+    talk = Talk(known.submission, cast.learner.user)
+    assert [row.pk for row in talk.rows] == [known.pk]
+
+    late = Thread.objects.open(known.anchor.version, cast.learner.user, words("And this?"))
+
+    assert [thread.row.pk for thread in talk if thread.comments] == [known.pk]
+    assert [thread.row.pk for thread in Talk(known.submission, cast.learner.user)] == [known.pk, late.pk]
 
 
 def test_thread_drop_is_for_whoever_opened_it(cast: Cast) -> None:
