@@ -44,7 +44,7 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
         js = [forms.widgets.Script("js/copy.js", type="module")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
-        return Invitation.objects.with_joined().with_mails()
+        return Invitation.objects.with_joined().with_mails().prefetch_related("memberships__user")
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
         return [*self.fields, "state_word", "mailed", "link", "created_by"] if obj else self.fields
@@ -68,7 +68,9 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
 
     @admin.display(description=gettext_lazy("for"), ordering="email")
     def who(self, invitation: Invitation) -> str:
-        return str(invitation)
+        """The address, with the name of whoever has followed it, else the one that was written with it."""
+        names = [membership.user.name for membership in invitation.memberships.all()] or [invitation.name]
+        return f"{names[0]}, {invitation}" if invitation.email and names[0] else str(invitation)
 
     @admin.display(description=gettext_lazy("state"))
     def state_word(self, invitation: Invitation) -> str:

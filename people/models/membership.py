@@ -196,7 +196,7 @@ class Membership(models.Model):
             own = Membership.objects.filter(cohort=self.cohort_id, mentor=self.user_id, ended_at=None)
             learners = list(own.select_related("user"))
             own.update(mentor=successor)
-            invitations = self.cohort.invitations.filter(mentor=self.user_id, revoked_at=None)
+            invitations = self.cohort.invitations.standing().filter(mentor=self.user_id)
             return Handed(learners, invitations.update(mentor=successor))
 
     def extend(self, days: int, since: date | None = None) -> None:

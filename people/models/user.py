@@ -41,7 +41,8 @@ def known_zone(typed: str) -> str:
     What is no zone comes back as it was typed, to be refused by `check_time_zone`.
     """
     wanted = typed.strip().replace(" ", "_").lower()
-    found = [name for name in time_zones() if wanted in (name.lower(), name.lower().rpartition("/")[2])]
+    found = [name for name in time_zones() if wanted == name.lower()]
+    found += [name for name in time_zones() if wanted == name.lower().rpartition("/")[2]]
     return found[0] if found else typed
 
 
