@@ -207,12 +207,8 @@ class Membership(models.Model):
 
 @Prepared
 def _locked(pk: int) -> models.QuerySet[Membership, Any]:
-    return (
-        Membership.objects.select_for_update(no_key=True)
-        .filter(pk=pk)
-        .order_by()
-        .values_list("pk", flat=True)
-    )
+    rows = Membership.objects.select_for_update(no_key=True).filter(pk=pk).order_by()
+    return rows.values_list("ended_at", flat=True)
 
 
 @Prepared
