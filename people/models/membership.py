@@ -190,13 +190,15 @@ class Membership(models.Model):
 
         Raises ValidationError for one who does not mentor the cohort, or is the same.
         """
+        from people.models.invitation import Invitation  # noqa: PLC0415 (that module imports this one)
+
         if successor.pk == self.user_id or not self.cohort.has_mentor(successor):
             raise ValidationError(_("Choose another mentor of the same cohort."))
         with transaction.atomic():
             own = Membership.objects.filter(cohort=self.cohort_id, mentor=self.user_id, ended_at=None)
             learners = list(own.select_related("user"))
             own.update(mentor=successor)
-            invitations = self.cohort.invitations.standing().filter(mentor=self.user_id)
+            invitations = Invitation.objects.standing().filter(cohort=self.cohort_id, mentor=self.user_id)
             return Handed(learners, invitations.update(mentor=successor))
 
     def extend(self, days: int, since: date | None = None) -> None:
