@@ -130,4 +130,4 @@ def test_home_asks_the_same_few_queries(client: Client, cast: Cast) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse("admin:index")).status_code == 200
         asked.append(len(queries))
-    assert asked == [13, 13]
+    assert asked == [11, 11]

@@ -91,7 +91,8 @@ def test_nothing_of_people_is_kept_in_another_way() -> None:
     }
     assert found == {
         "people/models/user.py",  # time zones
-        "progress/templatetags/fragments.py",  # which say nothing of a person
+        "people/templatetags/times.py",  # moments, in a zone and a language
+        "progress/document.py",  # months, as they were published
         "submissions/memory.py",
         "submissions/store/bucket.py",  # its client
     }
