@@ -146,7 +146,9 @@ elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
     DATABASE["OPTIONS"] = DATABASE.get("OPTIONS", {}) | {
         # The plan of a query that curriculum/prepared.py keeps is made once for all values, not once for each.
         "options": "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=10s"
-        " -c idle_in_transaction_session_timeout=60s -c plan_cache_mode=force_generic_plan",
+        " -c idle_in_transaction_session_timeout=60s -c plan_cache_mode=force_generic_plan"
+        # Tables and indexes are in memory or on an SSD: what PostgreSQL assumes is of turning disks.
+        " -c random_page_cost=1.1",
         "prepare_threshold": 0,
         # Seconds, and milliseconds, until a server that does not answer is taken for one that is away.
         "connect_timeout": 5,

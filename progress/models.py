@@ -241,6 +241,11 @@ class Entry(Kept):
         ordering = ["learner", "number"]
         verbose_name = _("entry of the record")
         verbose_name_plural = _("entries of the record")
+        indexes = [
+            models.Index(
+                fields=["learner", "criterion", "number"], condition=Q(kind="claim"), name="entry_claims"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["learner", "number"], name="entry_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="entry_numbered_from_one"),

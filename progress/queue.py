@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from curriculum.prepared import Prepared
 from people.models import Cohort, User
 from progress.paging import PER_PAGE, Page, Place
@@ -12,7 +14,8 @@ from submissions.models.work import SubmissionQuerySet
 STEPS = (64, 2_000, 1_000_000)
 """How many rows are looked at, one step after the other, until a page is full: nearly always one step."""
 COHORTS = 8
-"""A query that is kept has places for so many cohorts, or a multiple of that."""
+"""A query that is kept has places for so many cohorts, or a multiple of that; of a mentor with more, much of all that
+waits is theirs, and is found along the queue."""
 
 
 def narrowed(
@@ -39,7 +42,6 @@ class Waiting:
         """`cohorts` are the mentor's; `narrowing` is as `narrowed` takes it."""
         self.mentor = mentor
         keys = [cohort.pk for cohort in cohorts]
-        # By their keys: only so can PostgreSQL tell whether to go through the cohorts or along the queue.
         self.asked: tuple[Any, ...] = (mentor.pk, *narrowing, *keys, *[0] * (-len(keys) % COHORTS))
 
     def page(self, after: Place | None) -> Page:
@@ -88,7 +90,11 @@ def _queue(
     mentor: int, cohort: int | None, month: int | None, learner: int | None, *cohorts: int
 ) -> SubmissionQuerySet:
     rows = Submission.objects.filter(learner__cohort__in=cohorts).exclude(learner__user=mentor)
-    return narrowed(rows, cohort, month, learner).queued().order_by("queued_at", "pk").only("pk")
+    found = narrowed(rows, cohort, month, learner).queued().only("pk")
+    if len(cohorts) > COHORTS:
+        return found.order_by("queued_at", "pk")
+    # Trap: PostgreSQL would go along the queue's index here too, past the work of the whole site. Not by an expression.
+    return found.order_by(Coalesce("queued_at", "queued_at"), "pk")
 
 
 @Prepared

@@ -1,8 +1,10 @@
-"""The lines of the desk: a page has thirty, and what differs between them is who and what."""
+"""What the desk has many of: its lines, of which who and what differs, and what its filter offers."""
 
 from django import template
+from django.forms import BoundField
 from django.template import Context
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from curriculum.kept import kept
 from people.templatetags.times import clock, lasting
@@ -30,3 +32,14 @@ def waiting(context: Context, row: Submission, is_first: bool) -> SafeString:
         time=lasting(row.waiting_since),
         csrf_token=str(context["csrf_token"]),
     )
+
+
+@register.filter
+def options(field: BoundField) -> SafeString:
+    """The choices of a field, with the chosen one."""
+    chosen = str(field.data or "")
+    rows = (
+        (key, mark_safe(" selected") if str(key) == chosen else "", words)
+        for key, words in field.field.choices  # type: ignore[attr-defined]  # of a field with choices
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
