@@ -41,6 +41,7 @@ class TickableTask:
     """How deep it is nested in other tasks, from 0."""
 
     template: ClassVar[str] = "progress/_task.html"
+    gaps: ClassVar[dict[str, str | UUID]] = {}
 
     @property
     def is_plain(self) -> bool:
@@ -69,24 +70,32 @@ class ShownWork(Work):
 
     template: ClassVar[str] = "progress/_deliverable.html"
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether there is nothing of the learner to show (see `templatetags/fragments.py`)."""
-        return self.submission is None
+    is_plain: ClassVar[bool] = True
 
     @property
     def shown(self) -> dict[str, Any]:
         """What its template is given."""
-        return {"work": PlainWork(self.uuid, self.html, self.kind) if self.is_plain else self}
+        tone = self.tone if self.submission else ""
+        return {"work": PlainWork(self.uuid, self.html, self.kind, tone, bool(self.detail))}
+
+    @property
+    def gaps(self) -> dict[str, str | UUID]:
+        """What its template shows of a work that was begun."""
+        if self.submission is None:
+            return {}
+        return {"submission": self.submission.uuid, "words": self.words, "detail": self.detail}
 
 
 @dataclass(frozen=True)
 class PlainWork:
-    """What a work's place shows before anything is handed in."""
+    """What a work's place shows, apart from words about what was handed in."""
 
     uuid: str
     html: str
     kind: str
+    tone: str = ""
+    """The class of its pill; empty before anything is begun."""
+    has_detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,7 @@ class ShownCriterion:
     standing: CriterionStanding | None = None
 
     template: ClassVar[str] = "progress/_criterion.html"
+    gaps: ClassVar[dict[str, str | UUID]] = {}
 
     @property
     def is_plain(self) -> bool:
@@ -122,12 +132,18 @@ class ShownProject:
     work: ShownWork
 
     template: ClassVar[str] = "progress/_project.html"
+    gaps: ClassVar[dict[str, str | UUID]] = {}
     is_plain: ClassVar[bool] = False
 
     @property
     def shown(self) -> dict[str, Any]:
         """What its template is given."""
-        return {"system": self.system, "work": self.work}
+        return {"system": self.system} | self.work.shown | self.work.gaps
+
+
+Placed = TickableTask | ShownWork | ShownCriterion | ShownProject
+"""What can stand in a place of the document: each says its `template`, what that is `shown`, its `gaps`, and whether it
+is plain, so that nothing else tells one from another (see `curriculum/kept.py`)."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ class MonthPage:
         self.completions = {str(row.task.uuid): row for row in rows}
         self.submissions = works_of(learner, planned.pk)
         self.standing = Standing(learner, self.month.row, self.month.criteria)
-        self.placed: dict[str, TickableTask | ShownWork | ShownCriterion | ShownProject] = {}
+        self.placed: dict[str, Placed] = {}
         """What stands in the places of the document, by public id, in its order."""
         for section in self.month.outline["sections"]:
             self._place(section["blocks"])

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from curriculum.kept import gap, kept, parsed
 from progress.document import SUM
-from progress.month_page import MonthPage
+from progress.month_page import MonthPage, Placed
 
 register = template.Library()
 
@@ -28,7 +28,13 @@ class Somebody:
 @register.simple_tag(takes_context=True)
 def fragment(context: Context, name: str, is_plain: bool, **shown: Any) -> SafeString:
     """Includes the template `name` with `shown`; one `is_plain` that shows nothing of a person but whose it is."""
-    return Drawing(context).drawn(name, is_plain, shown)
+    return Drawing(context).drawn(name, is_plain, shown, {})
+
+
+@register.simple_tag(takes_context=True)
+def placed(context: Context, one: Placed) -> SafeString:
+    """Something of a month by itself, such as a task of this week."""
+    return Drawing(context).drawn(one.template, one.is_plain, one.shown, one.gaps)
 
 
 @register.simple_tag(takes_context=True)
@@ -53,14 +59,16 @@ class Drawing:
             "next": quote(context["request"].get_full_path(), safe=""),
         }
 
-    def drawn(self, name: str, is_plain: bool, shown: dict[str, Any]) -> SafeString:
+    def drawn(
+        self, name: str, is_plain: bool, shown: dict[str, Any], gaps: dict[str, str | UUID]
+    ) -> SafeString:
         if is_plain:
-            return kept(name, self.whose | shown, **self.gaps)
+            return kept(name, self.whose | shown, **self.gaps, **gaps)
         with self.context.push(**shown):
             return mark_safe(parsed(name).render(self.context))
 
     def placed(self, page: MonthPage, name: str) -> SafeString:
         if name == SUM:
-            return self.drawn("progress/_criteria_sum.html", False, {})
+            return self.drawn("progress/_criteria_sum.html", False, {}, {})
         one = page.placed[name]
-        return self.drawn(one.template, one.is_plain, one.shown)
+        return self.drawn(one.template, one.is_plain, one.shown, one.gaps)
