@@ -24,6 +24,9 @@ from people.admin.acts import Kept, admin_of, done, log, mail, mentors_of
 from people.admin.pages import CohortPage, copy
 from people.models import Absence, Cohort, Membership, MonthStart, Pause, User, known_zone
 
+ANEW = "_anew"
+"""The button that saves a cohort and writes the starts of its later months anew."""
+
 
 class MonthStartFormSet(BaseInlineFormSet[MonthStart, Cohort, ModelForm[MonthStart]]):
     """Months begin in the order of the plan, and none before its cohort."""
@@ -204,13 +207,19 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
             ]
             if moved:
                 messages.info(request, ", ".join(moved))
-        elif change and plans:
+        elif change and plans and ANEW not in request.POST:
             said = _(
-                "The months' first days stay as they were told. To write those that lie ahead anew, choose this cohort"
-                " in the list, and “Write the starts of later months anew”."
+                "The months' first days stay as they were told. To write those that lie ahead anew, press"
+                " “Save and move later months” on the cohort's page."
             )
             messages.warning(request, said)
         cohort.write_starts()
+
+    def response_change(self, request: HttpRequest, obj: Cohort) -> HttpResponse:
+        if ANEW not in request.POST:
+            return super().response_change(request, obj)
+        self.move_starts(request, Cohort.objects.filter(pk=obj.pk))
+        return redirect("admin:people_cohort_change", obj.pk)
 
     @admin.action(description=gettext_lazy("Write the starts of later months anew, by pace and pauses"))
     def move_starts(self, request: HttpRequest, queryset: QuerySet[Cohort]) -> None:

@@ -199,12 +199,7 @@ def test_admin_begins_with_an_empty_site(
     pause.locator("input[name$=last]").fill((today + timedelta(days=7)).isoformat())
     helena.get_by_role("button", name="Save and continue editing").click()
     expect(helena.locator(".messagelist")).to_contain_text("The months' first days stay as they were told")
-    helena.goto(f"{site}/admin/people/cohort/")
-    helena.get_by_label("Select this object for an action").check()
-    helena.get_by_label("Action:").select_option(
-        label="Write the starts of later months anew, by pace and pauses"
-    )
-    helena.get_by_role("button", name="Go", exact=True).click()
+    helena.get_by_role("button", name="Save and move later months").click()
     expect(helena.locator(".messagelist")).to_contain_text("The dates of 1 cohort are new.")
     assert [row.starts for row in cohort.month_starts.all()] == [today, today + timedelta(weeks=5)]
     ines.reload()

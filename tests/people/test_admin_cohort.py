@@ -66,6 +66,26 @@ def test_another_start_moves_the_dates_of_a_cohort_that_has_not_begun(
     assert words in said.content.decode()
 
 
+def test_later_months_of_a_cohort_that_has_begun_move_when_the_admin_says_so(
+    admin: User, client: Client
+) -> None:
+    curriculum = MonthFactory.create(duration="4 weeks").curriculum
+    MonthFactory.create(curriculum=curriculum, duration="4 weeks")
+    cohort = CohortFactory.create(curriculum=curriculum, starts=days(ahead=-7), name="Spring")
+    cohort.write_starts()
+    first, second = [row.starts for row in cohort.month_starts.order_by("starts")]
+    form = starts_form(cohort, [first, second]) | {"pauses-TOTAL_FORMS": 1}
+    form |= {"pauses-0-first": days(ahead=1).isoformat(), "pauses-0-last": days(ahead=7).isoformat()}
+    place = reverse("admin:people_cohort_change", args=[cohort.pk])
+    assert "Save and move later months" in client.get(place).text
+
+    said = client.post(place, form | {"_anew": "1"}, follow=True).text
+
+    assert "The dates of 1 cohort are new." in said
+    assert "stay as they were told" not in said
+    assert [row.starts for row in cohort.month_starts.order_by("starts")] == [first, days(second, 7)]
+
+
 def starts_form(cohort: Cohort, days: list[date]) -> dict[str, object]:
     """The cohort's form, with these days for its months in the order of the plan."""
     rows = list(cohort.month_starts.order_by("month__position"))
