@@ -4,6 +4,20 @@ from pathlib import Path
 
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Copies with hashed names, by which our own modules name each other too.
+
+    By its plain name a browser would run a module a second time that the page has already: each click twice.
+    """
+
+    # Django offers the same for all scripts, and then stumbles over those that others wrote.
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("js/*.js", ((r"""(?P<matched>from\s*"(?P<url>[./][^"]*)")""", '''from "%(url)s"'''),)),
+    )
 
 
 def need_collecting() -> bool:

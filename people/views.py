@@ -95,7 +95,11 @@ def feed(request: Request) -> HttpResponse:
     state = request.POST.get("state")
     if state not in ("on", "off"):
         raise BadRequest("a calendar is on or off")
+    before = request.user.has_feed
     request.user.renew_feed(on=state == "on")
+    if before:
+        said = _("The calendar has a new address; the one before works no more.")
+        messages.success(request, said if state == "on" else _("The calendar's address works no more."))
     return redirect(reverse("people:account") + "#calendar")
 
 

@@ -164,12 +164,8 @@ class Waiting:
 
     @property
     def time(self) -> SafeString | str:
-        """How long it has waited, as the promise counts it."""
-        if self.days < 1:
-            return lasting(self.since)
-        return timed(
-            self.since, ngettext("%(count)s day", "%(count)s days", self.days) % {"count": self.days}
-        )
+        """How long it has waited, as the desk says it."""
+        return lasting(self.since)
 
     @property
     def turn_of(self) -> int | None:

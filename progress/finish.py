@@ -155,17 +155,25 @@ class Sheet:
             )
             self.status = 409
             return False
+        return self._publish(filled) or self.is_sent
+
+    def _publish(self, filled: list[MarkRow]) -> bool:
+        """Both or neither; False with the reason."""
+        data = self.form.cleaned_data
+        how = {"here": data["here"], "accept_open": data["accept_open"], "revision": self.review.revision}
         try:
             with transaction.atomic():
                 # In the order in which an upload takes them, so that neither waits for the other.
                 self.room.learner.lock()
-                data = self.form.cleaned_data
-                self.review.publish(data["verdict"], here=data["here"], accept_open=data["accept_open"])
+                self.review.publish(data["verdict"], **how)
                 for row in filled:
                     self._mark(row)
                 Hold.objects.release(self.room.submission, self.room.user)
         except Newer as newer:
             self.newer, self.status = newer.version, 409
+        except StaleDraft as stale:
+            # Other words were saved, or sent, since these were saved a moment ago.
+            self.other, self.status = stale.review, 409
         except record.Stale:
             self.status = 409
         except ValidationError as refusal:

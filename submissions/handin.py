@@ -15,6 +15,7 @@ from submissions.answers import Answers
 from submissions.formats import accepts
 from submissions.forms import DraftForm
 from submissions.models import File, Stale, State, Submission, Version
+from submissions.models.version import WHY_KEPT
 from submissions.refusals import Refused
 from submissions.upload import Arrived
 
@@ -33,6 +34,8 @@ class HandIn:
         self.refused: list[tuple[str, str]] = []
         self.stale: Version | None = None
         """The draft as it was saved elsewhere, when what was typed was not saved for that."""
+        self.is_next = False
+        """Whether what was typed belongs to the next version, because this one was handed in elsewhere."""
         self.is_saved = False
         self.preview: SafeString | None = None
         """The text as it will be shown, for a page that has no script to ask for it."""
@@ -69,6 +72,12 @@ class HandIn:
     def is_kept(self) -> bool:
         """Whether the last version cannot be taken back."""
         return bool(self.last and self.last.kept_for)
+
+    @property
+    def why_kept(self) -> str:
+        """Why it cannot, where the page does not show that anyway: something was said or erased."""
+        reason = self.last.kept_for if self.last else ""
+        return str(WHY_KEPT[reason]) if reason in ("discussed", "altered") else ""
 
     @cached_property
     def answers(self) -> Answers:
@@ -127,7 +136,8 @@ class HandIn:
             draft.save_draft(*self.form.typed(draft), self.form.cleaned_data.get("revision") or 0, answers)
         except Stale as stale:
             # Handed in a moment ago: what was typed meanwhile belongs to the next version.
-            self.stale = self.draft = stale.current if stale.current.is_draft else self.begin()
+            self.is_next = not stale.current.is_draft
+            self.stale = self.draft = self.begin() if self.is_next else stale.current
             return False
         self.is_saved = True
         return True

@@ -108,6 +108,11 @@ class ShownThread:
         return self.row.act == Comment.Act.DISAGREE and Comment.Act.DROP in self.acts
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a learner asks, and waits for no review: an answer is sent at once, unless one is being written."""
+        return self.row.review_id is None and self.talk.mentoring and self.talk.draft is None
+
+    @property
     def offer(self) -> dict[str, Any]:
         """What `_reply.html` shows beside whose thread it is, and nothing that anybody wrote."""
         return {
@@ -120,6 +125,7 @@ class ShownThread:
             "is_conceded": self.is_conceded,
             "is_sent": self.row.is_sent,
             "may_reply": self.row.is_sent or self.row.author_id != self.talk.user.pk,
+            "is_asked": self.is_asked,
             "mentoring": self.talk.mentoring,
             "latest": self.talk.latest.number if self.talk.latest else None,
         }

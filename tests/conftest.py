@@ -22,7 +22,7 @@ from tests.cast import Cast, make_cast
 from tests.routes import World
 
 PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-MANIFEST_STATIC = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+MANIFEST_STATIC = {"staticfiles": {"BACKEND": "config.static.HashedFiles"}}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 

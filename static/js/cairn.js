@@ -134,6 +134,10 @@ document.addEventListener("htmx:after:swap", () => {
   stone.querySelector(".fill").setAttribute("y", 100 - percent);
 });
 
+// A page's own keys join the list of all keys.
+const here = document.querySelector("#keys-here");
+if (here) document.querySelector("#keys .keys")?.append(here.content.cloneNode(true));
+
 // Keys: `?` lists them; a letter never acts while somebody is writing.
 let before = "";
 document.addEventListener("keydown", (event) => {
@@ -163,7 +167,7 @@ document.addEventListener("keydown", (event) => {
   if (key !== "Enter" || !(event.ctrlKey || event.metaKey) || !target.closest(".thread, .criterion, .task")) return;
   if (!target.matches("textarea")) return;
   const after = (button) => target.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING;
-  const button = target.form.querySelector('button[value="reply"]') ?? [...target.form.querySelectorAll("button")].find(after);
+  const button = target.form.querySelector("button[data-send], button[value=reply]") ?? [...target.form.querySelectorAll("button")].find(after);
   event.preventDefault();
   target.form.requestSubmit(button);
 });

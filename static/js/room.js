@@ -180,10 +180,6 @@ document.addEventListener("htmx:after:swap", () => {
   focused = "";
 });
 
-// This page's keys join the list of all keys.
-const here = document.querySelector("#keys-here");
-if (here) document.querySelector("#keys .keys")?.append(here.content.cloneNode(true));
-
 // Keys: a letter never acts while somebody is writing.
 const threads = () => [...document.querySelectorAll("article.thread")];
 const current = () => document.activeElement?.closest("article.thread");

@@ -187,17 +187,23 @@ class Review(models.Model):
         if not saved and (self.published_at or any(getattr(self, name) != said[name] for name in said)):
             raise StaleDraft(self)
 
-    def publish(self, verdict: str, *, here: bool = False, accept_open: bool = False) -> None:
+    def publish(
+        self, verdict: str, *, here: bool = False, accept_open: bool = False, revision: int | None = None
+    ) -> None:
         """Send the review with all its comments, once: a review that is published already stays as it is.
 
         Raises PermissionDenied when the mentor may not review (any more); Newer when another version has been
         submitted since, unless the mentor wants to finish `here`; ValidationError when nothing is said or
         decided (code `empty`), and for accepting while a must-fix thread is not settled (code `open`), unless
-        `accept_open`.
+        `accept_open`; StaleDraft when it is no draft of this `revision` any more, where one is given.
         """
         with transaction.atomic():
             submission = self.version.submission.lock()
             submission.require_mentor(self.mentor)
+            # Taken, so that no other words are saved between this look and the sending.
+            fresh = Review.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if revision is not None and (fresh.published_at or fresh.revision != revision):
+                raise StaleDraft(fresh)
             self.refresh_from_db(fields=["published_at", "summary", "version"])
             if self.published_at:
                 return

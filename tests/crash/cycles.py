@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.crash.clients import Client, Learner, Mentor, Shared
 from tests.crash.servers import ROOT, App, Postgres
 from tests.crash.world import World
@@ -59,6 +61,9 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "tests.crash.asynchronous" if early else "config.settings",
         }
         self.world = World.told(self.program("tests.crash.world", *map(str, people)))
+        if self.postgres and early:
+            with psycopg.connect(url, autocommit=True) as line:
+                line.execute("CHECKPOINT")  # what there was before anybody came is on the disk
         self.app = App(self.folder, self.environment)
         self.heads = ""
         """Of the chains, as they were when somebody looked last."""

@@ -4,11 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from people.models import Membership
 from progress import defence
+from progress.finish import Sheet
 from progress.models import Entry
 from submissions.models import Review, State, Submission, Thread
 from tests.cast import Cast
@@ -252,5 +254,28 @@ def test_finish_refuses_bad_input(cast: Cast, client: Client, values: dict[str, 
     answer = client.post(finish_url(review), sheet(review, **values))
 
     assert answer.status_code == status
+    assert Review.objects.get().is_draft
+    assert not Entry.objects.exists()
+
+
+def test_words_that_are_saved_while_others_are_sent_are_not_sent_with_them(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two forms of one draft: without a look at the revision the one's words went out with the other's marks."""
+    review, saved = begun(cast), Sheet.save
+
+    def save_and_be_late(self: Sheet) -> bool:
+        done = saved(self)
+        Review.objects.filter(pk=review.pk).update(summary="From the other tab.", revision=F("revision") + 1)
+        return done
+
+    monkeypatch.setattr(Sheet, "save", save_and_be_late)
+    client.force_login(cast.mentor)
+    answer = client.post(
+        finish_url(review), sheet(review, summary="Mine.") | mark(cast.criteria[0], note="Not yet.")
+    )
+    assert answer.status_code == 409
+    assert "Mine." in answer.text
+    assert "From the other tab." in answer.text
     assert Review.objects.get().is_draft
     assert not Entry.objects.exists()
