@@ -7,7 +7,7 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class HashedFiles(CompressedManifestStaticFilesStorage):
     """Copies with hashed names, by which our own modules name each other too.
 
     By its plain name a browser would run a module a second time that the page has already: each click twice.

@@ -36,9 +36,10 @@ def test_work_is_handed_in_and_reviewed_where_files_are_collected(browser: Brows
         page, scripts = page_of(browser, site, site.world.learners[0])
         page.goto(f"/learners/{site.world.learners[0].learner}/months/{site.world.month}/")
         page.locator("button.deliverable").first.click()
+        page.get_by_label("Text", exact=True).fill("# My design")
+        page.wait_for_load_state("load")
         assert scripts["hand-in"] == 1
         assert scripts["cairn"] == 2, "once for each of the two pages"
-        page.get_by_label("Text", exact=True).fill("# My design")
         page.get_by_role("button", name="Hand in", exact=True).click()
         expect(page.locator("main")).to_contain_text("Take back")
         work = page.url
@@ -51,6 +52,7 @@ def test_work_is_handed_in_and_reviewed_where_files_are_collected(browser: Brows
         mentor.get_by_label("Summary").fill("Clear.")
         mentor.get_by_role("button", name="Send", exact=True).click()
         expect(mentor.locator("main")).to_contain_text("Accepted")
-        assert scripts["room"] == scripts["cairn"], "each page loads both once"
+        mentor.wait_for_load_state("load")
+        assert scripts["room"] == scripts["cairn"] >= 3, "each page loads both once"
         mentor.context.close()
         page.context.close()
