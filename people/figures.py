@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ def figures(user: User) -> list[dict[str, Any]]:
     """Cohorts that run, invitations that nobody has followed, and mails that do not arrive."""
     found: list[dict[str, Any]] = []
     if user.has_perm("people.view_cohort"):
-        cohorts = Cohort.objects.running()
+        cohorts = Cohort.objects.running().filter(starts__lte=timezone.localdate())
         learners = Membership.objects.current().learners().filter(cohort__in=cohorts).count()
         count = cohorts.count()
         found.append(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from people.models import User
+from submissions.erasing import bytes_left
 from submissions.models import Blob, Submission
 
 
@@ -17,7 +18,7 @@ def figures(user: User) -> list[dict[str, Any]]:
     if not user.has_perm("submissions.view_submission"):
         return []
     late = Submission.objects.overdue().count()
-    stored = Blob.objects.aggregate(size=Sum("size"), files=Count("pk"))
+    stored = Blob.objects.exclude(pk__in=bytes_left()).aggregate(size=Sum("size"), files=Count("pk"))
     return [
         {
             "count": late,

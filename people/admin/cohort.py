@@ -185,6 +185,9 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
     def mentors(self, cohort: Any) -> int:
         return int(cohort.mentor_count)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"time_zone": admin_of(request).time_zone} | super().get_changeform_initial_data(request)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Writes the dates that follow. Those of a cohort that has begun stay, unless the admin asks for new ones."""
         cohort: Cohort = form.instance

@@ -1,9 +1,10 @@
 """Mails: what waits, what went out, and what the mail server refused."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -35,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
 class MailAdmin(Kept, admin.ModelAdmin[Mail]):
     """Read only: mails are written by what happens. The words of one are not kept."""
 
-    list_display = ["to", "kind", "state_word", "due_at", "sent_at", "tries", "error"]
+    list_display = ["to", "kind", "state_word", "due", "sent_at", "tries", "error"]
     list_filter = [StateFilter, "kind"]
     search_fields = ["to", "error"]
     date_hierarchy = "written_at"
@@ -56,12 +57,24 @@ class MailAdmin(Kept, admin.ModelAdmin[Mail]):
     ]
     readonly_fields: ClassVar[Any] = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        needed = Mail.objects.needed().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_needed=Exists(needed))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     @admin.display(description=gettext_lazy("state"))
     def state_word(self, mail: Mail) -> str:
+        if mail.sent_at is None and not getattr(mail, "is_needed", True):
+            return _("not needed any more")
         return str(mail.state.label)
+
+    @admin.display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, mail: Mail) -> datetime | None:
+        """When it is tried next."""
+        done = mail.sent_at or mail.failed_at or not getattr(mail, "is_needed", True)
+        return None if done else mail.due_at
 
     @admin.action(description=gettext_lazy("Try again now"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:

@@ -49,8 +49,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(sent_at=None, failed_at=None)
 
     def failing(self) -> "MailQuerySet":
-        """Given up, or tried more than once without success: what an admin has to look at."""
-        return self.filter(Q(failed_at__isnull=False) | Q(sent_at=None, tries__gt=1))
+        """Given up, or tried more than once without success, and wanted still: what an admin has to look at."""
+        return self.filter(Q(failed_at__isnull=False) | Q(sent_at=None, tries__gt=1)).needed()
+
+    def needed(self) -> "MailQuerySet":
+        """Without those about an invitation that was accepted, closed, or can be followed no more."""
+        from people.models.invitation import Invitation  # noqa: PLC0415 (that module imports this one)
+
+        return self.filter(Q(invitation=None) | Q(invitation__in=Invitation.objects.standing()))
 
     def write_news(self, people: Iterable[User], kind: str) -> None:
         """One mail of that kind to each who wants any, unless one is waiting that will tell this too."""

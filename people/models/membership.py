@@ -89,7 +89,7 @@ class Membership(models.Model):
         _("extension"),
         default=0,
         validators=[MaxValueValidator(366)],
-        help_text=_("Working days added to every date that lies ahead."),
+        help_text=_("Days added to every date that lies ahead; days of a pause do not count."),
     )
     extended_from = models.DateField(
         _("extended from"),

@@ -301,3 +301,12 @@ def test_test_mail_says_what_the_server_answers(capsys: pytest.CaptureFixture[st
         call_command("send_test_mail", "nobody")
     with SILENT, pytest.raises(CommandError, match=r"127\.0\.0\.1:9 did not take the mail.*EMAIL_HOST"):
         call_command("send_test_mail", "ana@example.org")
+
+
+def test_mail_about_an_invitation_that_was_closed_needs_nobody(db: None) -> None:
+    invitation = InvitationFactory.create(email="typo@exmaple.org")
+    mail = Mail.objects.write_invitation(invitation)
+    mail.fail("550 no such domain")
+    assert list(Mail.objects.failing()) == [mail]
+    invitation.revoke()
+    assert not Mail.objects.failing().exists()

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         for name, question in (("email", "Address of the first admin"), ("name", "Name")):
             self.fill(user, name, question)
         password = self.password(user)
-        people.create_superuser(user.email, password, name=user.name)
+        people.create_superuser(user.email, password, name=user.name, time_zone=settings.TIME_ZONE)
         return self.say([f"The first admin is {user.email}."])
 
     def fill(self, user: Any, name: str, question: str) -> None:

@@ -1,6 +1,6 @@
 """manage.py send_test_mail: whether the mail server takes mails of this site."""
 
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,16 @@ class Command(BaseCommand):
         text = _("This mail was sent to see whether %(site)s can send mails. It can.")
         try:
             send_mail(_("A test of mails from Cairn"), text % {"site": settings.SITE_ORIGIN}, None, [address])
+        except SMTPRecipientsRefused as refused:
+            code, answer = next(iter(refused.recipients.values()))
+            said = _("%(server)s answers, and refuses %(address)s: %(code)s %(answer)s")
+            facts = {
+                "server": server,
+                "address": address,
+                "code": code,
+                "answer": answer.decode(errors="replace"),
+            }
+            raise CommandError(said % facts) from refused
         except (OSError, SMTPException) as error:
             said = _(
                 "%(server)s did not take the mail: %(error)s. Check EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER,"
