@@ -43,10 +43,10 @@ class DeskFilter(forms.Form):
 
     @staticmethod
     def learners(mentor: User, chosen: Cohort | None, cohorts: int) -> list[tuple[int, str]] | None:
-        found = labelled(_learners(mentor.pk)) if cohorts <= COHORTS else []
+        found = labelled(_learners(mentor.pk, None)) if cohorts <= COHORTS else []
         if cohorts <= COHORTS and len(found) <= LISTED:
             return found
-        return labelled(_learners_of(mentor.pk, chosen.pk))[:LISTED] if chosen else None
+        return labelled(_learners(mentor.pk, chosen.pk))[:LISTED] if chosen else None
 
 
 def labelled(rows: list[tuple[int, str, str, str]]) -> list[tuple[int, str]]:
@@ -66,16 +66,11 @@ def _months(mentor: int) -> QuerySet[Month]:
 
 
 @Prepared
-def _learners(mentor: int) -> QuerySet[Membership, tuple[int, str, str, str]]:
+def _learners(mentor: int, cohort: int | None) -> QuerySet[Membership, tuple[int, str, str, str]]:
+    """Of one cohort, or of all, with one more than are listed."""
     cohorts = Cohort.objects.mentored_by(User(pk=mentor)).order_by()
-    rows = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
-    columns = rows.values_list("pk", "user__name", "user__email", "cohort__name")
-    return columns.order_by("user__name", "pk")[: LISTED + 1]
-
-
-@Prepared
-def _learners_of(mentor: int, cohort: int) -> QuerySet[Membership, tuple[int, str, str, str]]:
-    cohorts = Cohort.objects.mentored_by(User(pk=mentor)).filter(pk=cohort).order_by()
+    if cohort:
+        cohorts = cohorts.filter(pk=cohort)
     rows = Membership.objects.learners().filter(cohort__in=cohorts, ended_at=None)
     columns = rows.values_list("pk", "user__name", "user__email", "cohort__name")
     return columns.order_by("user__name", "pk")[: LISTED + 1]
