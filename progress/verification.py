@@ -16,9 +16,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from people.models import FORMER, Membership, User
 from progress import triggers
-from progress.chain import NAMED, commitment, contents, digest_of
+from progress.chain import FORM, NAMED, Piece, commitment, contents, digest_of, pieces
 from progress.defence import facts_of
-from progress.models import Defence, Entry
+from progress.models import Defence, Entry, EntryText
 from submissions import store
 from submissions.erasing import TEXTS, bytes_left
 from submissions.models import Blob, File, Version
@@ -111,19 +111,24 @@ class Verification:
                 yield f"the text {name} was changed"
             elif text.erased_at is not None and (not was_erased or text.text or text.salt):
                 yield f"the text {name} is marked as erased, and the record does not say so"
-            else:
+            elif not text.is_salt:  # what it belonged to is counted
                 self.erased += was_erased
 
     def _evidence(self, entry: Entry) -> Iterator[str]:
-        named = _dict(_dict(entry.facts).get("evidence"))
+        form, named = _dict(entry.facts).get("form"), _dict(_dict(entry.facts).get("evidence"))
+        if form not in (1, FORM):
+            yield f"is of form {form}, which this release does not know"
         found = Version.objects.filter(uuid__in=list(filter(_is_id, named)))
         versions = {str(version.uuid): version for version in found}
         for uuid, held in named.items():
             version = versions.get(uuid)
             if version is None or version.is_draft:
                 yield f"its evidence, version {uuid}, is gone"
-            elif not _holds(version, held):
+            elif not (_holds(version, held) if form == 1 else _agree(entry, version, held)):
                 yield f"its evidence, version {uuid}, was changed"
+            else:
+                for name in _guessable(entry, version):
+                    yield f"its evidence, version {uuid}: {name} was erased, and its salt is still there"
 
     def _defences(self) -> Iterator[str]:
         for defence in Defence.objects.prefetch_related("present", "versions", "entries__texts"):
@@ -161,7 +166,7 @@ class Verification:
             self.blobs += 1
             if not store.verify(blob.sha256):
                 yield f"blob {blob.sha256}: is missing or damaged"
-        for blob in bytes_left().order_by("pk").iterator():
+        for blob in bytes_left().exclude(pk__in=kept_blobs().values("pk")).order_by("pk"):
             if store.holds(blob.sha256):
                 yield f"blob {blob.sha256}: was erased, and its bytes are still on the disk; run manage.py sweep"
 
@@ -183,12 +188,48 @@ def marks() -> Iterator[tuple[str, "QuerySet[Any]", Q]]:
 
 
 def _holds(version: Version, held: Any) -> bool:
-    """Whether the version has what it had as evidence; of what was erased, the digest alone is left."""
-    now = contents(version)
+    """Of form 1: whether the version has what it had as evidence; of what was erased, the digest alone is left."""
+    now, then = contents(version), _dict(held)
     for name in ("text", "link"):
         if getattr(version, f"{name}_erased_at"):
-            now[name] = _dict(held).get(name)
+            now[name] = then.get(name)
+    for file in version.files.filter(erased_at__isnull=False):
+        now["files"][str(file.uuid)] = _dict(then.get("files")).get(str(file.uuid))
     return now == held
+
+
+def _agree(entry: Entry, version: Version, held: Any) -> bool:
+    """Of form 2: whether the version has what it had as evidence, as far as it was not erased.
+
+    What was not erased has its salt; what was erased has none, or was gone when the entry was made.
+    """
+    then, now = _dict(held), pieces(version)
+    files = {f"file:{uuid.replace('-', '')}": one for uuid, one in _dict(then.get("files")).items()}
+    committed = dict(
+        zip((piece.name for piece in now[:2]), (then.get("text"), then.get("link")), strict=True)
+    )
+    committed |= files
+    return committed.keys() == {piece.name for piece in now} and all(
+        _is_kept(piece, entry.said.get(piece.name), committed[piece.name]) for piece in now
+    )
+
+
+def _is_kept(piece: Piece, salt: EntryText | None, committed: Any) -> bool:
+    if committed is None:
+        return salt is None and not piece.digest
+    if salt is None:
+        return False
+    if salt.erased_at or piece.is_erased:
+        return piece.is_erased
+    return _agrees(salt.salt, piece.digest, committed)
+
+
+def _guessable(entry: Entry, version: Version) -> Iterator[str]:
+    """Names of what was erased, of which a guess can still be tried against the entry."""
+    for piece in pieces(version):
+        salt = entry.said.get(piece.name)
+        if piece.is_erased and salt and not salt.erased_at:
+            yield piece.name
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from submissions import store
 from submissions.erasing import bytes_left
 from submissions.models import Blob, File
+from submissions.models.file import NAMELESS
 
 GRACE = timedelta(days=1)
 """How long bytes stay that no file names."""
@@ -45,7 +46,7 @@ def sweep(grace: timedelta = GRACE) -> Swept:
 def unnamed(grace: timedelta) -> Iterator[str]:
     """Digests that no file names: of rows, with bytes or without, and of bytes without a row."""
     files = File.objects.filter(blob=OuterRef("pk"))
-    rows = Blob.objects.filter(~Exists(files)).order_by("pk")
+    rows = Blob.objects.filter(~Exists(files)).exclude(sha256__startswith=NAMELESS).order_by("pk")
     found = [sha256 for sha256 in rows.values_list("sha256", flat=True) if is_old(sha256, grace)]
     yield from found
     seen = set(found)
