@@ -124,11 +124,12 @@ class Verification:
             version = versions.get(uuid)
             if version is None or version.is_draft:
                 yield f"its evidence, version {uuid}, is gone"
-            elif not (_holds(version, held) if form == 1 else _agree(entry, version, held)):
+            elif form != 1:
+                yield from (
+                    f"its evidence, version {uuid}, {what}" for what in _against(entry, version, held)
+                )
+            elif not _holds(version, held):
                 yield f"its evidence, version {uuid}, was changed"
-            else:
-                for name in _guessable(entry, version):
-                    yield f"its evidence, version {uuid}: {name} was erased, and its salt is still there"
 
     def _defences(self) -> Iterator[str]:
         for defence in Defence.objects.prefetch_related("present", "versions", "entries__texts"):
@@ -198,38 +199,31 @@ def _holds(version: Version, held: Any) -> bool:
     return now == held
 
 
-def _agree(entry: Entry, version: Version, held: Any) -> bool:
-    """Of form 2: whether the version has what it had as evidence, as far as it was not erased.
-
-    What was not erased has its salt; what was erased has none, or was gone when the entry was made.
+def _against(entry: Entry, version: Version, held: Any) -> Iterator[str]:
+    """Of form 2: what became of a version since it was evidence. What was not erased has to have its salt, what was
+    erased must have none, so that nobody can try a guess; and where the entry has null, there was nothing.
     """
     then, now = _dict(held), pieces(version)
-    files = {f"file:{uuid.replace('-', '')}": one for uuid, one in _dict(then.get("files")).items()}
-    committed = dict(
-        zip((piece.name for piece in now[:2]), (then.get("text"), then.get("link")), strict=True)
-    )
-    committed |= files
-    return committed.keys() == {piece.name for piece in now} and all(
-        _is_kept(piece, entry.said.get(piece.name), committed[piece.name]) for piece in now
-    )
-
-
-def _is_kept(piece: Piece, salt: EntryText | None, committed: Any) -> bool:
-    if committed is None:
-        return salt is None and not piece.digest
-    if salt is None:
-        return False
-    if salt.erased_at or piece.is_erased:
-        return piece.is_erased
-    return _agrees(salt.salt, piece.digest, committed)
-
-
-def _guessable(entry: Entry, version: Version) -> Iterator[str]:
-    """Names of what was erased, of which a guess can still be tried against the entry."""
-    for piece in pieces(version):
-        salt = entry.said.get(piece.name)
+    text, link = (piece.name for piece in now[:2])
+    files = {f"file:{str(uuid).replace('-', '')}": one for uuid, one in _dict(then.get("files")).items()}
+    committed = {text: then.get("text"), link: then.get("link"), **files}
+    if committed.keys() != {piece.name for piece in now}:
+        yield "was changed"
+        return
+    for piece in now:
+        salt, digest = entry.said.get(piece.name), committed[piece.name]
+        if digest is None:
+            is_same = salt is None and not piece.digest
+        else:
+            is_same = piece.is_erased or _is_it(piece, salt, digest)
         if piece.is_erased and salt and not salt.erased_at:
-            yield piece.name
+            yield f"was erased in part, and the salt {piece.name} is still there"
+        elif not is_same:
+            yield f"was changed ({piece.name})"
+
+
+def _is_it(piece: Piece, salt: EntryText | None, digest: Any) -> bool:
+    return salt is not None and not salt.erased_at and _agrees(salt.salt, piece.digest, digest)
 
 
 def _dict(value: Any) -> dict[str, Any]:
