@@ -16,6 +16,8 @@ What goes, and what stays in its place:
                                       not sent is removed               mentor said elsewhere stays, without a name
     review: summary, reason for       emptied and marked                all on a learner's work; likewise
       taking it back
+    review: digests of what it was    those of the text, link or file   all on a learner's work
+      made on
     review that is not sent           summary or notes on criteria      removed: the person's own, and any on a
                                       are emptied                       learner's work
     answers in a draft                emptied                           thrown away with the draft
@@ -23,6 +25,8 @@ What goes, and what stays in its place:
     note beside a tick                emptied; the tick stays           all of a learner's; the ticks stay
     entry of the record: its note     blanked with its salt, and a      all notes in a learner's record but the
                                       defence's own copy                reasons of erasures, which go one by one
+    entry of the record: salts of     those of the text, link or file   all of a learner's
+      evidence
     entry of the record: names        –                                 the person's, in every record
     account                           –                                 no name, no address, no password, no rights,
                                                                         no settings; inactive for good
@@ -33,14 +37,15 @@ What goes, and what stays in its place:
     reservations of work              –                                 deleted
     lines of the admin's log          –                                 the name and the addresses in their words
 
-What stays: that there was something, when, in which version; digests of it in the record and in the table of
-blobs, which prove that nothing else was changed (an unsalted digest lets a guess at the whole text or file be
-tried); verdicts, marks, ticks, dates; whatever another person wrote elsewhere, which can be erased one by one; what
-somebody has downloaded or a browser keeps; and backups until they are too old. A process that has shown a text or a
-file keeps it in memory for some minutes more (`submissions/memory.py`), where nobody can ask for it.
+What stays: that there was something, when, in which version, and how many bytes a file had; a digest of it in the
+record, which nobody can try a guess against, because its salt went too; verdicts, marks, ticks, dates; whatever
+another person wrote elsewhere, which can be erased one by one; what somebody has downloaded or a browser keeps; and
+backups until they are too old. A process that has shown a text or a file keeps it in memory for some minutes more
+(`submissions/memory.py`), where nobody can ask for it. Entries of form 1 (`progress/chain.py`), which an older
+release made, keep a digest without salt of the whole text, link or file: there a guess can still be tried.
 
 Each erasure appends an entry to every record that it touches: who, when, why (a text that can itself be erased),
-and in its facts `erased`, the texts of the record, and `things`, everything else by kind and public id.
+and in its facts `erased`, the texts and salts of the record, and `things`, everything else by kind and public id.
 `manage.py verify` holds the rows and the entries against each other, both ways.
 """
 
@@ -64,7 +69,7 @@ from people.erasing import parts_of as parts_of_account
 from people.models import Membership, User
 from progress.chain import append
 from progress.models import Completion, Entry, EntryText
-from progress.record import TRIES, blank, in_turns
+from progress.record import TRIES, blank, in_turns, salts_of
 from submissions.erasing import (
     TEXTS,
     lock,
@@ -192,6 +197,12 @@ def said(label: str | Promise, texts: list[EntryText], names: list[str]) -> Said
     return Said(label, names, partial(blank, texts), [], texts)
 
 
+def in_record(learner: Membership, parts: list[Part]) -> Parts:
+    """What goes of a learner's work; where it is evidence in their record, its salts go with it, unlisted."""
+    salts = salts_of(learner, [thing for part in parts for thing in part.things])
+    return [(learner, part) for part in [*parts, *([said("", salts, [])] if salts else [])]]
+
+
 def naming(parts: Parts) -> dict[int, dict[str, list[list[str]]]]:
     """What the entry of each learner's record has in its facts, by primary key."""
     facts: dict[int, dict[str, list[list[str]]]] = defaultdict(lambda: {"erased": [], "things": []})
@@ -239,7 +250,7 @@ class OneText(Erasure):
         lock([self.submission])
 
     def parts(self) -> Parts:
-        return [(self.submission.learner, part) for part in parts_of_text(self.kind, self.uuid)]
+        return in_record(self.submission.learner, parts_of_text(self.kind, self.uuid))
 
     @property
     def warning(self) -> str:
@@ -307,7 +318,7 @@ class OneFile(Erasure):
         lock(Submission.objects.filter(pk__in=works))
 
     def parts(self) -> Parts:
-        return [(self.submission.learner, part) for part in parts_of_files(same_files(self.uuid))]
+        return in_record(self.submission.learner, parts_of_files(same_files(self.uuid)))
 
     @property
     def warning(self) -> str:
@@ -358,7 +369,7 @@ class OnePerson(Erasure):
         """The account goes last: what comes before it is found by the name."""
         parts: Parts = []
         for learner in self.own:
-            parts += [(learner, part) for part in parts_of_learner(learner)]
+            parts += in_record(learner, parts_of_learner(learner))
             parts += parts_of_ticks(learner, Completion.objects.filter(learner=learner))
             parts += parts_of_notes(learner, ~Q(entry__kind=Entry.Kind.ERASURE))
         for learner, texts in self.names.items():

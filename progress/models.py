@@ -232,7 +232,7 @@ class Entry(Kept):
     anchor = models.ForeignKey(Anchor, models.PROTECT, null=True, blank=True, related_name="entries")
     defence = models.ForeignKey(Defence, models.PROTECT, null=True, blank=True, related_name="entries")
     facts = models.JSONField(default=dict)
-    """What the digest covers beside the columns: digests of evidence, sha256(salt‖text) by name, and more."""
+    """What the digest covers beside the columns: salted digests of evidence and of texts, and more."""
     before = models.CharField(max_length=64, blank=True)
     """Digest of the entry before; empty for the first."""
     digest = models.CharField(max_length=64, unique=True)
@@ -315,8 +315,17 @@ class Entry(Kept):
         return text.tombstone or text.text
 
 
+SALTS = ("text:", "link:", "file:")
+"""How the names of salts of evidence begin; the public id of a version or of a file follows, without hyphens."""
+OF_SALTS = Q(*(("name__startswith", name) for name in SALTS), _connector=Q.OR)
+"""Finds the texts of the record that are there for their salt alone."""
+
+
 class EntryText(Kept):
-    """A free text or a name that an entry speaks of, apart from the chain so that it can be erased."""
+    """A free text or a name that an entry speaks of, apart from the chain so that it can be erased.
+
+    Or the salt of a text, a link or a file that is its evidence, with no text of its own.
+    """
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="texts")
     name = models.CharField(max_length=40)
@@ -333,6 +342,11 @@ class EntryText(Kept):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_salt(self) -> bool:
+        """Whether it is there for its salt alone."""
+        return self.name.startswith(SALTS)
 
     @property
     def is_name(self) -> bool:

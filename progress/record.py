@@ -8,6 +8,7 @@ entry is made and what its digest covers is in `progress/chain.py`.
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,11 +16,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from curriculum.models import Criterion
+from people.erasing import Thing
 from people.models import Membership, User
 from progress import news
 from progress.chain import append
 from progress.evidence import Evidence, hold
-from progress.models import Defence, Entry, EntryText
+from progress.models import SALTS, Defence, Entry, EntryText
 from progress.standing import CriterionStanding, Standing
 from submissions.models import Anchor, Thread, Version
 
@@ -150,6 +152,13 @@ def mark(  # noqa: PLR0913  # as many as the form has fields
         return entry
 
     return in_turn(learner, act)
+
+
+def salts_of(learner: Membership, things: Iterable[Thing]) -> list[EntryText]:
+    """The salts of these texts, links and files, wherever they are evidence in the learner's record."""
+    names = {f"{kind}:{UUID(uuid).hex}" for kind, uuid in things if f"{kind}:" in SALTS}
+    rows = EntryText.objects.filter(entry__learner=learner, name__in=names, erased_at=None)
+    return list(rows.select_related("entry__defence").order_by("pk"))
 
 
 def blank(texts: Iterable[EntryText]) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from curriculum.models import Criterion, Month
 from curriculum.prepared import Prepared
 from people.models import Membership
-from progress.models import Entry, EntryText
+from progress.models import OF_SALTS, Entry, EntryText
 
 
 class State(models.TextChoices):
@@ -171,8 +171,8 @@ def _criteria(month: int) -> "models.QuerySet[Criterion]":
 
 @Prepared
 def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
-    """All texts of the entries about a month, in the entries' order, each with its entry."""
-    texts = EntryText.objects.filter(entry__learner=learner, entry__month=month)
+    """All that the entries about a month say, in the entries' order, each text with its entry."""
+    texts = EntryText.objects.exclude(OF_SALTS).filter(entry__learner=learner, entry__month=month)
     return texts.select_related("entry__version__submission", "entry__thread", "entry__defence").order_by(
         "entry__number", "pk"
     )

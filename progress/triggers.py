@@ -15,7 +15,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from progress.models import Defence, Entry, EntryText
-from submissions.models import Comment, File, Opening, Review, Version
+from submissions.models import Blob, Comment, File, Opening, Review, Version
+from submissions.models.file import NAMELESS
 
 PREFIX = "cairn_"
 SHARES = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
@@ -28,6 +29,7 @@ PRESENT = Defence.present.through._meta.db_table
 DEFENDED = Defence.versions.through._meta.db_table
 VERSIONS = Version._meta.db_table
 FILES = File._meta.db_table
+BLOBS = Blob._meta.db_table
 OPENINGS = Opening._meta.db_table
 REVIEWS = Review._meta.db_table
 COMMENTS = Comment._meta.db_table
@@ -120,13 +122,24 @@ def rules() -> Iterator[Rule]:
 
     either = f"({submitted('OLD.version_id')} OR {submitted('NEW.version_id')})"
     yield Rule(FILES, "INSERT", submitted("NEW.version_id"))
-    yield Rule(FILES, "UPDATE", f"{either} AND NOT {emptied(File, name='erased_at')}")
+    nameless = exists(BLOBS, f"r.id = NEW.blob_id AND SUBSTR(r.sha256, 1, {len(NAMELESS)}) = '{NAMELESS}'")
+    forgotten = f"OLD.erased_at IS NOT NULL AND {same(File, 'blob_id')} AND {nameless}"
+    yield Rule(FILES, "UPDATE", f"{either} AND NOT {emptied(File, name='erased_at')} AND NOT ({forgotten})")
     yield Rule(FILES, "DELETE", submitted("OLD.version_id"))
 
     withdrawn = "OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND NEW.withdrawn_reason <> ''"
     only_that = same(Review, "withdrawn_at", "withdrawn_reason")
     erased = emptied(Review, summary="summary_erased_at", withdrawn_reason="reason_erased_at")
-    kept = f"NOT ({withdrawn} AND {only_that}) AND NOT {erased}"
+    gone = "(r.text_erased_at IS NOT NULL OR r.link_erased_at IS NOT NULL)"
+    of_erased = " OR ".join(
+        [
+            exists(VERSIONS, f"r.id = OLD.version_id AND {gone}"),
+            exists(FILES, "r.version_id = OLD.version_id AND r.erased_at IS NOT NULL"),
+        ]
+    )
+    shorter = "LENGTH(CAST(NEW.digests AS text)) < LENGTH(CAST(OLD.digests AS text))"
+    forgotten = f"{same(Review, 'digests')} AND {shorter} AND ({of_erased})"
+    kept = f"NOT ({withdrawn} AND {only_that}) AND NOT {erased} AND NOT ({forgotten})"
     yield Rule(REVIEWS, "UPDATE", f"OLD.published_at IS NOT NULL AND {kept}")
     yield Rule(REVIEWS, "DELETE", "OLD.published_at IS NOT NULL")
 

@@ -16,9 +16,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from people.models import FORMER, Membership, User
 from progress import triggers
-from progress.chain import NAMED, commitment, contents, digest_of
+from progress.chain import FORM, NAMED, Piece, commitment, contents, digest_of, pieces
 from progress.defence import facts_of
-from progress.models import Defence, Entry
+from progress.models import Defence, Entry, EntryText
 from submissions import store
 from submissions.erasing import TEXTS, bytes_left
 from submissions.models import Blob, File, Version
@@ -111,17 +111,23 @@ class Verification:
                 yield f"the text {name} was changed"
             elif text.erased_at is not None and (not was_erased or text.text or text.salt):
                 yield f"the text {name} is marked as erased, and the record does not say so"
-            else:
+            elif not text.is_salt:  # what it belonged to is counted
                 self.erased += was_erased
 
     def _evidence(self, entry: Entry) -> Iterator[str]:
-        named = _dict(_dict(entry.facts).get("evidence"))
+        form, named = _dict(entry.facts).get("form"), _dict(_dict(entry.facts).get("evidence"))
+        if form not in (1, FORM):
+            yield f"is of form {form}, which this release does not know"
         found = Version.objects.filter(uuid__in=list(filter(_is_id, named)))
         versions = {str(version.uuid): version for version in found}
         for uuid, held in named.items():
             version = versions.get(uuid)
             if version is None or version.is_draft:
                 yield f"its evidence, version {uuid}, is gone"
+            elif form != 1:
+                yield from (
+                    f"its evidence, version {uuid}, {what}" for what in _against(entry, version, held)
+                )
             elif not _holds(version, held):
                 yield f"its evidence, version {uuid}, was changed"
 
@@ -161,7 +167,7 @@ class Verification:
             self.blobs += 1
             if not store.verify(blob.sha256):
                 yield f"blob {blob.sha256}: is missing or damaged"
-        for blob in bytes_left().order_by("pk").iterator():
+        for blob in bytes_left().exclude(pk__in=kept_blobs().values("pk")).order_by("pk"):
             if store.holds(blob.sha256):
                 yield f"blob {blob.sha256}: was erased, and its bytes are still on the disk; run manage.py sweep"
 
@@ -183,12 +189,41 @@ def marks() -> Iterator[tuple[str, "QuerySet[Any]", Q]]:
 
 
 def _holds(version: Version, held: Any) -> bool:
-    """Whether the version has what it had as evidence; of what was erased, the digest alone is left."""
-    now = contents(version)
+    """Of form 1: whether the version has what it had as evidence; of what was erased, the digest alone is left."""
+    now, then = contents(version), _dict(held)
     for name in ("text", "link"):
         if getattr(version, f"{name}_erased_at"):
-            now[name] = _dict(held).get(name)
+            now[name] = then.get(name)
+    for file in version.files.filter(erased_at__isnull=False):
+        now["files"][str(file.uuid)] = _dict(then.get("files")).get(str(file.uuid))
     return now == held
+
+
+def _against(entry: Entry, version: Version, held: Any) -> Iterator[str]:
+    """Of form 2: what became of a version since it was evidence. What was not erased has to have its salt, what was
+    erased must have none, so that nobody can try a guess; and where the entry has null, there was nothing.
+    """
+    then, now = _dict(held), pieces(version)
+    text, link = (piece.name for piece in now[:2])
+    files = {f"file:{str(uuid).replace('-', '')}": one for uuid, one in _dict(then.get("files")).items()}
+    committed = {text: then.get("text"), link: then.get("link"), **files}
+    if committed.keys() != {piece.name for piece in now}:
+        yield "was changed"
+        return
+    for piece in now:
+        salt, digest = entry.said.get(piece.name), committed[piece.name]
+        if digest is None:
+            is_same = salt is None and not piece.digest
+        else:
+            is_same = piece.is_erased or _is_it(piece, salt, digest)
+        if piece.is_erased and salt and not salt.erased_at:
+            yield f"was erased in part, and the salt {piece.name} is still there"
+        elif not is_same:
+            yield f"was changed ({piece.name})"
+
+
+def _is_it(piece: Piece, salt: EntryText | None, digest: Any) -> bool:
+    return salt is not None and not salt.erased_at and _agrees(salt.salt, piece.digest, digest)
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from people.erasing import Part, gone
 from people.models import Membership, User
 from submissions.models import Anchor, Blob, Comment, File, Hold, Placement, Review, Submission, Version
+from submissions.models.file import NAMELESS
 
 UNSENT = "unsent"
 """The kind under which the record names a version, a review, a comment or a file that was still in a draft."""
@@ -162,6 +163,18 @@ def mark(text: Text, rows: list[Any]) -> None:
     """Empties what others have seen, and says when."""
     one = text.model._default_manager
     one.filter(pk__in=[row.pk for row in rows]).update(**{text.column: "", text.mark: timezone.now()})
+    if text.model is Version:
+        forget_digests(rows)
+
+
+def forget_digests(versions: Iterable[Version]) -> None:
+    """Takes the digests of what these versions have no more out of their reviews; the others keep their places."""
+    of_these = Q(version__in={version.pk for version in versions}, published_at__isnull=False)
+    for review in Review.objects.filter(of_these).select_related("version"):
+        held = review.version.digests()
+        left = [digest if digest in held else "" for digest in review.digests]
+        if left != review.digests:
+            Review.objects.filter(pk=review.pk).update(digests=left)
 
 
 def empty_drafts(text: Text, rows: list[Any]) -> None:
@@ -232,6 +245,7 @@ def erase_files(files: list[File]) -> None:
             file.delete()
         else:
             File.objects.filter(pk=file.pk).update(name="", erased_at=timezone.now())
+    forget_digests({file.version for file in files})
     for blob in {file.blob_id: file.blob for file in files}.values():
         transaction.on_commit(blob.leave, robust=True)
 
@@ -301,9 +315,9 @@ def parts_of_drafts(reviews: QuerySet[Review]) -> list[Part]:
 
 
 def bytes_left() -> QuerySet[Blob]:
-    """Blobs that files named, all of which were erased: their bytes may not be on the disk."""
-    unerased = File.objects.filter(erased_at=None)
-    return Blob.objects.filter(files__erased_at__isnull=False).exclude(files__in=unerased).distinct()
+    """Blobs that erased files still name: nothing has become of them since (`Blob.leave`), as after a crash."""
+    erased = File.objects.filter(blob=OuterRef("pk"), erased_at__isnull=False)
+    return Blob.objects.filter(Exists(erased)).exclude(sha256__startswith=NAMELESS)
 
 
 def others_with(files: QuerySet[File]) -> str:

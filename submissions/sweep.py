@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from submissions import store
-from submissions.erasing import bytes_left
-from submissions.models import Blob, File
+from submissions.erasing import bytes_left, forget_digests
+from submissions.models import Blob, File, Version
+from submissions.models.file import NAMELESS
 
 GRACE = timedelta(days=1)
 """How long bytes stay that no file names."""
+ERASED_FILE = Exists(File.objects.filter(version=OuterRef("pk"), erased_at__isnull=False))
+HAS_ERASED = Q(text_erased_at__isnull=False) | Q(link_erased_at__isnull=False) | Q(ERASED_FILE)
+"""Finds versions of which something was erased."""
 
 
 @dataclass
@@ -34,7 +38,11 @@ class Swept:
 
 
 def sweep(grace: timedelta = GRACE) -> Swept:
-    """Removes what nothing has named for longer than `grace`; bytes of erased files without grace."""
+    """Removes what nothing has named for longer than `grace`; bytes of erased files without grace.
+
+    And the digests that erasures of an older release left in reviews.
+    """
+    forget_digests(Version.objects.filter(HAS_ERASED))
     return Swept(
         erased=sum(blob.leave() for blob in bytes_left().order_by("pk")),
         blobs=sum(removed(sha256, grace) for sha256 in unnamed(grace)),
@@ -45,7 +53,7 @@ def sweep(grace: timedelta = GRACE) -> Swept:
 def unnamed(grace: timedelta) -> Iterator[str]:
     """Digests that no file names: of rows, with bytes or without, and of bytes without a row."""
     files = File.objects.filter(blob=OuterRef("pk"))
-    rows = Blob.objects.filter(~Exists(files)).order_by("pk")
+    rows = Blob.objects.filter(~Exists(files)).exclude(sha256__startswith=NAMELESS).order_by("pk")
     found = [sha256 for sha256 in rows.values_list("sha256", flat=True) if is_old(sha256, grace)]
     yield from found
     seen = set(found)

@@ -363,6 +363,12 @@ def entry_values(row: Entry) -> Values:
         "texts": {
             name: {"text": text.text, "salt": text.salt, "erased": text.erased_at}
             for name, text in row.said.items()
+            if not text.is_salt
+        },
+        "salts": {
+            name: {"salt": text.salt, "erased": text.erased_at}
+            for name, text in row.said.items()
+            if text.is_salt
         },
     }
 

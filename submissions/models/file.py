@@ -1,5 +1,6 @@
 """Files: a learner's name for bytes in the store, and the record of who has opened a version."""
 
+import secrets
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -17,11 +18,18 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
 
+NAMELESS = "erased-"
+"""How the name of a blob begins that says nothing of the bytes, which were erased."""
+
+
 class Blob(models.Model):
-    """Bytes in the store, named by their digest and shared by all files that hold the same."""
+    """Bytes in the store, named by their digest and shared by all files that hold the same.
+
+    Or, for one erased file or more, what is left of them: their number, under a name by chance.
+    """
 
     sha256 = models.CharField(max_length=64, unique=True)
-    """In hex, small letters."""
+    """In hex, small letters; of erased bytes NAMELESS and random hex."""
     size = models.PositiveBigIntegerField(_("size"))
     """Bytes."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -39,14 +47,22 @@ class Blob(models.Model):
     def leave(self) -> bool:
         """Takes the bytes off the disk, if no file names them that was not erased; whether they went.
 
+        Either way the erased files get a blob without the digest, so that nobody can try a guess at their bytes.
         The row is taken first, as whoever adds a file does: of the two, one sees what the other did.
         """
         with transaction.atomic():
-            if not Blob.objects.select_for_update().filter(pk=self.pk).first():
+            blob = Blob.objects.select_for_update().filter(pk=self.pk).first()
+            if not blob:
                 return False
-            if self.files.filter(erased_at=None).exists():
+            erased = blob.files.filter(erased_at__isnull=False)
+            if erased.exists():
+                name = NAMELESS + secrets.token_hex(16)
+                erased.update(blob=Blob.objects.create(sha256=name, size=blob.size))
+            if blob.files.exists():
                 return False
-            return store.remove(self.sha256)
+            went = store.remove(blob.sha256)
+            blob.delete()
+            return went
 
 
 class FileQuerySet(models.QuerySet["File"]):

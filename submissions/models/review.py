@@ -103,7 +103,10 @@ class Review(models.Model):
     verdict = models.CharField(_("verdict"), max_length=7, choices=Verdict, blank=True)
     summary = models.TextField(_("summary"), blank=True)
     digests = models.JSONField(default=list, blank=True)
-    """SHA-256 of what it was made on (text and files of the version), written when it is published."""
+    """SHA-256 of what it was made on, as `Version.digests` has them, written when it is published.
+
+    Empty in the place of what was erased since.
+    """
     revision = models.PositiveIntegerField(default=0)
     """Counts the saves of a draft, so that a save made from an older state is seen."""
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -158,7 +158,7 @@ class Version(models.Model):
     def digests(self) -> list[str]:
         """SHA-256, in hex, of all that it holds: the text, the link, then each file in its order."""
         typed = [hashlib.sha256(part.encode()).hexdigest() for part in (self.text, self.link) if part]
-        return typed + list(self.files.values_list("blob__sha256", flat=True))
+        return typed + list(self.files.filter(erased_at=None).values_list("blob__sha256", flat=True))
 
     def says(self, text: str, link: str, note: str) -> bool:
         """Whether exactly this is written in it."""

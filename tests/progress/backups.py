@@ -19,8 +19,9 @@ from django_tasks_db.models import DBTaskResult
 
 from people.models import User
 from progress import record, triggers
-from progress.erasing import OneEntry
+from progress.erasing import OneEntry, OneFile
 from progress.models import Completion
+from submissions.models import Submission
 from tests.routes import World
 
 ODD = "“Straße”, 名前,\ttab,\nline\r\n, 'quotes' \"both\", \\ and 🪨"
@@ -64,6 +65,11 @@ def everything() -> World:
         seen=claimed.number,
     )
     OneEntry(claimed.uuid).carry_out(cast.admin, "Asked for.")
+    work = Submission.objects.create(learner=cast.learner, project=cast.project).start_draft()
+    file = world.file(work, "pin.md", b"4711", "markdown", "text/markdown")
+    work.submit()
+    record.claim(cast.learner, cast.criteria[1], cast.learner.user, version=work)
+    OneFile(file.uuid).carry_out(cast.admin, "Asked for.")
     Completion.objects.note(cast.learner, cast.task, ODD)
     Completion.objects.tick(cast.learner, cast.task)
     Authenticator.objects.create(

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -89,18 +89,28 @@ def test_learner_finds_all_of_their_own(world: World) -> None:
 def test_record_in_the_archive_proves_itself(world: World) -> None:
     """With what is in it, and the description in `progress/chain.py`, no site is needed."""
     cast = world.cast
-    record.claim(cast.learner, cast.criteria[0], cast.learner.user, "I did it.")
+    record.claim(cast.learner, cast.criteria[0], cast.learner.user, "I did it.", version=world.reviewed)
     record.mark(cast.learner, cast.criteria[0], cast.mentor, "met", "Yes.", seen=1)
-    (membership,) = values(archive_of(world, "learner"), "record.json")["memberships"]
+    archive = archive_of(world, "learner")
+    (membership,) = values(archive, "record.json")["memberships"]
     entries = membership["entries"]
     assert [entry["kind"] for entry in entries] == ["claim", "mark"]
     assert [entry["covered"]["before"] for entry in entries] == ["", entries[0]["digest"]]
     for entry in entries:
         assert sha256(canonical(entry["covered"])).hexdigest() == entry["digest"]
         commitments = entry["covered"]["facts"]["texts"]
-        assert commitments == {
-            name: commitment(text["salt"], text["text"]) for name, text in entry["texts"].items()
-        }
+        said = {name: (text["salt"], text["text"]) for name, text in entry["texts"].items()}
+        said |= {name: (one["salt"], "") for name, one in entry["salts"].items()}
+        assert commitments == {name: commitment(*pair) for name, pair in said.items()}
+    assert {"author", "wording", "evidence", "note"} == entries[0]["texts"].keys(), "salts are no texts"
+    salts, evidence = entries[0]["salts"], entries[0]["covered"]["facts"]["evidence"]
+    ((version, held),) = evidence.items()
+    digests = {sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    pieces = {f"text:{UUID(version).hex}": held["text"]}
+    pieces |= {f"file:{UUID(file).hex}": one for file, one in held["files"].items()}
+    assert (held["link"], salts.keys()) == (None, pieces.keys())
+    for name, one in pieces.items():
+        assert one in {commitment(salts[name]["salt"], digest) for digest in digests}, name
 
 
 def test_nothing_of_others_is_in_it(world: World) -> None:
