@@ -135,8 +135,8 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 // A page's own keys join the list of all keys.
-const here = document.querySelector("#keys-here");
-if (here) document.querySelector("#keys .keys")?.append(here.content.cloneNode(true));
+const own = document.querySelector("#keys-here");
+if (own) document.querySelector("#keys .keys")?.append(own.content.cloneNode(true));
 
 // Keys: `?` lists them; a letter never acts while somebody is writing.
 let before = "";
