@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from curriculum.kept import gap
 from curriculum.markdown import render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
 from curriculum.prepared import Prepared
@@ -132,13 +133,23 @@ class ShownProject:
     work: ShownWork
 
     template: ClassVar[str] = "progress/_project.html"
-    gaps: ClassVar[dict[str, str | UUID]] = {}
-    is_plain: ClassVar[bool] = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is no sentence of the learner's to show (see `templatetags/fragments.py`)."""
+        return not self.system.sentence
 
     @property
     def shown(self) -> dict[str, Any]:
         """What its template is given."""
-        return {"system": self.system} | self.work.shown | self.work.gaps
+        if not self.is_plain:
+            return {"system": self.system} | self.work.shown | self.work.gaps
+        ideas = tuple(self.system.ideas)
+        return {"system": replace(self.system, learner=gap("learner_uuid"), ideas=ideas)} | self.work.shown
+
+    @property
+    def gaps(self) -> dict[str, str | UUID]:
+        return self.work.gaps
 
 
 Placed = TickableTask | ShownWork | ShownCriterion | ShownProject

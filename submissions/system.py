@@ -12,7 +12,7 @@ from submissions.forms import SystemForm
 from submissions.models import Submission
 
 
-@dataclass
+@dataclass(unsafe_hash=True)  # it is looked up among kept fragments, when nothing of it changes any more
 class System:
     """What `_system.html` shows. A page that knows the project's ideas already makes it without a query."""
 
