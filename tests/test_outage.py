@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.servers import until
 from tests.engine import Run
 from tests.outage import Answer, Browser, Deployed, tick_of
 
@@ -179,7 +180,7 @@ def test_worker_that_is_away_keeps_nobody_waiting_and_does_it_all_when_it_is_bac
         assert learner.ticks() == 302
         worker = subprocess.Popen([sys.executable, "manage.py", "db_worker"], env=site.environment)
         try:
-            assert "ok       worker: there" in site.manage("doctor").stdout
+            until(lambda: "ok       worker: there" in site.manage("doctor").stdout, "the worker to be there")
         finally:
             worker.terminate()
             worker.wait(60)
