@@ -156,10 +156,8 @@ class Waiting:
 
     submission: Submission
     since: datetime
-    days: int
-    """Working days since it was handed in."""
     is_late: bool
-    """Whether that is longer than the cohort's review days."""
+    """Whether it waits longer than the cohort's review days."""
     line: Line
 
     @property
@@ -264,9 +262,7 @@ class Board:
         found = []
         for row in rows.select_related("deliverable", "project").order_by(F("waiting_since"), "pk"):
             day, line = self.day(row.waiting_since), lines[row.learner_id]
-            work = Waiting(
-                row, row.waiting_since, self.dates.days.between(day, self.today), self.is_late(day), line
-            )
+            work = Waiting(row, row.waiting_since, self.is_late(day), line)
             line.waiting.append(work)
             found.append(work)
         return found

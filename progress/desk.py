@@ -13,8 +13,9 @@ from curriculum.prepared import Prepared
 from people.models import Cohort, Membership, User
 from progress.models import Entry
 from progress.paging import PER_PAGE, Page, Place
-from progress.queue import COHORTS, Waiting, narrowed
+from progress.queue import Waiting, narrowed
 from submissions.models import Review, Submission, Thread
+from submissions.models.work import COHORTS
 
 LISTED = 200
 """Learners that the filter lists; where there are more, or many cohorts, those of the chosen cohort."""

@@ -9,13 +9,10 @@ from curriculum.prepared import Prepared
 from people.models import Cohort, User
 from progress.paging import PER_PAGE, Page, Place
 from submissions.models import Submission
-from submissions.models.work import SubmissionQuerySet
+from submissions.models.work import COHORTS, SubmissionQuerySet, padded
 
 STEPS = (64, 2_000, 1_000_000)
 """How many rows are looked at, one step after the other, until a page is full: nearly always one step."""
-COHORTS = 8
-"""A query that is kept has places for so many cohorts, or a multiple of that; of a mentor with more, much of all that
-waits is theirs, and is found along the queue."""
 
 
 def narrowed(
@@ -42,7 +39,7 @@ class Waiting:
         """`cohorts` are the mentor's; `narrowing` is as `narrowed` takes it."""
         self.mentor = mentor
         keys = [cohort.pk for cohort in cohorts]
-        self.asked: tuple[Any, ...] = (mentor.pk, *narrowing, *keys, *[0] * (-len(keys) % COHORTS))
+        self.asked: tuple[Any, ...] = (mentor.pk, *narrowing, *padded(keys))
 
     def page(self, after: Place | None) -> Page:
         yours = after is None or after.yours

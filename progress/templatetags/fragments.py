@@ -26,9 +26,9 @@ class Somebody:
 
 
 @register.simple_tag(takes_context=True)
-def fragment(context: Context, name: str, is_plain: bool, **shown: Any) -> SafeString:
-    """Includes the template `name` with `shown`; one `is_plain` that shows nothing of a person but whose it is."""
-    return Drawing(context).drawn(name, is_plain, shown, {})
+def fragment(context: Context, name: str, **shown: Any) -> SafeString:
+    """Includes the template `name` with `shown`: one that shows nothing of a person but whose it is."""
+    return Drawing(context).drawn(name, True, shown, {})
 
 
 @register.simple_tag(takes_context=True)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 
 COHORTS = 8
-"""A query that is kept has places for so many cohorts, or a multiple of that."""
+"""A query that is kept has places for so many cohorts, or a multiple of that; of a mentor with more, much of all that
+waits is theirs, and is found along the queue."""
 PATIENCE = 7
 """Days after which work waits too long where the cohort says nothing of review days."""
 
@@ -43,6 +44,11 @@ class State(models.TextChoices):
     WAITING = "waiting", _("Waiting for review")
     CHANGES = "changes", _("Changes requested")
     ACCEPTED = "accepted", _("Accepted")
+
+
+def padded(cohorts: list[int]) -> list[int]:
+    """Primary keys of cohorts, with keys of none up to the places that a kept query has."""
+    return cohorts + [0] * (-len(cohorts) % COHORTS)
 
 
 def answering() -> "list[tuple[models.QuerySet[Any], str, models.QuerySet[Absence]]]":
@@ -375,9 +381,8 @@ class Submission(models.Model):
         cohorts = _mentored(self.turn_of) if self.turn_of else [self.learner.cohort_id]
         # It can be this mentor's turn only there. By their keys: a database that has to find them itself first asks
         # of all work whose turn it is, which costs most of the time.
-        spare = [0] * (-len(cohorts) % COHORTS)
         place = self.turn_of, self.waiting_since, self.pk
-        return sum(found for (found,) in _ahead(*place, *cohorts, *spare))
+        return sum(found for (found,) in _ahead(*place, *padded(cohorts)))
 
     def unanswered_must_fix(self) -> "ThreadQuerySet":
         """The must-fix threads that need an answer before a new version can be submitted."""
