@@ -1,7 +1,8 @@
-"""SQLite beside a web server: why one connection stays open."""
+"""SQLite beside a web server: why one connection stays open, and what it is not asked."""
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -25,3 +26,13 @@ def stay_open() -> BaseDatabaseWrapper | None:
     except Error:
         logger.warning("The database cannot be held open.", exc_info=True)
     return own
+
+
+def know_json(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Says that SQLite knows JSON, as every release has that Python 3.11 comes with.
+
+    Trap: Django finds that out by itself when it is first needed, in a transaction that may write. On a disk that is
+    read-only, or while another writes, that fails, and the thread takes SQLite for one without JSON ever after.
+    """
+    if connection.vendor == "sqlite":
+        vars(connection.features)["supports_json_field"] = True
