@@ -20,6 +20,8 @@ from people.models import Cohort, Invitation, Membership, User
 LIMIT = 2000
 """People added at once."""
 NAME_LENGTH = 150
+BLANK = " \t,;\ufeff"
+"""What may stand around the words of a line, or be all of it."""
 NAMED = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^<>;"]*?))\s*<(?P<email>[^<>]*)>\s*[,;]?')
 HEADS = {
     "email": {"email", "e-mail", "mail", "e-mail address", "email address", "address"},
@@ -106,6 +108,13 @@ def heads(row: list[str]) -> list[str] | None:
     return columns if "email" in columns else None
 
 
+def unread_columns(text: str) -> list[str]:
+    """The names of the columns that the list's first line names and nobody reads, such as “Own mentor”."""
+    first = next((line for line in re.split(r"\r\n|\r|\n", text) if line.strip(BLANK)), "")
+    row = cells(first.strip(BLANK)) if "@" not in first else []
+    return [cell for cell, kind in zip(row, heads(row) or [], strict=False) if cell and not kind]
+
+
 def read_line(number: int, line: str, columns: list[str] | None) -> list[Entry]:
     """The people of one line; a bad entry where there is none."""
     if "<" in line:
@@ -139,7 +148,7 @@ def read(text: str) -> list[Entry]:
     entries: list[Entry] = []
     columns: list[str] | None = None
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        if not line.strip(" \t,;\ufeff"):
+        if not line.strip(BLANK):
             continue
         if not entries and columns is None and "@" not in line:
             columns = heads(cells(line))
@@ -166,6 +175,7 @@ class Roster:
     cohort: Cohort
     text: str
     entries: list[Entry] = field(init=False)
+    unread: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Raises ValidationError for a list that is too long."""
@@ -173,6 +183,7 @@ class Roster:
         members = set(self.cohort.memberships.filter(ended_at=None).values_list("user__email", flat=True))
         invitations = Invitation.objects.open().filter(cohort=self.cohort, memberships=None).exclude(email="")
         invited = set(invitations.values_list("email", flat=True))
+        self.unread = unread_columns(self.text)
         closed = set(User.objects.filter(is_active=False).values_list("email", flat=True))
         for entry in self.new:
             if entry.email in members:

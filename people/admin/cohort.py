@@ -281,7 +281,7 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
         )
 
     def add_people(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Invites many: the first POST shows what would happen, the one with `apply` does it."""
+        """Invites many: the first POST shows what would happen, the one with `apply` or `mail` does it."""
         cohort = get_object_or_404(Cohort, pk=pk)
         if not self.has_change_permission(request, cohort):
             raise PermissionDenied
@@ -292,7 +292,7 @@ class CohortAdmin(Kept, admin.ModelAdmin[Cohort]):
         )
         roster = None
         if request.method == "POST" and form.is_valid():
-            if "apply" in request.POST:
+            if {"apply", "mail"} & set(request.POST):
                 return self.invite(request, cohort, form)
             roster = form.roster
             # The file's text goes into the form: the next POST carries it, and it can be put right here.

@@ -4,7 +4,8 @@ from typing import Any
 
 from allauth.core import context as current
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +17,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from people.admin.acts import Kept, admin_of, done, log, mail
 from people.models import Invitation, Membership, User
 from people.templatetags.times import ago
+
+
+class InvitationForm(forms.ModelForm[Invitation]):
+    """An address that was typed wrong is put right here; that makes another invitation of it, which is checked."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.instance.pk and "email" in self.changed_data and "email" in data:
+            if not data["email"]:
+                self.add_error("email", _("It is made out to one person. For a shared link, write another."))
+            else:
+                self.instance.readdressed(data["email"]).clean()
+        return data
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -33,6 +47,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Invitation)
 class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
+    form = InvitationForm
     list_display = ["who", "state_word", "mailed", "link", "role", "mentor", "expires_at", "cohort"]
     list_filter = [StateFilter, "cohort", "role", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["cohort", "mentor"]
@@ -51,9 +66,10 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[str]:
         # Who holds the link was told what it says; another one is another invitation.
-        return (
-            ["cohort", "role", "email", "mentor", "state_word", "mailed", "link", "created_by"] if obj else []
-        )
+        if obj is None:
+            return []
+        told = ["cohort", "role", "mentor", "state_word", "mailed", "link", "created_by"]
+        return told if obj.email and obj.is_open else [*told, "email"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "mentor":
@@ -64,13 +80,39 @@ class InvitationAdmin(Kept, admin.ModelAdmin[Invitation]):
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = admin_of(request)
-        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            self.readdress(request, obj, form.initial["email"])
+        else:
+            super().save_model(request, obj, form, change)
+
+    def readdress(self, request: HttpRequest, obj: Invitation, before: str) -> None:
+        """Closes the link that was made out to the wrong address, and writes one for the right address."""
+        fresh = obj.readdressed(obj.email)
+        fresh.created_by, fresh.expires_at, fresh.name = admin_of(request), obj.expires_at, obj.name
+        obj.email = before
+        obj.revoke()
+        fresh.save()
+        log(
+            request,
+            [fresh],
+            _("Made out to this address instead of %(before)s.") % {"before": before},
+            ADDITION,
+        )
+        said = _("The link for %(before)s is closed. %(after)s has a link of their own.")
+        messages.success(request, said % {"before": before, "after": fresh.email})
+        if obj.last_mail:
+            mail(request, [fresh])
 
     @admin.display(description=gettext_lazy("for"), ordering="email")
     def who(self, invitation: Invitation) -> str:
         """The address, with the name of whoever has followed it, else the one that was written with it."""
-        names = [membership.user.name for membership in invitation.memberships.all()] or [invitation.name]
-        return f"{names[0]}, {invitation}" if invitation.email and names[0] else str(invitation)
+        joined = list(invitation.memberships.all())
+        if not invitation.email:
+            count = ngettext("%d has joined", "%d have joined", len(joined)) % len(joined)
+            name = f" “{invitation.name}”" if invitation.name else ""
+            return f"{invitation}{name}, {count}"
+        names = [membership.user.name for membership in joined] or [invitation.name]
+        return f"{names[0]}, {invitation}" if names[0] else str(invitation)
 
     @admin.display(description=gettext_lazy("state"))
     def state_word(self, invitation: Invitation) -> str:

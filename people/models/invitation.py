@@ -172,6 +172,16 @@ class Invitation(models.Model):
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
 
+    def readdressed(self, email: str) -> "Invitation":
+        """The same invitation made out to another address, not saved: its link is another one."""
+        return Invitation(
+            cohort=self.cohort,
+            role=self.role,
+            email=email.strip().lower(),
+            name=self.name,
+            mentor=self.mentor,
+        )
+
     def erase(self) -> None:
         """Forgets whom it was made out to. It stays a personal one, and closed: nobody else gets in by it."""
         self.revoke()

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from people.models import Invitation, User
+from people.models import Invitation, Mail, User
 from tests.factories import CohortFactory, InvitationFactory, MembershipFactory, mentor_of
 from tests.mails import later
 from tests.people.changelist import act
@@ -100,12 +100,12 @@ def test_adding_people_is_previewed_then_applied(admin: User, client: Client) ->
     page = client.post(url, form | {"preview": "yes"})
     assert page.status_code == 200
     text = page.content.decode()
-    for said in ("already a member", "doubled", "cannot be read", "nobody here", "Invite 1 person"):
+    for said in ("already a member", "doubled", "cannot be read", "nobody here", "Invite 1 person by mail"):
         assert said in text
     assert "Ana &lt;ana@example.org&gt;\nmember@example.org" in text
     assert f'<option value="{mentor.pk}" selected>' in text
     assert not Invitation.objects.exists()
-    done = client.post(url, form | {"apply": "yes", "mail": "yes"}, follow=True)
+    done = client.post(url, form | {"mail": "yes"}, follow=True)
     assert "1 invitation was written" in done.content.decode()
     assert "Lines left out: 2:" in done.content.decode()
     invitation = Invitation.objects.get()
@@ -123,6 +123,62 @@ def test_uploaded_list_is_kept_for_the_second_step(admin: User, client: Client) 
     assert "Zoë,zoe@example.org" in page
 
 
+def test_column_that_is_not_read_is_named(admin: User, client: Client) -> None:
+    url = reverse("admin:people_cohort_add_people", args=[CohortFactory.create().pk])
+    table = "\ufeffName;E-mail;Own mentor\nZoë;zoe@example.org;Tomas"
+    page = client.post(url, {"role": "learner", "text": table, "preview": "yes"}).content.decode()
+    assert "Not read: Own mentor." in page
+    page = client.post(
+        url, {"role": "learner", "text": "Zoë;zoe@example.org", "preview": "yes"}
+    ).content.decode()
+    assert "Not read:" not in page
+
+
+def test_address_that_was_typed_wrong_is_put_right(admin: User, client: Client) -> None:
+    invitation = InvitationFactory.create(email="zoe@exampel.org", name="Zoë")
+    url = reverse("admin:people_invitation_change", args=[invitation.pk])
+    form = {
+        "email": "zoe@example.org",
+        "name": "Zoë",
+        "expires_at_0": "2099-01-01",
+        "expires_at_1": "00:00:00",
+    }
+    said = client.post(url, form, follow=True).content.decode()
+    assert "The link for zoe@exampel.org is closed." in said
+    invitation.refresh_from_db()
+    fresh = Invitation.objects.get(email="zoe@example.org")
+    assert (invitation.email, invitation.is_open) == ("zoe@exampel.org", False)
+    assert (fresh.is_open, fresh.cohort, fresh.name) == (True, invitation.cohort, "Zoë")
+    assert not later()
+    Mail.objects.write_invitation(fresh)
+    client.post(
+        reverse("admin:people_invitation_change", args=[fresh.pk]), form | {"email": "zoe@example.com"}
+    )
+    assert [message.to for message in later()] == [["zoe@example.com"]]
+
+
+@pytest.mark.parametrize("email", ["", "zoe", "member@example.org", "open@example.org"])
+def test_address_that_cannot_be_is_not_taken(admin: User, client: Client, email: str) -> None:
+    invitation = InvitationFactory.create(email="zoe@exampel.org")
+    InvitationFactory.create(email="open@example.org", cohort=invitation.cohort)
+    MembershipFactory.create(user__email="member@example.org", cohort=invitation.cohort)
+    url = reverse("admin:people_invitation_change", args=[invitation.pk])
+    form = {"email": email, "name": "", "expires_at_0": "2099-01-01", "expires_at_1": "00:00:00"}
+    page = client.post(url, form)
+    assert page.status_code == 200
+    assert "errornote" in page.content.decode()
+    invitation.refresh_from_db()
+    assert invitation.is_open
+    assert Invitation.objects.count() == 2
+
+
+def test_shared_link_says_its_name_and_how_many_joined(admin: User, client: Client) -> None:
+    shared = InvitationFactory.create(email="", name="Evening group")
+    MembershipFactory.create_batch(2, cohort=shared.cohort, invitation=shared)
+    page = client.get(reverse("admin:people_invitation_changelist")).content.decode()
+    assert "“Evening group”, 2 have joined" in page
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -137,7 +193,7 @@ def test_uploaded_list_is_kept_for_the_second_step(admin: User, client: Client) 
 )
 def test_bad_list_is_refused_with_the_form_kept(admin: User, client: Client, form: dict[str, object]) -> None:
     url = reverse("admin:people_cohort_add_people", args=[CohortFactory.create().pk])
-    for button in ("preview", "apply"):
+    for button in ("preview", "apply", "mail"):
         answer = client.post(url, form | {button: "yes"})
         assert answer.status_code == 422
         assert "errorlist" in answer.content.decode()
