@@ -46,7 +46,7 @@ UNITS = sorted(ALL_UNITS, key=len, reverse=True)
 UNIT = "|".join(map(unit_pattern, UNITS))
 NAME = re.compile(
     rf"(?P<before>{PICTURES})(?P<bold>\*\*|__)?(?P<label>(?:{UNIT})"
-    rf"(?:{BLANK}*(?:-|–|—|&|to|and|a|al|y|至|到){BLANK}*(?P<until>\d{{1,6}})(?={BLANK}*(?:[:：–—|*_-]|$)))?)"
+    rf"(?:(?:-|–|{BLANK}*&{BLANK}*|{BLANK}+(?:to|and|a|y){BLANK}+)(?P<until>\d{{1,6}})(?={BLANK}*(?:[:：–—|*_-]|$)))?)"
     rf"(?P<close>(?:\*\*|__)?)(?:{BLANK}*(?P<mark>{SEPARATORS})(?P<close2>(?:\*\*|__)?){BLANK}*|{BLANK}*$|(?P<none>{BLANK}+))(?P<title>.*)$",
     re.IGNORECASE,
 )
