@@ -7,6 +7,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import django
@@ -15,7 +16,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 (these read the settings)
 from django.core.management.base import CommandError  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.db.models import Count, F, Max  # noqa: E402
 from django_tasks.base import TaskResultStatus  # noqa: E402
 from django_tasks_db.models import DBTaskResult  # noqa: E402
@@ -250,9 +251,23 @@ def rows() -> dict[str, int]:
     return {str(model._meta.verbose_name_plural): model.objects.count() for model in models}
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All that is read inside is of one moment: a request whose client has given up may end while it is read, and would
+    be there in part.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def main() -> None:
     order = json.load(sys.stdin)
-    faults = [*Ledger(order["logs"]).faults(), *torn(), *intact(order["heads"])]
+    with one_moment():
+        faults = [*Ledger(order["logs"]).faults(), *torn()]
+    faults += intact(order["heads"])
     print(json.dumps({"faults": faults, "heads": heads(), "rows": rows()}))
 
 
