@@ -83,7 +83,9 @@ def pieces(parts: list[tuple[str, bool]]) -> Words:
     """White space is made visible where nothing else differs; a line end that is the same is left out."""
     return [
         {
-            "text": text.translate(SEEN) if changed and not text.strip("\ufeff").strip() else text.rstrip("\r"),
+            "text": text.translate(SEEN)
+            if changed and not text.strip("\ufeff").strip()
+            else text.rstrip("\r"),
             "changed": changed,
         }
         for text, changed in parts
@@ -124,7 +126,7 @@ def cut(old: list[str], new: list[str], i: int, j: int, k: int, m: int) -> list[
         return [("delete" if k == m else "insert", i, j, k, m)] if (i < j or k < m) else []
     if (j - i) * (m - k) > PAIRED_AT_MOST:
         return [("replace", i, j, k, m)]
-    score, a, b = max(((likeness(old[a], new[b]), -a, -b) for a in range(i, j) for b in range(k, m)))
+    score, a, b = max((likeness(old[a], new[b]), -a, -b) for a in range(i, j) for b in range(k, m))
     if score < ALIKE:
         return [("replace", i, j, k, m)]
     a, b = -a, -b

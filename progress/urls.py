@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import cohort, criteria, defences, desk, own_data, search, submission
+from progress.views import cohort, criteria, defences, desk, own_data, preview, search, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -27,4 +27,5 @@ urlpatterns = [
     path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
     path("search/", search.search, name="search"),
+    path("documents/<uuid:document>/preview/", preview.preview, name="preview"),
 ]
