@@ -72,10 +72,17 @@ def worded(old: str | None, new: str | None) -> tuple[Words, Words]:
     ours, theirs = WORD.findall(old), WORD.findall(new)
     if len(ours) * len(theirs) > WORDS_AT_MOST:
         return pieces([(old, True)]), pieces([(new, True)])
-    left, right = [], []
-    for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-        left.append(("".join(ours[a:b]), tag != "equal"))
-        right.append(("".join(theirs[c:d]), tag != "equal"))
+    codes = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    left, right = [("", False)], [("", False)]
+    for place, (tag, a, b, c, d) in enumerate(codes):
+        inside = 0 < place < len(codes) - 1
+        # A blank between two words that differ is no reason to read them one by one.
+        changed = tag != "equal" or (inside and not "".join(ours[a:b]).strip())
+        for parts, text in ((left, "".join(ours[a:b])), (right, "".join(theirs[c:d]))):
+            if parts[-1][1] == changed:
+                parts[-1] = (parts[-1][0] + text, changed)
+            else:
+                parts.append((text, changed))
     return pieces(left), pieces(right)
 
 
