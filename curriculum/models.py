@@ -46,6 +46,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         drafts = Edition.objects.filter(document=models.OuterRef("pk"), published_at=None)
         return self.filter(Q(published=None) | Q(models.Exists(drafts)), archived_at=None)
 
+    def published(self) -> "DocumentQuerySet":
+        """Those that learners see, with their texts."""
+        return self.filter(archived_at=None, published__isnull=False).select_related("published")
+
 
 class Document(models.Model):
     """One Markdown file of a curriculum, known by its path below the curriculum's folder."""

@@ -17,8 +17,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from curriculum.intake import Incoming, Intake
+from curriculum.intake import Intake
 from curriculum.models import Curriculum
+from curriculum.zips import Unreadable, brought
 
 SIZE = 1_000_000
 """Bytes of all files together: the second step sends them as text, which Django takes less of than of files."""
@@ -83,8 +84,10 @@ class IntakeForm(forms.Form):
     markdown = FilesField(
         label=gettext_lazy("Markdown files"),
         required=False,
-        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown"}),
-        help_text=gettext_lazy("One for each month, and the dashboard if there is one."),
+        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown,.zip,application/zip"}),
+        help_text=gettext_lazy(
+            "One for each month, and the dashboard if there is one; or a zip of the folder they lie in."
+        ),
     )
     kept = KeptField(required=False)
 
@@ -94,7 +97,16 @@ class IntakeForm(forms.Form):
             data["curriculum"] = self.clean_new(data.get("title", ""))
         if not self.errors and not (data["markdown"] or data["kept"]):
             self.add_error("markdown", _("Choose the files of one month or more."))
+        try:
+            list(brought(self.sent))
+        except Unreadable as refused:
+            self.add_error("markdown", str(refused))
         return data
+
+    @property
+    def sent(self) -> list[tuple[str, bytes]]:
+        """What was sent; files that were chosen anew stand for those that were kept."""
+        return self.cleaned_data.get("markdown") or self.cleaned_data.get("kept") or []
 
     def clean_new(self, title: str) -> Curriculum | None:
         """A new curriculum needs a title. One that is there is meant by its own title: a second click made it."""
@@ -107,12 +119,9 @@ class IntakeForm(forms.Form):
         return there
 
     def intake(self) -> Intake:
-        """What was sent, to be run; files that were chosen anew stand for those that were kept."""
+        """What was sent, to be run; each time anew, since running it leaves its marks."""
         data = self.cleaned_data
-        files = [
-            Incoming(name, name, content, in_folder=False, is_sent=True)
-            for name, content in data["markdown"] or data["kept"]
-        ]
+        files = list(brought(self.sent))
         there = data["curriculum"]
         return Intake(there.slug if there else short(data["title"]), "" if there else data["title"], files)
 
@@ -136,8 +145,7 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             is_fine = run(intake)
         if is_fine and is_applied:
             return told(request, intake)
-        files = [(file.shown, file.data) for file in intake.files]
-        form = IntakeForm({**request.POST.dict(), "kept": kept(files)})
+        form = IntakeForm({**request.POST.dict(), "kept": kept(form.sent)})
     there = form.cleaned_data.get("curriculum") if form.is_valid() else None
     page = {**context, "form": form, "intake": intake, "is_fine": is_fine, "there": there}
     status = 422 if request.method == "POST" and not is_fine else 200
