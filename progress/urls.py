@@ -12,6 +12,7 @@ urlpatterns = [
     path("path/", pages.path, name="path"),
     path("welcome/", pages.welcome, name="welcome"),
     path(LEARNER, pages.learner_path, name="learner_path"),
+    path(LEARNER + "curriculum/", pages.curriculum_detail, name="curriculum_detail"),
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),

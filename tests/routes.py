@@ -145,6 +145,7 @@ class World:
         draft = self.draft.submission.uuid
         return {
             "progress:learner_path": [learner],
+            "progress:curriculum_detail": [learner],
             "progress:month_detail": [learner, month],
             "progress:completion": [learner, cast.task.uuid],
             "progress:completion_note": [learner, cast.task.uuid],
