@@ -76,7 +76,7 @@ INSIDE = re.compile(r'<span class="link-inside" title="([^"]*)">(.*?)</span>', r
 
 @dataclass(frozen=True)
 class Plan:
-    """A curriculum's live months in order: by number, then as their files stand; by tier where a dashboard lists all."""
+    """A curriculum's live months in order: by number, then as their files stand; by tier where a dashboard has all."""
 
     months: tuple[PlannedMonth, ...]
     dashboard: Dashboard | None = None
