@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -17,8 +18,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from curriculum.intake import Intake
+from curriculum.comparison import compared
+from curriculum.intake import Incoming, Intake
 from curriculum.models import Curriculum
+from curriculum.repair import repaired_data
 from curriculum.zips import Unreadable, brought
 
 SIZE = 1_000_000
@@ -90,6 +93,8 @@ class IntakeForm(forms.Form):
         ),
     )
     kept = KeptField(required=False)
+    repair = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    """Whether damaged letters are put right in what is brought in."""
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -122,8 +127,17 @@ class IntakeForm(forms.Form):
         """What was sent, to be run; each time anew, since running it leaves its marks."""
         data = self.cleaned_data
         files = list(brought(self.sent))
+        self.repairs = list(self.repaired(files))
         there = data["curriculum"]
         return Intake(there.slug if there else short(data["title"]), "" if there else data["title"], files)
+
+    def repaired(self, files: list[Incoming]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """By file, what a repair changes, side by side; it is done where that was asked."""
+        for file in files:
+            meant = repaired_data(file.data)
+            if meant != file.data:
+                yield file.path, compared(file.data.decode(), meant.decode())
+                file.data = meant if self.cleaned_data["repair"] else file.data
 
 
 def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -133,6 +147,7 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     else:
         form = IntakeForm(initial={"curriculum": request.GET.get("curriculum")})
     intake, is_fine = None, False
+    repairs: list[Any] = []
     if form.is_valid():
         is_applied = "apply" in request.POST
         run = partial(Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied)
@@ -145,9 +160,10 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             is_fine = run(intake)
         if is_fine and is_applied:
             return told(request, intake)
-        form = IntakeForm({**request.POST.dict(), "kept": kept(form.sent)})
+        repairs, form = form.repairs, IntakeForm({**request.POST.dict(), "kept": kept(form.sent)})
     there = form.cleaned_data.get("curriculum") if form.is_valid() else None
     page = {**context, "form": form, "intake": intake, "is_fine": is_fine, "there": there}
+    page["repairs"] = repairs
     status = 422 if request.method == "POST" and not is_fine else 200
     return render(request, "admin/curriculum/curriculum/intake.html", page, status=status)
 
