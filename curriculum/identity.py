@@ -4,8 +4,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from curriculum.markdown import Node
-from curriculum.matching import Part, group_of, names_of, part_of, place_of, plan, title
+from curriculum.matching import plan
 from curriculum.models import Document, Month, Project, Row, Section, Week
+from curriculum.parts import Part, group_of, names_of, part_of, place_of, title
 from curriculum.rows import MODELS, Wanted
 
 Rows = Mapping[type[Row], list[Row]]
