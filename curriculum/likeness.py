@@ -20,8 +20,10 @@ COUNTING = frozenset(
 )
 FULL = 6
 """Letters from which on a word counts in full."""
-REST, COVERED = 0.25, 0.6
-"""How much of a text must be missing from another, and be found in a third, for it to be shared out among both."""
+LETTERS = 0.85
+"""What it counts that the letters are the same where the words are not: misspelt, or one of them a plural."""
+COVERED = 0.6
+"""How much of what a text has more than another must be found in a third, and of the third in it, to be shared out."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Words:
     grams: Counter[str]
     """Runs of three characters."""
     signs: Counter[str]
-    """The words that count or name: numbers, single letters, "II", "second"."""
+    """What counts or names: numbers, single letters, "II", "second", and addresses."""
     pattern: tuple[str, ...]
     """All words, with "#" for each sign."""
 
@@ -47,8 +49,9 @@ def words_of(text: str) -> Words:
     return Words(
         Counter([*words, *addresses]),
         Counter(line[start : start + 3] for start in range(len(line) - 2)),
-        Counter(word for word, sign in zip(words, marked, strict=True) if sign),
-        tuple("#" if sign else word for word, sign in zip(words, marked, strict=True)),
+        Counter([*(word for word, sign in zip(words, marked, strict=True) if sign), *addresses]),
+        tuple("#" if sign else word for word, sign in zip(words, marked, strict=True))
+        + ("#",) * len(addresses),
     )
 
 
@@ -67,16 +70,19 @@ class Likeness:
         self.count: Counter[str] = Counter()
         """In how many texts a word stands."""
         self.patterns: Counter[tuple[str, ...]] = Counter()
-        """How many different texts have a pattern with signs."""
+        """How many different texts have a pattern."""
+        self.signs: set[str] = set()
         for text in texts:
             if text not in self.known:
                 words = self.known[text] = words_of(text)
                 self.patterns[words.pattern] += 1
+                self.signs |= words.signs.keys()
             self.count.update(self.known[text].bag.keys())
 
     def weight(self, word: str) -> float:
-        """How much a word says: long ones more than short ones, and the less the more often it stands."""
-        return min(len(word), FULL) / FULL / (1 + math.log2(max(self.count[word], 2) / 2))
+        """How much a word says: long ones and signs more than short ones, and the less the more often it stands."""
+        length = FULL if word in self.signs else min(len(word), FULL)
+        return length / FULL / (1 + math.log2(max(self.count[word], 2) / 2))
 
     def weigh(self, bag: Counter[str]) -> float:
         return sum(self.weight(word) * count for word, count in bag.items())
@@ -84,22 +90,25 @@ class Likeness:
     def of(self, one: str, other: str) -> float:
         """From 0, nothing in common, to 1, the same words in the same order."""
         mine, theirs = self.known[one], self.known[other]
-        if mine.signs != theirs.signs and not self.counts_otherwise(mine, theirs):
+        if not self.may_be_same(mine, theirs):
             return 0
         whole = self.weigh(mine.bag) + self.weigh(theirs.bag)
         by_words = 2 * self.weigh(mine.bag & theirs.bag) / whole if whole else 0
         grams = mine.grams.total() + theirs.grams.total()
-        return (by_words + 2 * (mine.grams & theirs.grams).total() / grams) / 2 if grams else by_words
+        by_letters = 2 * (mine.grams & theirs.grams).total() / grams if grams else 0
+        return max((by_words + by_letters) / 2, LETTERS * by_letters)
 
-    def counts_otherwise(self, mine: Words, theirs: Words) -> bool:
-        """Whether signs may differ: only one text has any, or no third one reads like these two ("Python 3.8")."""
-        if not mine.signs or not theirs.signs:
+    def may_be_same(self, mine: Words, theirs: Words) -> bool:
+        """Whether the signs allow it: one text has all of the other's, or no third reads like both ("Python 3.8")."""
+        if mine.signs <= theirs.signs or theirs.signs <= mine.signs:
             return True
         return mine.pattern == theirs.pattern and self.patterns[mine.pattern] == 2
 
     def is_shared(self, whole: str, part: str, others: Sequence[str]) -> bool:
         """Whether what a text has more than its part is what another one says: it was split, or both were joined."""
         rest = self.known[whole].bag - self.known[part].bag
-        if self.weigh(rest) < REST * self.weigh(self.known[whole].bag):
-            return False
-        return any(self.weigh(rest & self.known[other].bag) >= COVERED * self.weigh(rest) for other in others)
+        found = [(self.weigh(rest & self.known[other].bag), self.known[other].bag) for other in others]
+        return any(
+            common and common >= COVERED * self.weigh(rest) and common >= COVERED * self.weigh(bag)
+            for common, bag in found
+        )

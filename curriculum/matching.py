@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
+from operator import eq
 
 from curriculum.likeness import Likeness
 from curriculum.parts import Part, part_of, parts_of
@@ -239,38 +240,53 @@ class Matching:
             waiting[at(self.old, part, lambda key: key), part.text].append(part)
         for part in new:
             asked[at(self.new, part, self.was), part.text].append(part)
-        for key, some in asked.items():
-            if key in waiting:
-                for one, other in self.told_apart(waiting[key], some, is_near):
-                    self.pair(one, other, stage)
+        together = [(waiting[key], some) for key, some in asked.items() if key in waiting]
+        for one, other in together:
+            if len(one) == len(other):
+                for pair in zip(one, other, strict=True):
+                    self.pair(*pair, stage)
+        for one, other in together:
+            if len(one) != len(other):
+                self.told_apart(one, other, stage, is_near)
 
-    def told_apart(self, old: list[Part], new: list[Part], is_near: bool) -> list[tuple[Part, Part]]:
-        """Pair equals: in their order when there are as many, otherwise by what stands beside them."""
-        if len(old) == len(new):
-            return list(zip(old, new, strict=True))
-        found = [
-            (-self.beside(one, other), number, index)
-            for number, one in enumerate(old)
-            for index, other in enumerate(new)
-        ]
-        chosen: list[tuple[int, int]] = []
-        for beside, number, index in sorted(found):
+    def told_apart(self, old: list[Part], new: list[Part], stage: Stage, is_near: bool) -> None:
+        """Pair equals of which there are more on one side, by the nearest items beside them that have their partner."""
+        befores = {
+            one.key: self.anchors(self.old, one, lambda key: key if key in self.taken else None)
+            for one in old
+        }
+        nows = {
+            one.key: self.anchors(self.new, one, lambda key: self.was(key) if key in self.pairs else None)
+            for one in new
+        }
+        scores = {
+            (one.key, other.key): sum(map(eq, befores[one.key], nows[other.key]))
+            for one, other in product(old, new)
+        }
+        for one, other in sorted(product(old, new), key=lambda pair: -scores[pair[0].key, pair[1].key]):
+            score = scores[one.key, other.key]
+            if one.key in self.taken or other.key in self.settled:
+                continue
             rivals = [
-                each for each in found if each[0] == beside and (each[1] == number) != (each[2] == index)
+                befores[each.key] != befores[one.key] or not is_near
+                for each in old
+                if each is not one and each.key not in self.taken and scores[each.key, other.key] >= score
+            ] + [
+                nows[each.key] != nows[other.key] or not is_near
+                for each in new
+                if each is not other and each.key not in self.settled and scores[one.key, each.key] >= score
             ]
-            is_free = all(number != one and index != other for one, other in chosen)
-            if is_free and (is_near or (beside and not rivals)):
-                chosen.append((number, index))
-        return [(old[number], new[index]) for number, index in chosen]
+            if not any(rivals) and (is_near or score):
+                self.pair(one, other, stage)
 
-    def beside(self, old: Part, new: Part) -> int:
-        """How many of the neighbours of two items say the same; the ends of a list say nothing."""
-        mine = [self.old.by_key.get(key) for key in self.old.around.get(old.key, (None, None))]
-        theirs = [self.new.by_key.get(key) for key in self.new.around[new.key]]
-        return sum(
-            one is not None and other is not None and one.text == other.text
-            for one, other in zip(mine, theirs, strict=True)
-        )
+    @staticmethod
+    def anchors(side: Side, part: Part, partner: Callable[[Hashable], Hashable]) -> tuple[Hashable, Hashable]:
+        """The nearest before and behind an item in its list that have a partner, by their old keys; else the ends."""
+        some = side.lists[part.above, part.kind]
+        place = some.index(part)
+        before = (partner(each.key) for each in reversed(some[:place]))
+        behind = (partner(each.key) for each in some[place + 1 :])
+        return next(filter(None, before), "first"), next(filter(None, behind), "last")
 
     def back(self, kind: str) -> None:
         """Pair what an earlier edition had, by exact text in the same month."""

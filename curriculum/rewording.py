@@ -7,7 +7,7 @@ from itertools import product
 from curriculum.likeness import Likeness
 from curriculum.parts import Part
 
-ALIKE, IN_PLACE, AHEAD = 0.6, 0.35, 0.1
+ALIKE, IN_PLACE, AHEAD = 0.6, 0.5, 0.1
 """What two items need to be the same in other words: anywhere under their heading, between the same neighbours; and
 how far ahead of the next they must be."""
 
@@ -47,10 +47,12 @@ class Beside:
     def is_ahead(self, one: Part, other: Part) -> bool:
         """Whether no other pair with one of the two comes near; what has its partner already counts too.
 
-        An item that is as much like one that stayed is alike because all of them are.
+        An item that is as much like one that stayed is alike because all of them are; not so if that says the same.
         """
-        rivals = [self.scores[each.key, other.key] for each in self.olds if each is not one]
-        rivals += [self.scores[one.key, each.key] for each in self.news if each is not other]
+        olds = [each for each in self.olds if each in self.old or each.text != one.text]
+        news = [each for each in self.news if each in self.new or each.text != other.text]
+        rivals = [self.scores[each.key, other.key] for each in olds if each is not one]
+        rivals += [self.scores[one.key, each.key] for each in news if each is not other]
         return self.scores[one.key, other.key] - max(rivals, default=0) >= AHEAD
 
     def is_shared(self, one: Part, other: Part) -> bool:
