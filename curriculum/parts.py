@@ -23,6 +23,8 @@ class Part:
     """The key of the part it stands in; None for a month."""
     names: tuple[Hashable, ...] = ()
     """Of a heading, what else it is known by, surest first; None for a name that it lacks."""
+    label: str = ""
+    """What comes before its words: "Week 1", or the key of a detail."""
     group: str = ""
     """The group of a resource, the label of an idea."""
     is_archived: bool = False
@@ -45,6 +47,7 @@ def part_of(one: Wanted) -> Part:
         place_of([title(part.values) for part in dict.fromkeys(around)], one.values),
         one.parent.node if one.parent else None,
         names_of(kind, one.values),
+        label_of(kind, one.values),
         group_of(one.values),
     )
 
@@ -61,6 +64,10 @@ def place_of(around: Iterable[str], values: Mapping[str, object]) -> tuple[str, 
 def group_of(values: Mapping[str, object]) -> str:
     """The group of a resource or the label of an idea; months and weeks have labels that are names."""
     return str(values.get("group") or ("title" not in values and values.get("label")) or "")
+
+
+def label_of(kind: str, values: Mapping[str, object]) -> str:
+    return str(values.get("label") or "") if kind in ("month", "week", "detail") else ""
 
 
 def names_of(kind: str, values: Mapping[str, object]) -> tuple[Hashable, ...]:
