@@ -8,7 +8,7 @@ A single file that holds a month of the curriculum becomes that document's next 
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -168,7 +168,7 @@ class Intake:
     """Whether the curriculum is made by this import."""
     missing: list[Document] = field(default_factory=list)
     """Documents with months that the files lack."""
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    chosen: Sequence[tuple[str, str]] = ()
     meant: frozenset[str] = frozenset()
     """What somebody said to the plan: see Outlook."""
     accept_loss: bool = False
@@ -202,7 +202,7 @@ class Intake:
                     raise TakenBack
         except TakenBack:
             pass
-        return not self.refused and not self.is_stale
+        return not (self.refused or self.is_stale or (self.outlook and self.outlook.errors))
 
     @property
     def refused(self) -> bool:
@@ -261,8 +261,8 @@ class Intake:
         ]
         leaving = self.missing if prune else []
         self.outlook = Outlook(curriculum, texts, leaving, self.chosen, self.meant)
-        if made_from is not None and self.outlook.is_stale(made_from):
-            self.is_stale = True
+        self.is_stale = made_from is not None and self.outlook.is_stale(made_from)
+        if self.is_stale or self.outlook.errors:
             raise TakenBack
         self.outlook.free_slugs()
         if prune:

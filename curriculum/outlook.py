@@ -58,8 +58,7 @@ class Change:
     field: str = ""
     """The name under which a form says what it was, or became."""
     choices: Sequence[tuple[str, str]] = ()
-    """What it may have been, or become: value and words."""
-    chosen: str = ""
+    """What it may have been, or become: value and words, the first as it is now."""
     meaning: str = ""
     """Of a criterion with other words, the name under which a form says that it asks for something else now."""
     is_meant: bool = False
@@ -89,6 +88,25 @@ def words_between(before: str, after: str) -> list[tuple[str, str]]:
     return runs
 
 
+def answers(data: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What the form of a plan says: of new parts what they were, and of removed ones what they became."""
+    said = [
+        (name.removeprefix("was-"), value)
+        for name, value in data.items()
+        if name.startswith("was-") and value
+    ]
+    return said + [
+        (value, name.removeprefix("now-"))
+        for name, value in data.items()
+        if name.startswith("now-") and value
+    ]
+
+
+def meant_in(data: Mapping[str, str]) -> frozenset[str]:
+    """The criteria that the form of a plan says ask for something else now."""
+    return frozenset(name.removeprefix("meant-") for name in data if name.startswith("meant-"))
+
+
 @dataclass
 class Outlook:
     """The plan for some texts of a curriculum, before anything is written."""
@@ -97,10 +115,13 @@ class Outlook:
     texts: list[Text]
     leaving: list[Document] = field(default_factory=list)
     """Documents that are archived with it."""
-    chosen: Mapping[str, str] = field(default_factory=dict)
-    """What somebody said: by the id of a new part the public id of the old one that it is, or NEW."""
+    chosen: Sequence[tuple[str, str]] = ()
+    """What somebody said: the id of a new part, and the public id of the old one that it is, or NEW."""
     meant: frozenset[str] = frozenset()
     """The public ids of criteria that ask for something else now."""
+
+    errors: list[str] = field(default_factory=list)
+    """What of it excludes each other, in sentences."""
 
     def __post_init__(self) -> None:
         self.documents = [text.document for text in self.texts if text.document is not None]
@@ -119,14 +140,24 @@ class Outlook:
         )
 
     def by_hand(self) -> dict[Hashable, Hashable | None]:
-        """What was chosen, as far as both parts are there."""
+        """What was chosen, as far as both parts are there and of a kind; of two that exclude each other the first."""
         nodes = {name: node for node, name in self.ids.items()}
         old = {str(uuid): uuid for uuid in self.rows}
-        return {
-            nodes[name]: old.get(value)
-            for name, value in self.chosen.items()
-            if name in nodes and (value == NEW or value in old)
-        }
+        found: dict[Hashable, Hashable | None] = {}
+        for name, value in self.chosen:
+            node, uuid = nodes.get(name), old.get(value)
+            if node is None or (uuid is None and value != NEW):
+                continue
+            if uuid is not None and type(self.rows[uuid]) is not self.wanted[node].model:
+                continue
+            if found.setdefault(node, uuid) != uuid or (uuid and list(found.values()).count(uuid) > 1):
+                self.errors.append(
+                    _("“%(text)s” was given two answers. Look at what is chosen now.")
+                    % {"text": self.wanted[node].text}
+                )
+                if found[node] == uuid:
+                    del found[node]
+        return found
 
     # For publishing
 
@@ -252,26 +283,31 @@ class Outlook:
             learners=self.learners.get(self.rows[pair.old.key], 0),
             meaning=f"meant-{pair.old.key}" if is_criterion else "",
             is_meant=str(pair.old.key) in self.meant,
-            **(self.question(pair.new, pair) if pair.stage is not Stage.MOVED else {}),
+            **self.question(pair.new, pair),
         )
 
+    def futures(self, part: Part) -> list[tuple[str, str]]:
+        """What a removed part may have become; nothing to choose where nothing is new."""
+        found = [(self.ids[each.key], self.words(each)) for each in self.offered(part, self.plan.new)]
+        return [("", _("nothing: it is removed")), *found] if found else []
+
     def question(self, part: Part, pair: Pair | None) -> dict[str, Any]:
-        """What a form asks of a new part: what it was before."""
-        others = self.offered(part, self.free)
-        if pair is None and not others:
+        """What a form asks of a new part: what it was before. The first choice is how it is now."""
+        chosen = dict(self.chosen).get(self.ids[part.key], "")
+        is_by_hand = pair.stage is Stage.BY_HAND if pair is not None else chosen == NEW
+        others = [each for each in self.offered(part, self.free) if pair is None or each != pair.old]
+        if pair is None and not others and not is_by_hand:
             return {}
-        choices = [(str(each.key), self.words(each)) for each in others if pair is None or each != pair.old]
-        chosen = self.chosen.get(self.ids[part.key], "")
+        nothing, was = (NEW, _("nothing: it is new")), [(str(each.key), self.words(each)) for each in others]
         if pair is not None:
-            proposed = str(pair.old.key) if pair.stage is Stage.BY_HAND else ""
-            choices = [(proposed, self.words(pair.old)), *choices]
-        is_held = chosen in {value for value, _words in choices} or chosen == NEW
-        first = [(NEW, _("nothing: it is new"))]
-        return {
-            "field": f"was-{self.ids[part.key]}",
-            "choices": [*choices, *first] if pair is not None else [*first, *choices],
-            "chosen": chosen if is_held else "",
-        }
+            choices = [(str(pair.old.key), self.words(pair.old)), *was, nothing]
+        else:
+            choices = [nothing, *was]
+        if is_by_hand:
+            choices.append(("", _("as it was proposed")))
+        else:
+            choices[0] = ("", choices[0][1])
+        return {"field": f"was-{self.ids[part.key]}", "choices": choices}
 
     @cached_property
     def free(self) -> list[Part]:
