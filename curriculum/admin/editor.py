@@ -73,16 +73,22 @@ class Editing:
         """
         if self.document.kind != Document.Kind.MONTH:
             return None
-        said = {} if self.is_outdated(source) else self.request.POST.dict()
+        said = {} if self.is_outdated(source) else self.said
         try:
             text = Text(self.document.path, parse(source), self.document)
             return Outlook(self.document.curriculum, [text], chosen=answers(said), meant=meant_in(said))
         except Refused:
             return None
 
+    @property
+    def said(self) -> dict[str, str]:
+        """What was said about a plan: which item is which, and what asks for something else now."""
+        posted = self.request.POST.dict()
+        return posted if answers(posted) or meant_in(posted) else {}
+
     def is_outdated(self, source: str) -> bool:
-        """Whether the plan that was answered was made for another text."""
-        return self.request.POST.get("planned") != digest(source)
+        """Whether something was said about a plan that was made for another text."""
+        return bool(self.said) and self.request.POST.get("planned") != digest(source)
 
     def publish(self, outlook: Outlook | None) -> Edition:
         """Publish the draft that was saved, by its plan. Raises what `publish_draft` does."""
@@ -135,6 +141,8 @@ class Editing:
             "rows": compared(before, source),
             "plan": self.outlook(source) if before != source else None,
             "planned": digest(source),
+            "answered": bool(self.said) and not self.is_outdated(source),
+            "replanned": self.is_outdated(source),
             "repair": compared(source, repaired) if repaired != source else [],
             "audience": audience_of(self.document.curriculum),
             "message": self.request.POST.get("message", ""),
@@ -250,9 +258,8 @@ def publication(editing: Editing) -> HttpResponse:
     before = document.published_id
     draft = editing.save()
     outlook = editing.outlook(draft.source) if draft else None
-    posted = request.POST.dict()
-    if draft and (answers(posted) or meant_in(posted)) and editing.is_outdated(draft.source):
-        return editing.page(409, replanned=True)
+    if draft and editing.is_outdated(draft.source):
+        return editing.page(409)
     if outlook and outlook.errors:
         return editing.page(422)
     made = editing.publish(outlook)

@@ -178,11 +178,20 @@ function restore() {
 
 function tell(sentence) { form.querySelector("#draft .saved").textContent = sentence; }
 
+// The plan: what it proposes follows the text; what somebody said about it stays as it is, and is sent with the text.
+const planned = () => form.querySelector("#planned");
+const questions = () => planned().querySelectorAll("select, input[type=checkbox]");
+let answered = planned().hasAttribute("data-answered");
+
+form.addEventListener("change", (event) => { answered ||= planned().contains(event.target); });
+window.addEventListener("pageshow", () => { for (const field of questions()) field.disabled = false; });
+
 // A part that somebody is in with the keyboard is exchanged when they leave it.
 const waiting = new Map();
 
 function swap(fresh) {
   const old = document.getElementById(fresh.id);
+  if (fresh.id === "planned" && answered) return;
   if (old.contains(document.activeElement) && !fresh.matches("[data-stale]")) {
     waiting.set(fresh.id, fresh);
     const [token, now] = [old, fresh].map((one) => one.querySelector("[name=shown]"));
@@ -206,7 +215,9 @@ async function save() {
   tell(words.saving);
   const count = form.querySelector("#remarks .count").textContent;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
+    const body = new FormData(form);
+    for (const { name } of questions()) body.delete(name);
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
     if (answer.redirected || ![200, 409, 422].includes(answer.status)) {
       dirty = true;
       return tell(answer.status >= 500 ? words.away : words.refused);
@@ -254,6 +265,7 @@ form.addEventListener("submit", (event) => {
     turn.then(() => form.requestSubmit(event.submitter));
     return;
   }
+  if (!answered) for (const field of questions()) field.disabled = true;
   keep(true);
   dirty = false;
 });
