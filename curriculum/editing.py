@@ -10,14 +10,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from curriculum.drafting import Asked, Draft
-from curriculum.markdown import (
-    Kind,
-    Node,
-    Refused,
-    Role,
-    parse,
-    repaired,
-)
+from curriculum.markdown import Kind, Node, Refused, Role, detail_kind, language_of, parse, repaired
+from curriculum.markdown.languages import LANGUAGES
 from curriculum.models import Edition, Row
 from curriculum.publication import rows_at
 
@@ -100,9 +94,10 @@ def own(draft: Draft, asked: AskedMonth) -> None:
 def detail(draft: Draft, month: Row, label: str, text: str) -> None:
     """Give the month a line such as `**Tier**: text`, another text in it, or take it away where there is none."""
     details = [child for child in draft.node(month).children if child.kind is Kind.DETAIL]
-    node = next((child for child in details if child.label.strip().lower() == label.lower()), None)
+    node = next((child for child in details if detail_kind(child.label) == label.lower()), None)
     if node is None and text:
-        draft.insert_line(draft.node(month), Kind.DETAIL, text, details[-1] if details else None, label)
+        words = LANGUAGES[language_of(draft.tree)].details[label.lower()].own[0]
+        draft.insert_line(draft.node(month), Kind.DETAIL, text, details[-1] if details else None, words)
     elif node is not None and not text and node.text.strip():
         draft.remove(node)
     elif node is not None and text not in {node.text.strip(), repaired(node.text).strip()}:

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext as _
 
 from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written, checked_edit, tidy
-from .headings import ITEM, MONTH, PROJECT, WEEK
+from .headings import ITEM, PROJECT, name_of
 from .inserting import Inserting
 from .parsing import parse
 from .sheet import Cell
@@ -126,14 +126,17 @@ class Splicer(Inserting):
 
     def relabel(self, edit: Relabel) -> None:
         node, label = self.own(edit.node), tidy(edit.label)
-        found = (WEEK if node.kind is Kind.WEEK else MONTH).match(label)
-        if node.kind not in {Kind.MONTH, Kind.WEEK} or found is None or found[1] != label:
+        name = name_of(label)
+        fits = name is not None and name.label == label and not name.picture
+        if name is not None and name.unit.lower() != node.unit.lower():
+            fits = fits and name.is_week is (node.kind is Kind.WEEK)
+        if node.kind not in {Kind.MONTH, Kind.WEEK} or name is None or not fits:
             like = _("Week 5") if node.kind is Kind.WEEK else _("Month 08")
             reason = _("The name must be one like “%(like)s”; nothing was changed.")
             raise Refused(node.first + 1, reason % {"like": like})
         cell = self.sheet.cells[node.first]
         cell.text = cell.text.replace(node.label, label, 1)
-        node.label, node.unit, node.number = found[1], found[2], int(found[3])
+        node.label, node.unit, node.number = name.label, name.unit, name.number
 
     def rewrite_prose(self, node: Node, typed: str) -> None:
         old = node.text.split("\n")
@@ -162,11 +165,12 @@ class Splicer(Inserting):
 
     def tick(self, edit: Tick) -> None:
         node = self.own(edit.node)
-        found = ITEM.match(self.plain[node.first])
-        assert found is not None
+        assert node.box is not None, "what has a box knows where"
         if node.checked != edit.checked:
-            cell, at = self.sheet.cells[node.first], found.start(4)
-            cell.text = cell.text[:at] + ("x" if edit.checked else " ") + cell.text[at + 1 :]
+            cell, offset = self.sheet.cells[node.first], self.sheet.lines.offsets[node.first]
+            begin, end = node.box[0] - offset, node.box[1] - offset
+            # Of what is written on the same line, such as in a table, places further right stay what they are.
+            cell.text = cell.text[:begin] + ("x" if edit.checked else " ") + cell.text[end:]
             node.checked = edit.checked
 
     # Going

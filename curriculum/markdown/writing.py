@@ -5,9 +5,10 @@ from collections import defaultdict
 from itertools import count
 
 from .blocks import blocks_of
-from .headings import ITEM, LABEL
+from .headings import ITEM, LABEL, language_of
+from .languages import LANGUAGES
 from .parsing import parse
-from .sheet import Cell, Sheet
+from .sheet import UNDERLINE, Cell, Sheet
 from .tree import ITEMS, Kind, Node
 
 
@@ -17,6 +18,7 @@ class Writing:
     def __init__(self, source: str) -> None:
         self.source = source
         self.tree = parse(source)
+        self.language = LANGUAGES[language_of(self.tree)]
         self.sheet = Sheet(source)
         self.raw = self.sheet.lines.raw
         self.plain = self.sheet.lines.plain
@@ -97,7 +99,8 @@ class Writing:
         """The line below a node's heading."""
         line = self.line_of(max(node.end - 1, node.start))
         if node.kind is Kind.MONTH or node.level:
-            return line + (1 if self.plain[line].lstrip(" \t").startswith("#") else 2)
+            underlined = line + 1 < len(self.plain) and UNDERLINE.match(self.plain[line + 1])
+            return line + (2 if underlined and not self.plain[line].lstrip(" \t").startswith("#") else 1)
         return node.first
 
     # Lists
