@@ -29,8 +29,7 @@ class Remark:
     def of(cls, finding: Finding) -> "Remark":
         arrow = f" → {finding.repair}" if finding.repair else ""
         words = f"{finding.found}{arrow}: {finding.done}"
-        column = getattr(finding, "column", 1)
-        return cls(finding.line, column, finding.severity, finding.code, words, finding.repair)
+        return cls(finding.line, finding.column, finding.severity, finding.code, words, finding.repair)
 
     @classmethod
     def of_refusal(cls, refused: Refused) -> "Remark":

@@ -58,7 +58,7 @@ function go(line, column = 1) {
 const remarked = () => [...form.querySelectorAll("#remarks [data-line]")];
 
 function mark() {
-  for (const row of mirror.querySelectorAll(".warning, .error")) row.classList.remove("warning", "error");
+  for (const row of mirror.querySelectorAll(".note, .warning, .error")) row.classList.remove("note", "warning", "error");
   for (const { dataset } of remarked()) mirror.children[dataset.line - 1]?.classList.add(dataset.severity);
 }
 

@@ -1,6 +1,7 @@
 """Writes a curriculum's Markdown out, byte for byte as it stands; files that have it already are not touched."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from curriculum.export import Done, Outside, targets
-from curriculum.models import Curriculum
+from curriculum.models import Curriculum, Document
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no curriculum “%(slug)s”.") % {"slug": options["slug"]}) from error
         words = {Done.NEW: _("new"), Done.CHANGED: _("changed"), Done.SAME: _("as it was")}
         try:
-            for target in targets(Path(options["directory"]), curriculum.documents.published()):
+            for target in targets(Path(options["directory"]), self.documents(curriculum, options)):
                 self.stdout.write(f"{target.shown}: {words[target.write()]}")
         except Outside as error:
             raise CommandError(str(error)) from error
@@ -35,3 +36,7 @@ class Command(BaseCommand):
                 "reason": error.strerror,
             }
             raise CommandError(reason) from error
+
+    def documents(self, curriculum: Curriculum, options: dict[str, Any]) -> Iterable[Document]:
+        """What is written, each with its published text. Whoever knows learners may give them other texts."""
+        return curriculum.documents.published()
