@@ -93,12 +93,7 @@ def test_edited_task_is_one_line_of_the_export(
     saved(page)
     expect(page.locator("#changes ins")).to_have_text(" and use one")
     expect(frame.get_by_text("Study model registries and use one")).to_be_visible()
-    axe(page)
     shot(page, "wide")
-    page.emulate_media(color_scheme="dark")
-    axe(page)
-    shot(page, "dark")
-    page.emulate_media(color_scheme="light")
 
     # A fault is found while it is typed, stands beside its line, and a click leads there.
     put_caret(page, "## Weekly Breakdown")
@@ -122,8 +117,10 @@ def test_edited_task_is_one_line_of_the_export(
     expect(page.locator("#remarks .count")).to_have_text("0 lines to look at.")
     page.set_viewport_size({"width": 390, "height": 844})
     assert evaluate(page, "document.documentElement.scrollWidth <= innerWidth")
+    page.emulate_media(color_scheme="dark")
     axe(page)
     shot(page, "narrow")
+    page.screenshot(path="var/shots/tmp-narrow.png", caret="initial")
     page.set_viewport_size({"width": 1440, "height": 900})
 
     page.get_by_label("What changed").fill("One task said more")
