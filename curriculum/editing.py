@@ -16,14 +16,13 @@ from curriculum.models import Edition, Row
 from curriculum.publication import rows_at
 
 HOMES = {
-    Kind.OBJECTIVE: (Role.OBJECTIVES, "Objectives"),
-    Kind.WEEK: (Role.WEEKS, "Weekly Breakdown"),
-    Kind.RESOURCE: (Role.RESOURCES, "Resources"),
-    Kind.TASK: (Role.OTHER, "Requirements"),
-    Kind.CRITERION: (Role.CRITERIA, "Success Criteria"),
+    Kind.OBJECTIVE: Role.OBJECTIVES,
+    Kind.WEEK: Role.WEEKS,
+    Kind.RESOURCE: Role.RESOURCES,
+    Kind.TASK: Role.OTHER,
+    Kind.CRITERION: Role.CRITERIA,
 }
-"""The section that the first item of a kind goes to, and the heading it gets where there is none. The headings are
-words of the dialect, which are not translated."""
+"""The section that the first item of a kind goes to. Its heading is a word of the dialect in the text's language."""
 
 SEQUENCE = [
     Role.OBJECTIVES,
@@ -245,7 +244,9 @@ def home(draft: Draft, asked: AskedMonth, item: Asked) -> Node:
         return draft.node(asked.month)
     if item.parent is not None:
         return draft.node(item.parent)
-    role, title = HOMES[item.kind]
+    role = HOMES[item.kind]
+    words = LANGUAGES[language_of(draft.tree)].sections.get(role)
+    title = words.own[0] if words else "Requirements"
     found = section(draft, asked, role, title)
     if found is None:
         after = before_section(draft, asked, role)

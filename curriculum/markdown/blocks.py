@@ -53,7 +53,7 @@ def blocks_of(lines: list[str]) -> list[Block]:
             skipped += token.nesting
         elif token.nesting == -1:
             stack.pop()
-        elif token.map is not None and token.type != "inline":
+        elif token.type != "inline" and token.map is not None:
             block = block_of(token)
             stack[-1].children.append(block)
             if token.nesting == 1:

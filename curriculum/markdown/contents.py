@@ -147,7 +147,7 @@ class Contents:
         the item around it.
         """
         nodes: list[Node] = []
-        plain = choice is week_item and label_kind(label) == "tasks" and not self.has_box(block)
+        plain = choice is week_item and label_kind(label) == "tasks"
         for item in block.children:
             node = self.item(item, choice, label, plain) if item.first != outer else None
             if node is not None:
@@ -155,8 +155,10 @@ class Contents:
                 nodes.append(node)
             else:
                 nodes += self.nested(item, choice)
-        if plain and nodes:
-            self.reports.add("tasks-without-box", block.first, self.lines.plain[block.first])
+        for node in nodes:
+            if plain and node.box is None:
+                self.reports.add("tasks-without-box", node.first, self.lines.plain[node.first])
+                break
         return nodes
 
     def has_box(self, block: Block) -> bool:
@@ -182,7 +184,7 @@ class Contents:
 
     def item(self, item: Block, choice: Choice, label: str, plain: bool) -> Node | None:
         """An item's node, or None when it is nobody's or begins with something else than words. `plain` says that its
-        list speaks of tasks and has no boxes.
+        list speaks of tasks, so that it is one without a box too.
         """
         if not item.children or item.children[0].name != "paragraph" or item.children[0].first != item.first:
             return None

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .blocks import Block
 from .damage import repaired
@@ -46,7 +47,7 @@ UNITS = sorted(ALL_UNITS, key=len, reverse=True)
 UNIT = "|".join(map(unit_pattern, UNITS))
 NAME = re.compile(
     rf"(?P<before>{PICTURES})(?P<bold>\*\*|__)?(?P<label>(?:{UNIT})"
-    rf"(?:{BLANK}*(?:-|–|—|&|to|and|a|al|y|至|到){BLANK}*(?P<until>\d{{1,6}})(?={BLANK}*(?:[:：–—|*_-]|$)))?)"
+    rf"(?:(?:-|–|{BLANK}*&{BLANK}*|{BLANK}+(?:to|and|a|y){BLANK}+)(?P<until>\d{{1,6}})(?={BLANK}*(?:[:：–—|*_-]|$)))?)"
     rf"(?P<close>(?:\*\*|__)?)(?:{BLANK}*(?P<mark>{SEPARATORS})(?P<close2>(?:\*\*|__)?){BLANK}*|{BLANK}*$|(?P<none>{BLANK}+))(?P<title>.*)$",
     re.IGNORECASE,
 )
@@ -196,8 +197,11 @@ def bare(text: str) -> str:
     """A heading's or a label's words in small letters, without pictures, bold marks and a colon around them; nothing of
     what is too long to be a known word.
     """
-    if len(text) > LONGEST:
-        return ""
+    return _bare(text) if len(text) <= LONGEST else ""
+
+
+@lru_cache(4096)
+def _bare(text: str) -> str:
     text = re.sub(rf"^{PICTURES}", "", text.strip(" \t"))
     text = re.sub(r"[ \t]*[^\x00-\x7f\w。）】」”]+$", "", text)
     return text.strip(" \t").strip("*_").rstrip(":： \t").strip("*_ \t").lower()

@@ -109,6 +109,8 @@ class Inserting(Writing):
         marker = found[1] + found[2] + found[3] if found else "- "
         if typed is None:
             self.restyle(cells, marker)
+            if neighbour.checked is not None and node.kind is Kind.TASK and node.checked is None:
+                self.give_box(node, cells[0])
             return
         if neighbour.checked is not None:
             node.checked = False
@@ -137,6 +139,8 @@ class Inserting(Writing):
         assert found is not None
         if typed is None:
             self.restyle(cells, found[1] + found[2] + found[3])
+            if found[4] is not None and node.kind is Kind.TASK and node.checked is None:
+                self.give_box(node, cells[0])
             return
         node.checked = False if found[4] is not None else None
         node.text = as_written(typed, node.kind, node.first + 1, boxed=node.checked is not None)
@@ -211,7 +215,8 @@ class Inserting(Writing):
             return PREFIXES.get(node.kind, "- ")
         bullet = "1" + found[2][-1] if found[2][0].isdigit() else found[2]
         space = " " if found[2][0].isdigit() else found[3]
-        return f"{bullet}{space}[ ] " if found[4] is not None else f"{bullet}{space}"
+        boxed = found[4] is not None or node.kind is Kind.TASK
+        return f"{bullet}{space}[ ] " if boxed else f"{bullet}{space}"
 
     def label_like(self, label: str, model: Node | None) -> str:
         """A label line in the manner of another: colon inside or outside, stars or underscores."""
@@ -328,7 +333,8 @@ class Inserting(Writing):
             between, _words, after = rest.partition(words) if words else (": ", "", "")
             if _label and before.lstrip(" \t")[:1] in {"#", "*", "_"}:
                 return before.lstrip(" \t\ufeff") + label + between + text + after.rstrip(" \t"), model.level
-        return f"### {label}: {text}", 3
+        level = model.level if model is not None and model.level else 3
+        return f"{'#' * level} {label}: {text}", level
 
     def insert_group(self, edit: Insert, parent: Node, after: Node | None) -> None:
         """A `###` heading: a group of items, or an idea that has a heading of its own."""

@@ -280,15 +280,15 @@ class Parser(Contents):
         node.label, node.unit, node.number, node.text = name.label, name.unit, name.number, name.title
         node.end = node.start + name.end
         node.start += name.start
-        facts = {"label": name.label, "title": name.title}
         if name.picture:
-            self.reports.add("heading-picture", node.first, name.picture, **facts)
+            self.reports.add("heading-picture", node.first, name.picture, label=name.label)
         if name.bold and node.level:
             self.reports.add("heading-bold", node.first, name.label)
         if name.mark not in {":", "："} and name.title:
-            self.reports.add("heading-separator", node.first, f"{name.label} {name.mark}".strip(), **facts)
+            found = f"{name.label} {name.mark}".strip()
+            self.reports.add("heading-separator", node.first, found, label=name.label, title=name.title)
         if name.until > name.number:
-            self.reports.add("week-range", node.first, name.label, **facts)
+            self.reports.add("week-range", node.first, name.label, label=name.label)
 
     def preamble(self, blocks: list[Block], first: int, last: int, unit: str) -> list[Node]:
         """What stands between a month's title and its first section: details, then prose or a section

@@ -90,6 +90,14 @@ class Writing:
             if bare and indent and wider:
                 cell.text = " " * max(len(indent) + wider, 0) + bare
 
+    @staticmethod
+    def give_box(node: Node, cell: Cell) -> None:
+        """A box for a task that had none where it came from, which is none without it where it comes to."""
+        found = ITEM.match(cell.text)
+        assert found is not None
+        cell.text = f"{cell.text[: found.end(3)]}[ ] {cell.text[found.end(3) :]}"
+        node.checked = False
+
     def label_at(self, label: str, line: int) -> str:
         """A label in the manner of the one on a line."""
         found = LABEL.match(self.plain[line])

@@ -317,14 +317,16 @@ def test_brackets_that_are_no_box_are_words(item: str) -> None:
 
 
 @pytest.mark.pure
-def test_plain_tasks_are_tasks_unless_others_have_boxes() -> None:
+def test_plain_tasks_are_tasks_though_others_have_boxes() -> None:
     source = f"{WEEKS}### Week 1: Keys\n\n**Tasks**:\n- Measure\n- Read\n"
     assert [(node.text, node.checked) for node in parse(source).find(Kind.TASK)] == [
         ("Measure", None),
         ("Read", None),
     ]
     mixed = f"{WEEKS}### Week 1: Keys\n\n**Tasks**:\n- [ ] Measure\n- or read\n"
-    assert texts(mixed, Kind.TASK) == ["Measure"]
+    assert texts(mixed, Kind.TASK) == ["Measure", "or read"]
+    nested = f"{WEEKS}### Week 1: Keys\n\n**Tasks**:\n- [ ] Measure\n  - hits\n"
+    assert texts(nested, Kind.TASK) == ["Measure"]
     with pytest.raises(Refused):
         splice(source, [Tick(parse(source).find(Kind.TASK)[0], True)])
 
