@@ -227,6 +227,6 @@ def test_ticks_survive_generated_edits() -> None:
 
 def test_edits_show_a_matching_that_takes_what_is_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ALIKE", "IN_PLACE"):
-        monkeypatch.setattr(rewording, name, 0.1)
-    monkeypatch.setattr(rewording, "AHEAD", 0.001)
+        monkeypatch.setattr(rewording, name, 0)
+    monkeypatch.setattr(rewording, "AHEAD", -1)
     assert counted(ticks(30, 3))["wrong_fuzzy"] > 0
