@@ -263,9 +263,7 @@ class Outlook:
                 old_place=place(part),
                 learners=self.learners.get(self.rows[part.key], 0),
                 field=f"now-{part.key}",
-                choices=[
-                    (self.ids[each.key], self.words(each)) for each in self.offered(part, self.plan.new)
-                ],
+                choices=self.futures(part),
             )
             for part in self.plan.removed
         ]
