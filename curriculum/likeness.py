@@ -22,7 +22,7 @@ FULL = 6
 """Letters from which on a word counts in full."""
 LETTERS = 0.85
 """What it counts that the letters are the same where the words are not: misspelt, or one of them a plural."""
-COVERED = 0.6
+COVERED = 0.5
 """How much of what a text has more than another must be found in a third, and of the third in it, to be shared out."""
 
 
@@ -62,15 +62,6 @@ def is_sign(word: str, number: int) -> bool:
     return bool(number and (ROMAN.match(word) or (len(word) == 1 and word.isascii() and word.isupper())))
 
 
-import os
-
-PENALTY = float(os.environ.get("PEN", "0"))
-
-
-def near(one: str, other: str) -> bool:
-    return one[:4] == other[:4] or sorted(one) == sorted(other)
-
-
 class Likeness:
     """How much alike the texts of one kind in one month are, where what many of them say counts less."""
 
@@ -105,16 +96,7 @@ class Likeness:
         by_words = 2 * self.weigh(mine.bag & theirs.bag) / whole if whole else 0
         grams = mine.grams.total() + theirs.grams.total()
         by_letters = 2 * (mine.grams & theirs.grams).total() / grams if grams else 0
-        score = max((by_words + by_letters) / 2, LETTERS * by_letters)
-        return score - self.exchanged(mine, theirs)
-
-    def exchanged(self, mine: Words, theirs: Words) -> float:
-        """How much of the longer text is words for other words, not counting those that are spelt nearly the same."""
-        gone, come = mine.bag - theirs.bag, theirs.bag - mine.bag
-        gone = [word for word in gone if not any(near(word, other) for other in come)]
-        come = [word for word in come if not any(near(word, other) for other in gone)]
-        whole = max(self.weigh(mine.bag), self.weigh(theirs.bag))
-        return PENALTY * min(sum(map(self.weight, gone)), sum(map(self.weight, come))) / whole if whole else 0
+        return max((by_words + by_letters) / 2, LETTERS * by_letters)
 
     def may_be_same(self, mine: Words, theirs: Words) -> bool:
         """Whether the signs allow it: one text has all of the other's, or no third reads like both ("Python 3.8")."""
