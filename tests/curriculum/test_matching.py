@@ -1,5 +1,6 @@
 """Which part of an old text each part of a new one is: what is found, and what is rather left alone."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -228,3 +229,12 @@ def test_edits_show_a_matching_that_takes_what_is_nearest(monkeypatch: pytest.Mo
         monkeypatch.setattr(rewording, name, 0)
     monkeypatch.setattr(rewording, "AHEAD", -1)
     assert counted(ticks(30, 3))["wrong_fuzzy"] > 0
+
+
+def test_hostile_texts_take_no_time() -> None:
+    """A learner's own file is matched too: thousands of equals, and one line of nothing but brackets."""
+    many = with_tasks("Weekly quiz", *["Read", "Weekly quiz"] * 3000, "](" * 5_000)
+    began = time.process_time()
+    found = planned(with_tasks("Weekly quiz", "Read", "Write](" * 1_000), many)
+    assert len(found.pairs) >= 4
+    assert time.process_time() - began < 5
