@@ -11,10 +11,12 @@ what was which. A slug is an anchor, once in its month's page. A block is one of
     {"kind": "prose", "html": html}
     {"kind": "objectives" | "resources" | "ideas" | "links" | "tasks" | "deliverables" | "criteria",
      "label": text, "ordered": bool, "items": [{"id": uuid or None, "html": html, "depth": number, "more": html}]}
-    {"kind": "week", "id": uuid, "slug": text, "label": text, "title": html, "focus": html, "blocks": [block]}
+    {"kind": "week", "id": uuid, "slug": text, "label": text, "title": html, "focus": html, "lasts": number,
+     "blocks": [block]}
     {"kind": "group", "title": html, "blocks": [block]}
 
-`depth` counts from 0; `more` is what stands below an item's first paragraph. All html is safe. Any other document is
+`lasts` is how many weeks a week has that is called "Weeks 1-2"; `depth` counts from 0; `more` is what stands below an
+item's first paragraph. All html is safe. Any other document is
 {"html": html}.
 """
 
@@ -24,7 +26,7 @@ from typing import Any
 from django.utils.html import strip_tags
 from django.utils.text import slugify
 
-from curriculum.markdown import ITEMS, Kind, Node, render, render_inline
+from curriculum.markdown import ITEMS, Kind, Node, lasting, render, render_inline
 from curriculum.models import Row
 from curriculum.rows import detail_text
 
@@ -163,5 +165,6 @@ class MonthOutline:
             "label": node.label,
             "title": render_inline(node.text),
             "focus": render_inline(focus) if focus else "",
+            "lasts": lasting(node.label),
             "blocks": self.blocks(parts),
         }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 from uuid import UUID
 
@@ -179,6 +179,8 @@ class MonthContent:
     """Plain texts of tasks, deliverables, projects, ideas and criteria, by public id."""
     weeks: tuple[dict[str, Any], ...]
     """The outlines of the weeks, in order."""
+    ends: tuple[int, ...]
+    """For each of them, in which week of the month it ends, counted from 0; one called "Weeks 1-2" lasts for two."""
     items: dict[str, dict[str, Any]]
     """The outlines of all items that have a row, by public id."""
 
@@ -218,7 +220,9 @@ def _content(row: Month, outline: dict[str, Any]) -> MonthContent:
         for item in _items(section["blocks"])
         if item["id"]
     }
-    return MonthContent(row, outline, tuple(row.criteria.all()), texts, tuple(weeks), items)
+    # An edition that was published before outlines told how long a week lasts has weeks of one week.
+    ends = tuple(end - 1 for end in accumulate(week.get("lasts", 1) for week in weeks))
+    return MonthContent(row, outline, tuple(row.criteria.all()), texts, tuple(weeks), ends, items)
 
 
 def _items(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -68,13 +68,12 @@ def weeks(learner: Membership) -> Iterator[Event]:
     dates = dates_of(learner, months)
     for planned in months:
         path = month_path(learner, planned.slug)
-        for position, week in enumerate(content_of(planned.edition)[planned.uuid].weeks):
-            day = dates.due(planned.pk, position)
+        content = content_of(planned.edition)[planned.uuid]
+        for end, week in zip(content.ends, content.weeks, strict=True):
+            day = dates.due(planned.pk, end)
             if day:
-                title = _("%(month)s: week %(number)s ends") % {
-                    "month": planned.label or planned.title,
-                    "number": position + 1,
-                }
+                month = planned.label or planned.title
+                title = _("%(month)s: %(week)s ends") % {"month": month, "week": week["label"]}
                 yield event_of(f"week-{week['id']}-{learner.uuid}", day, title, path)
 
 

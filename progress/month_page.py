@@ -208,7 +208,7 @@ class MonthPage:
 
     def _week(self, place: int, week: Block) -> tuple[date | None, bool]:
         """Its last day, and whether that is past while something is left to tick or to hand in."""
-        due = self.dates.due(self.planned.pk, place)
+        due = self.dates.due(self.planned.pk, self.month.ends[place])
         if due is None or due >= self.today:
             return due, False
         inside = [self.placed.get(item["id"]) for block in week["blocks"] for item in block.get("items", [])]

@@ -191,7 +191,8 @@ class Path:
         weeks = self.content.weeks
         if not weeks:
             return None
-        due = [(self.dates.due(self.current.planned.pk, place), week) for place, week in enumerate(weeks)]
+        ends = zip(self.content.ends, weeks, strict=True)
+        due = [(self.dates.due(self.current.planned.pk, end), week) for end, week in ends]
         coming = [week for day, week in due if day and day >= self.today]
         return coming[0] if coming else weeks[-1] if due[-1][0] else weeks[0]
 
@@ -205,7 +206,8 @@ class Path:
         """The last day of `week`."""
         if self.week is None or self.content is None or self.current is None:
             return None
-        return self.dates.due(self.current.planned.pk, self.content.week_position(self.week["id"]))
+        end = self.content.ends[self.content.week_position(self.week["id"])]
+        return self.dates.due(self.current.planned.pk, end)
 
     def week_items(self, kind: str) -> list[dict[str, Any]]:
         """What `week` has of a kind, as its outline has it."""

@@ -86,7 +86,7 @@ class PreviewedMonth:
         """The document, with the same fragments that a month's page has, none of them a form."""
         weeks = [block for section in self.outline["sections"] for block in section["blocks"]]
         weeks = [block for block in weeks if block["kind"] == "week"]
-        content = MonthContent(self.row, self.outline, (), {}, tuple(weeks), {})
+        content = MonthContent(self.row, self.outline, (), {}, tuple(weeks), (), {})
         layout = PreviewedLayout(NOBODY, self.row.uuid, True, ((None, False),) * len(weeks), content)
         pieces = PLACES.split(render_to_string("progress/_document.html", {"sections": layout.sections}))
         pieces[1::2] = [self._drawn(name) for name in pieces[1::2]]

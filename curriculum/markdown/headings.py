@@ -30,6 +30,8 @@ FINE_BOX = re.compile(r"\[[ xX]\][ \t]+")
 
 LONGEST = 200
 """Characters of a label, pictures and all, that may be a known one."""
+MOST_WEEKS = 52
+"""In a range: what is written wrong, such as "Week 1-200000", must not end a plan."""
 MONTH_UNITS, WEEK_UNITS = known("month"), known("week")
 SEPARATORS = "[:：–—―‒−|·.)-]"
 
@@ -121,6 +123,12 @@ def name_of(text: str) -> Name | None:
         found["mark"] or "",
         bool(bold),
     )
+
+
+def lasting(label: str) -> int:
+    """How many weeks a name stands for: 2 for "Weeks 1-2"."""
+    name = name_of(label)
+    return min(name.until - name.number + 1, MOST_WEEKS) if name else 1
 
 
 def unit_of(name: str, digits: re.Match[str]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""`make bench`: Cairn beside a bare Django project, in turn, in one run.
+"""`make bench`: Cairn beside a bare Django project, in turn, in one run; then what is measured without a server.
 
 Prints a table, then one JSON object a line for each figure that has a goal. A goal that is missed is no error: it says
 `"holds": false`.
@@ -115,6 +115,7 @@ def place() -> Iterator[Place]:
         made = Place(folder, f"postgresql://postgres@/NAME?host={quote(str(folder / 'data'))}")
         server.psql("CREATE DATABASE cairn")
         made.prepare()
+        server.psql("CREATE DATABASE texts TEMPLATE cairn")
         for size in SIZES:
             server.psql(f"CREATE DATABASE cairn{size} TEMPLATE cairn")
             server.psql(f"CREATE DATABASE bare{size}")
@@ -139,11 +140,14 @@ def measured(at: Place) -> Iterator[str]:
         first, second = bytes_of_visits(port, *filled[SIZES[0]][0]["pages"]["month_page"][0])
         mix(port, filled[SIZES[0]][0]["pages"], 1000)
         memory = memory_of_worker(process)
+    texts = json.loads(at.run("texts", "-m", "tests.bench.texts"))
     for figure in [
         *bench.figures(),
         Figure("first_visit_kb", first / 1000, 120),
         Figure("second_visit_kb", second / 1000, 15),
         Figure("memory_mb", memory, 200),
+        Figure("parse", texts["parse"], 1),
+        Figure("import_year_s", texts["import_year_s"], 2),
     ]:
         yield figure.line
     yield from at.run("cairn", "-m", "tests.bench.identity").splitlines()

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from curriculum.markdown import Refused, parse
 from curriculum.models import Document, Month, Task, Week
+from curriculum.pages import content_of
 from curriculum.publication import archive_document, publish, restore, rows_at
 from curriculum.work import WorkWouldBeLost
 from progress.models import Completion
@@ -35,6 +36,16 @@ def test_same_text_is_the_same_edition(document: Document) -> None:
 
     assert edition.number == 1
     assert everything() == before
+
+
+def test_weeks_in_a_range_end_with_its_last(document: Document) -> None:
+    text = MONTH.replace("### Week 1: One", "### Weeks 1-2: One") + "\n### Week 3: Three\n\n- [ ] Rest\n"
+    edition = publish(document, text)
+    content = content_of(edition.uuid)[Month.objects.get().uuid]
+    assert [(week["label"], end) for week, end in zip(content.weeks, content.ends, strict=True)] == [
+        ("Weeks 1-2", 1),
+        ("Week 3", 2),
+    ]
 
 
 def test_unchanged_items_keep_their_rows(document: Document) -> None:

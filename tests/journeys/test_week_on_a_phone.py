@@ -140,4 +140,4 @@ def test_week_on_a_phone(live_server: LiveServer, new_context: NewContext, shot:
     answer = new_context().request.get(address)
     assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, "text/calendar")
     events = Calendar.from_ical(answer.body()).walk("VEVENT")
-    assert [str(event["SUMMARY"]) for event in events] == ["Month 08: week 1 ends"]
+    assert [str(event["SUMMARY"]) for event in events] == ["Month 08: Week 1 ends"]

@@ -27,7 +27,7 @@ def events(user: User) -> dict[str, Any]:
 
 
 def test_week_ends_are_whole_days(cast: Cast) -> None:
-    event = events(cast.learner.user)["Month 08: week 1 ends"]
+    event = events(cast.learner.user)["Month 08: Week 1 ends"]
     assert event["DTSTART"].dt == cast.cohort.starts + timedelta(days=6)
     assert event["DTEND"].dt == cast.cohort.starts + timedelta(days=7)
     assert event["URL"] == f"http://localhost/learners/{cast.learner.uuid}/months/month-08/"
@@ -35,9 +35,9 @@ def test_week_ends_are_whole_days(cast: Cast) -> None:
 
 
 def test_event_keeps_its_name_when_its_day_moves(cast: Cast) -> None:
-    before = events(cast.learner.user)["Month 08: week 1 ends"]
+    before = events(cast.learner.user)["Month 08: Week 1 ends"]
     Pause.objects.create(cohort=cast.cohort, first=cast.cohort.starts, last=cast.cohort.starts)
-    after = events(cast.learner.user)["Month 08: week 1 ends"]
+    after = events(cast.learner.user)["Month 08: Week 1 ends"]
     assert after["UID"] == before["UID"]
     assert after["DTSTART"].dt == before["DTSTART"].dt + timedelta(days=1)
 
