@@ -1,205 +1,340 @@
-"""Which row belongs to which part of a changed text, and what people have done on rows that would lose their place.
+"""Which part of an old text each part of a new one is: old parts and new parts in, a plan out. No table is asked.
 
-A learner's tick belongs to a row, so rows must survive an edit. An item keeps its row when its exact text stands
-under the same heading (counting occurrences), or else anywhere in the month; rows that an earlier edition archived
-come back the same way. Weeks are known by number and title, sections and projects by role and title.
+A learner's tick belongs to a row, so rows must survive edits. Headings come first (months, then what stands in them),
+by their names and by how much of what stands below them is the same. Then items: exact text under the same heading,
+exact elsewhere in the month, exact elsewhere in the curriculum, and at last reworded under the same heading. A wrong
+pair is worse than a lost one: where two would do equally well, none is taken. Only parts of one kind are ever paired.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+from operator import eq
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from curriculum.likeness import Likeness
+from curriculum.parts import Part, part_of, parts_of
+from curriculum.rewording import Beside
 
-from curriculum.markdown import Node
-from curriculum.models import Detail, Document, Month, Project, Row, Section, Week
-from curriculum.rows import MODELS, Wanted
+__all__ = ["Pair", "Part", "Plan", "Stage", "part_of", "parts_of", "plan"]
 
-WORK = {"learner", "submission"}
-"""Fields by which a row says that it is somebody's work: see the memberships and submissions of the design."""
+HEADINGS = ("month", "section", "week", "project", "detail")
+"""Kinds that are known by names; all others are items, known by their text. In the order of matching."""
+WEIGHTS = (2, 1, 1)
+"""What it counts that the first, the second and the third name are the same."""
+CONTENT = 3
+"""What it counts that all that stands below two headings is the same."""
+ENOUGH, ENOUGH_ELSEWHERE = 1, 3
+"""What two headings need to be the same, in the same month and in another one."""
+EQUALS = 1_000
+"""At most so many pairs of items that say the same are told apart by their neighbours; more are counted off."""
+TRIED = 100_000
+"""At most so many pairs of items are compared under one heading; where there are more, none is taken for reworded."""
+
+
+class Stage(StrEnum):
+    """How an old and a new part found each other."""
+
+    EXACT = "exact"
+    MOVED = "moved"
+    REWORDED = "reworded"
+    BY_HAND = "by-hand"
 
 
 @dataclass(frozen=True)
-class Lost:
-    """A row that a text no longer has although people have work on it."""
+class Pair:
+    """An old part that goes on as a new one."""
 
-    row: Row
-    work: int
-    """How many rows of work."""
+    old: Part
+    new: Part
+    stage: Stage
+    score: float = 1.0
+    """How much alike they are, from 0 to 1."""
 
-    def __str__(self) -> str:
-        sentence = ngettext(
-            "%(kind)s “%(text)s” (%(work)d piece of work)",
-            "%(kind)s “%(text)s” (%(work)d pieces of work)",
-            self.work,
+
+@dataclass
+class Plan:
+    """What becomes of every part; each in the order of its side."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    new: list[Part] = field(default_factory=list)
+    removed: list[Part] = field(default_factory=list)
+    """Without those that were archived before."""
+
+
+def plan(
+    old: Sequence[Part], new: Sequence[Part], by_hand: Mapping[Hashable, Hashable | None] | None = None
+) -> Plan:
+    """What becomes of every part. `by_hand` says for a new part's key which old one it is, or None for none of them.
+
+    What is said by hand and does not hold (no such part, of another kind, taken twice) is left out.
+    """
+    return Matching(old, new).run(by_hand or {})
+
+
+class Side:
+    """The parts of one side, and what stands where among them."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+        self.by_key = {part.key: part for part in parts}
+        self.order = {part.key: number for number, part in enumerate(parts)}
+        self.lists: dict[tuple[Hashable, str], list[Part]] = defaultdict(list)
+        """What stands beside each other, in its order: by the key of what it stands in, and by kind."""
+        self.around: dict[Hashable, tuple[Hashable, Hashable]] = {}
+        """The keys of those before and behind each part in its list; None at its ends."""
+        self.months: dict[Hashable, Hashable] = {}
+        """The key of the month of each part."""
+        for part in parts:
+            if not part.is_archived:
+                self.lists[part.above, part.kind].append(part)
+            self.months[part.key] = part.key if part.kind == "month" else self.months.get(part.above)
+        for some in self.lists.values():
+            keys = [None, *[part.key for part in some], None]
+            for number, part in enumerate(some):
+                self.around[part.key] = keys[number], keys[number + 2]
+        self.below: dict[Hashable, Counter[tuple[str, str]]] = defaultdict(Counter)
+        """What the items below each heading say, at any depth."""
+        for part in parts:
+            above = self.by_key.get(part.above)
+            while not part.is_archived and part.kind not in HEADINGS and above is not None:
+                self.below[above.key][part.kind, part.text] += 1
+                above = self.by_key.get(above.above)
+
+
+class Matching:
+    """One plan on its way."""
+
+    def __init__(self, old: Sequence[Part], new: Sequence[Part]) -> None:
+        self.old = Side(old)
+        self.new = Side(new)
+        self.pairs: dict[Hashable, Pair] = {}
+        """By the key of the new part."""
+        self.taken: set[Hashable] = set()
+        """The keys of old parts that are paired."""
+        self.settled: set[Hashable] = set()
+        """The keys of new parts that are paired, or that are new because somebody said so."""
+
+    def run(self, by_hand: Mapping[Hashable, Hashable | None]) -> Plan:
+        self.take(by_hand)
+        for kind in HEADINGS:
+            self.headings(kind)
+        kinds = [kind for kind in dict.fromkeys(part.kind for part in self.new.parts) if kind not in HEADINGS]
+        for kind in kinds:
+            for stage, at, is_near in self.places():
+                self.exact(kind, stage, at, is_near)
+            self.back(kind)
+            self.reworded(kind)
+        return Plan(
+            [self.pairs[part.key] for part in self.new.parts if part.key in self.pairs],
+            [part for part in self.new.parts if part.key not in self.pairs],
+            [part for part in self.old.parts if part.key not in self.taken and not part.is_archived],
         )
-        return sentence % {
-            "kind": str(self.row._meta.verbose_name).capitalize(),
-            "text": str(self.row)[:120],
-            "work": self.work,
+
+    def pair(self, old: Part, new: Part, stage: Stage, score: float = 1.0) -> None:
+        self.pairs[new.key] = Pair(old, new, stage, score)
+        self.taken.add(old.key)
+        self.settled.add(new.key)
+
+    def free(self, kind: str, archived: bool = False) -> tuple[list[Part], list[Part]]:
+        """Old and new parts of a kind that have no partner yet."""
+        old = [
+            part
+            for part in self.old.parts
+            if part.kind == kind and part.key not in self.taken and part.is_archived is archived
+        ]
+        return old, [part for part in self.new.parts if part.kind == kind and part.key not in self.settled]
+
+    def was(self, key: Hashable) -> Hashable:
+        """The key of the old part that a new one is; for one that is new, something that equals no old key."""
+        found = self.pairs.get(key)
+        return found.old.key if found else ("new", key)
+
+    def take(self, by_hand: Mapping[Hashable, Hashable | None]) -> None:
+        """Pair what somebody said."""
+        for new_key, old_key in by_hand.items():
+            new = self.new.by_key.get(new_key)
+            if new is not None and old_key is None:
+                self.settled.add(new.key)
+            old = self.old.by_key.get(old_key)
+            if new is not None and old is not None and old.kind == new.kind and old.key not in self.taken:
+                self.pair(old, new, Stage.BY_HAND)
+
+    # Headings
+
+    def headings(self, kind: str) -> None:
+        """Pair headings, the most alike first: those of the same month, then across months, then archived ones."""
+        for enough, is_near in ((ENOUGH, True), (ENOUGH_ELSEWHERE, False)):
+            old, new = self.free(kind)
+            found = [
+                (-score, abs(self.old.order[one.key] - self.new.order[other.key]), one, other)
+                for one, other in product(old, new)
+                if (not is_near or self.in_same(one, other)) and (score := self.alike(one, other)) >= enough
+            ]
+            self.best(found)
+        old, new = self.free(kind, archived=True)
+        self.best(
+            [
+                (0, self.old.order[one.key], one, other)
+                for one, other in product(old, new)
+                if self.in_same(one, other) and self.comes_back(one, other)
+            ]
+        )
+
+    def best(self, found: list[tuple[float, int, Part, Part]]) -> None:
+        """Pair headings as long as both are free, those first that come first by their two numbers."""
+        for _score, _apart, one, other in sorted(found, key=lambda each: each[:2]):
+            if one.key not in self.taken and other.key not in self.settled:
+                self.pair(one, other, self.stage_of(one, other))
+
+    def in_same(self, old: Part, new: Part) -> bool:
+        """Whether two parts stand in the same month, as far as that is known; months do."""
+        if new.kind == "month":
+            return True
+        return self.old.months[old.key] == self.was(self.new.months[new.key])
+
+    def alike(self, old: Part, new: Part) -> float:
+        """How much two headings are the same, by their names and by what stands below them."""
+        score: float = 0
+        for weight, one, other in zip(WEIGHTS, old.names, new.names, strict=False):
+            score += weight * (one is not None and one == other)
+        mine, theirs = self.old.below[old.key], self.new.below[new.key]
+        if mine and theirs:
+            score += CONTENT * 2 * (mine & theirs).total() / (mine.total() + theirs.total())
+        return score
+
+    @staticmethod
+    def comes_back(old: Part, new: Part) -> bool:
+        return old.names[0] == new.names[0] if new.kind == "month" else old.names == new.names
+
+    def stage_of(self, old: Part, new: Part) -> Stage:
+        if old.text != new.text:
+            return Stage.REWORDED
+        return Stage.EXACT if self.in_same(old, new) and old.names == new.names else Stage.MOVED
+
+    # Items with the same text
+
+    def places(
+        self,
+    ) -> list[tuple[Stage, Callable[[Side, Part, Callable[[Hashable], Hashable]], Hashable], bool]]:
+        """Where the same text is looked for, nearest first; whether it is so near that equals may be counted off."""
+        return [
+            (Stage.EXACT, lambda _side, part, was: (was(part.above), part.group), True),
+            (Stage.MOVED, lambda _side, part, was: was(part.above), True),
+            (Stage.MOVED, lambda side, part, was: was(side.months[part.key]), False),
+            (Stage.MOVED, lambda _side, _part, _was: None, False),
+        ]
+
+    def exact(
+        self,
+        kind: str,
+        stage: Stage,
+        at: Callable[[Side, Part, Callable[[Hashable], Hashable]], Hashable],
+        is_near: bool,
+        archived: bool = False,
+    ) -> None:
+        """Pair items that say the same in the same place."""
+        old, new = self.free(kind, archived)
+        waiting: dict[Hashable, list[Part]] = defaultdict(list)
+        asked: dict[Hashable, list[Part]] = defaultdict(list)
+        for part in old:
+            waiting[at(self.old, part, lambda key: key), part.text].append(part)
+        for part in new:
+            asked[at(self.new, part, self.was), part.text].append(part)
+        together = [(waiting[key], some) for key, some in asked.items() if key in waiting]
+        for one, other in together:
+            if len(one) == len(other):
+                for pair in zip(one, other, strict=True):
+                    self.pair(*pair, stage)
+        for one, other in together:
+            if len(one) != len(other):
+                self.told_apart(one, other, stage, is_near)
+
+    def told_apart(self, old: list[Part], new: list[Part], stage: Stage, is_near: bool) -> None:
+        """Pair equals of which there are more on one side, by the nearest items beside them that have their partner."""
+        if len(old) * len(new) > EQUALS:
+            for pair in zip(old, new, strict=False) if is_near else ():
+                self.pair(*pair, stage)
+            return
+        befores = {
+            one.key: self.anchors(self.old, one, lambda key: key if key in self.taken else None)
+            for one in old
         }
+        nows = {
+            one.key: self.anchors(self.new, one, lambda key: self.was(key) if key in self.pairs else None)
+            for one in new
+        }
+        scores = {
+            (one.key, other.key): sum(map(eq, befores[one.key], nows[other.key]))
+            for one, other in product(old, new)
+        }
+        for one, other in sorted(product(old, new), key=lambda pair: -scores[pair[0].key, pair[1].key]):
+            score = scores[one.key, other.key]
+            if one.key in self.taken or other.key in self.settled:
+                continue
+            rivals = [
+                befores[each.key] != befores[one.key] or not is_near
+                for each in old
+                if each is not one and each.key not in self.taken and scores[each.key, other.key] >= score
+            ] + [
+                nows[each.key] != nows[other.key] or not is_near
+                for each in new
+                if each is not other and each.key not in self.settled and scores[one.key, each.key] >= score
+            ]
+            if not any(rivals) and (is_near or score):
+                self.pair(one, other, stage)
 
+    @staticmethod
+    def anchors(side: Side, part: Part, partner: Callable[[Hashable], Hashable]) -> tuple[Hashable, Hashable]:
+        """The nearest before and behind an item in its list that have a partner, by their old keys; else the ends."""
+        some = side.lists[part.above, part.kind]
+        place = some.index(part)
+        before = (partner(each.key) for each in reversed(some[:place]))
+        behind = (partner(each.key) for each in some[place + 1 :])
+        return next(filter(None, before), "first"), next(filter(None, behind), "last")
 
-class WorkWouldBeLost(ValueError):
-    """A text that was refused because rows with work on them would lose their place."""
+    def back(self, kind: str) -> None:
+        """Pair what an earlier edition had, by exact text in the same month."""
+        for stage, at, _is_near in self.places()[:3]:
+            self.exact(kind, stage, at, True, archived=True)
 
-    def __init__(self, lost: list[Lost]) -> None:
-        super().__init__(_("People have work on what this text no longer has."))
-        self.lost = lost
+    # Items with other words
 
-
-@dataclass(frozen=True)
-class Place:
-    """What a row, stored or wanted, is recognised by."""
-
-    month: int | None
-    parent: tuple[str, int | None]
-    values: Mapping[str, Any]
-
-    @classmethod
-    def of_row(cls, row: Any) -> "Place":
-        names = [name for name in ("week", "section", "project", "month") if getattr(row, f"{name}_id", None)]
-        parent = (names[0], getattr(row, f"{names[0]}_id")) if names else ("", None)
-        month = row.project.month_id if hasattr(row, "project_id") else getattr(row, "month_id", None)
-        return cls(month, parent, vars(row))
-
-    @classmethod
-    def of_wanted(cls, one: Wanted) -> "Place":
-        month = one.month.row.pk if one.month and one.month.row else None
-        parent = one.parent
-        return cls(
-            month,
-            (parent.model._meta.model_name or "", parent.row.pk if parent.row else None)
-            if parent
-            else ("", None),
-            one.values,
+    def reworded(self, kind: str) -> None:
+        """Pair items under the same heading that are enough alike, and more alike than any other two there."""
+        old, new = self.free(kind)
+        texts: dict[Hashable, list[str]] = defaultdict(list)
+        for side in (self.old, self.new):
+            for part in side.parts:
+                if part.kind == kind and not part.is_archived:
+                    month = side.months[part.key]
+                    texts[month if side is self.old else self.was(month)].append(part.text)
+        alike = {month: Likeness(some) for month, some in texts.items()}
+        homes = dict.fromkeys(
+            part.above for part in new if self.was(part.above) in {one.above for one in old}
         )
+        for home in homes:
+            asked = [part for part in new if part.above == home]
+            waiting = [part for part in old if part.above == self.was(home)]
+            news, olds = self.new.lists[home, kind], self.old.lists[self.was(home), kind]
+            if len(waiting) * len(news) + len(asked) * len(olds) <= TRIED:
+                self.reworded_under(
+                    Beside(waiting, asked, olds, news), alike[self.old.months[waiting[0].key]]
+                )
 
+    def reworded_under(self, home: Beside, alike: Likeness) -> None:
+        """Pair what is surely the same, and again as long as that shows the place of more."""
+        home.compare(alike)
+        while found := home.sure(self.in_place):
+            for one, other in found:
+                self.pair(one, other, Stage.REWORDED, round(home.scores[one.key, other.key], 3))
 
-Key = Callable[[Place], Hashable]
-"""Equal for what is the same; None for what cannot be told by this."""
-
-MONTH_KEYS: list[Key] = [
-    lambda at: at.values["slug"],
-    lambda at: (at.values["unit"].lower(), at.values["number"]) if at.values["number"] is not None else None,
-    lambda at: at.values["title"] or None,
-]
-WEEK_KEYS: list[Key] = [
-    lambda at: (at.month, at.values["number"], at.values["title"]),
-    lambda at: (at.month, at.values["title"]) if at.values["title"] else None,
-    lambda at: (at.month, at.values["number"]) if at.values["number"] is not None else None,
-]
-SECTION_KEYS: list[Key] = [
-    lambda at: (at.month, at.values["role"], at.values["title"]),
-    lambda at: (at.month, at.values["title"]),
-    lambda at: (at.month, at.values["role"]) if at.values["role"] != Section.Role.OTHER else None,
-]
-PROJECT_KEYS: list[Key] = [lambda at: (at.month, at.values["title"]), lambda at: at.month]
-DETAIL_KEYS: list[Key] = [lambda at: (at.month, at.values["label"].lower())]
-ITEM_KEYS: list[Key] = [
-    lambda at: (at.parent, at.values.get("group"), at.values.get("label"), at.values["text"]),
-    lambda at: (at.month, at.values["text"]),
-]
-KEYS: dict[type[Row], list[Key]] = {
-    Month: MONTH_KEYS,
-    Week: WEEK_KEYS,
-    Section: SECTION_KEYS,
-    Project: PROJECT_KEYS,
-    Detail: DETAIL_KEYS,
-}
-
-
-def match(document: Document, wanted: list[Wanted], pairs: Mapping[Node, Row] | None = None) -> list[Row]:
-    """Give every wanted row the row it keeps, or a new unsaved one; returns the live rows that none of them keeps.
-
-    `pairs` says for certain which row a node keeps, and is complete when it is given: nothing else is recognised.
-    """
-    have = stored(document)
-    taken: set[int] = set()
-    gone: list[Row] = []
-    for model, rows in have.items():
-        asked = [one for one in wanted if one.model is model]
-        if pairs is None:
-            recognise(asked, rows, KEYS.get(model, ITEM_KEYS))
-        else:
-            by_pk = {row.pk: row for row in rows}
-            for one in asked:
-                one.row = by_pk[pairs[one.node].pk] if one.node in pairs else None
-        taken = {one.row.pk for one in asked if one.row is not None}
-        gone += [row for row in rows if row.archived_at is None and row.pk not in taken]
-        for one in asked:
-            one.row = one.row or model()
-    return gone
-
-
-def stored(document: Document) -> dict[type[Row], list[Row]]:
-    """Every row of a document's months, archived ones too, in order; kinds in the order in which they are written."""
-    rows: dict[type[Row], list[Row]] = {}
-    for model in MODELS.values():
-        objects: Any = model._default_manager
-        found = objects.filter(**{f"{path_to_month(model)}document": document})
-        rows[model] = list(found.select_related("project") if model._meta.model_name == "idea" else found)
-    return rows
-
-
-def path_to_month(model: type[Row]) -> str:
-    """How a look-up on a row reaches its month's columns."""
-    if model is Month:
-        return ""
-    return "month__" if any(field.name == "month" for field in model._meta.fields) else "project__month__"
-
-
-def recognise(asked: list[Wanted], rows: list[Row], keys: list[Key]) -> None:
-    """Give wanted rows the stored ones they are: live ones by every key in turn, then archived ones."""
-    for live in (True, False):
-        for key in keys if live or keys is ITEM_KEYS else keys[:1]:
-            left = [one for one in asked if one.row is None]
-            taken = {one.row.pk for one in asked if one.row is not None}
-            waiting: dict[Hashable, list[Row]] = defaultdict(list)
-            for row in rows:
-                if row.pk not in taken and (row.archived_at is None) is live:
-                    waiting[key(Place.of_row(row))].append(row)
-            for one in left:
-                at = key(Place.of_wanted(one))
-                if at is not None and waiting[at]:
-                    one.row = waiting[at].pop(0)
-
-
-def work_on(rows: Iterable[Row]) -> dict[Row, int]:
-    """How many rows of work hang on each of these, without those that nothing hangs on.
-
-    What counts as work is found from the tables themselves, so that the plan need not know who builds upon it.
-    """
-    by_model: dict[type[Row], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.pk is not None:
-            by_model[type(row)].append(row)
-    counts: dict[Row, int] = defaultdict(int)
-    for model, some in by_model.items():
-        by_pk = {row.pk: row for row in some}
-        for relation in relations_of_work(model):
-            related: Any = relation.related_model._base_manager
-            name = relation.field.name
-            for pk in related.filter(**{f"{name}__in": list(by_pk)}).values_list(name, flat=True):
-                counts[by_pk[pk]] += 1
-    return dict(counts)
-
-
-def relations_of_work(model: type[Row]) -> list[Any]:
-    """The keys of other apps' tables that point at a table of the plan and say whose work they are."""
-    relations: list[Any] = list(model._meta.get_fields(include_hidden=True))
-    return [
-        relation
-        for relation in relations
-        if relation.one_to_many
-        and relation.auto_created
-        and relation.related_model._meta.app_label != model._meta.app_label
-        and WORK & {field.name for field in relation.related_model._meta.fields}
-    ]
-
-
-def lost(rows: Iterable[Row]) -> list[Lost]:
-    """Those of the rows that people have work on."""
-    return [Lost(row, work) for row, work in work_on(rows).items()]
+    def in_place(self, old: Part, new: Part) -> bool:
+        """Whether an item stands between the same two items as the other, or at the same end of its list."""
+        mine, theirs = self.old.around[old.key], self.new.around[new.key]
+        same = [
+            one == (None if other is None else self.was(other))
+            for one, other in zip(mine, theirs, strict=True)
+        ]
+        return all(same) and mine != (None, None)

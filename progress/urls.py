@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import cohort, criteria, defences, desk, own_data, search, submission
+from progress.views import cohort, criteria, defences, desk, own_data, preview, search, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("path/", pages.path, name="path"),
     path("welcome/", pages.welcome, name="welcome"),
     path(LEARNER, pages.learner_path, name="learner_path"),
+    path(LEARNER + "curriculum/", pages.curriculum_detail, name="curriculum_detail"),
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
@@ -27,4 +28,5 @@ urlpatterns = [
     path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
     path("search/", search.search, name="search"),
+    path("documents/<uuid:document>/preview/", preview.preview, name="preview"),
 ]

@@ -150,6 +150,7 @@ def measured(at: Place) -> Iterator[str]:
         Figure("import_year_s", texts["import_year_s"], 2),
     ]:
         yield figure.line
+    yield from at.run("cairn", "-m", "tests.bench.identity").splitlines()
 
 
 def mix(port: int, pages: dict[str, Any], count: int) -> None:
