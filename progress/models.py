@@ -1,5 +1,6 @@
 """What it adds up to: completions, defences, and the record."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -23,11 +24,19 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
 
+NEW_WORDS = ~Q(words="") & ~Q(words=F("task__text")) & ~Q(seen=F("task__text"))
+"""Finds completions whose task says something else than their learner knows (see `Completion.former`)."""
+
+
 class CompletionQuerySet(models.QuerySet["Completion"]):
     """Completions."""
 
     def done(self) -> "CompletionQuerySet":
         return self.filter(done_at__isnull=False)
+
+    def reworded(self) -> "CompletionQuerySet":
+        """Those whose task is there still and has words that their learner has not said to have seen."""
+        return self.filter(NEW_WORDS, task__archived_at=None)
 
     @contextmanager
     def turn(self, learner: Membership, task: Task) -> Iterator["Completion | None"]:
@@ -41,10 +50,10 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         with self.turn(learner, task) as row:
             learner.require_running()
             if row is None:
-                return self.create(learner=learner, task=task, done_at=timezone.now())
+                return self.create(learner=learner, task=task, done_at=timezone.now(), words=task.text)
             if row.done_at is None:
-                row.done_at = timezone.now()
-                row.save(update_fields=["done_at"])
+                row.done_at, row.words, row.seen = timezone.now(), task.text, ""
+                row.save(update_fields=["done_at", "words", "seen"])
             return row
 
     def untick(self, learner: Membership, task: Task) -> "Completion | None":
@@ -64,13 +73,27 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
             if text:
                 learner.require_running()
             if row is None:
-                return self.create(learner=learner, task=task, note=text) if text else None
+                return self.create(learner=learner, task=task, note=text, words=task.text) if text else None
             if row.done_at is None and not text:
                 row.delete()
                 return None
             row.note = text
             row.save(update_fields=["note"])
             return row
+
+    def look(self, learner: Membership, task: Task, seen: str) -> "Completion | None":
+        """Notes that the learner has seen the words whose `print_of` is `seen`, where the task has them still."""
+        with self.turn(learner, task) as row:
+            learner.require_running()
+            if row and row.former(task.text) and seen == print_of(task.text):
+                row.seen = task.text
+                row.save(update_fields=["seen"])
+            return row
+
+
+def print_of(words: str) -> str:
+    """Tells words from others, short enough for a form."""
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _completion(learner: int, task: int) -> "Completion | None":
@@ -90,6 +113,10 @@ class Completion(models.Model):
     task = models.ForeignKey(Task, models.PROTECT, related_name="completions")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
+    words = models.TextField(_("words"), blank=True, editable=False)
+    """The task's text when it was ticked, or noted first. Empty where nobody knows: it counts as what the task says."""
+    seen = models.TextField(_("seen words"), blank=True, editable=False)
+    """The task's text when the learner last said that they have seen its new words; empty before that."""
 
     objects = CompletionQuerySet.as_manager()
 
@@ -105,6 +132,10 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.learner}, {self.task}"
+
+    def former(self, text: str) -> str:
+        """The words that the learner knows of a task that says `text`, where those are others; else empty."""
+        return "" if self.words in ("", text) or self.seen == text else self.seen or self.words
 
 
 class NeverChanged(Exception):  # says what is the case

@@ -15,11 +15,12 @@ from curriculum.kept import gap
 from curriculum.markdown import render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
 from curriculum.prepared import Prepared
+from curriculum.wording import Stretch, difference_of_markdown
 from people.dates import Dates
 from people.models import Membership
 from progress.document import Block, Layout, contents_of
 from progress.learners import LEARNER
-from progress.models import Completion
+from progress.models import Completion, print_of
 from progress.standing import CriterionStanding, Standing, State
 from progress.works import Work, works_of
 from submissions.forms import SystemForm
@@ -40,25 +41,45 @@ class TickableTask:
     """What stands below its first paragraph, as html."""
     depth: int = 0
     """How deep it is nested in other tasks, from 0."""
+    former: str = ""
+    """The words that the learner knows, while they have not said that they have seen the new ones."""
 
     template: ClassVar[str] = "progress/_task.html"
     gaps: ClassVar[dict[str, str | UUID]] = {}
 
     @property
     def is_plain(self) -> bool:
-        """Whether it shows nothing that the learner wrote (see `templatetags/fragments.py`)."""
-        return not self.note
+        """Whether it shows nothing that the learner wrote or ticked (see `templatetags/fragments.py`)."""
+        return not self.note and not self.former
 
     @property
     def shown(self) -> dict[str, Any]:
         """What its template is given."""
         return {"task": self}
 
+    @property
+    def difference(self) -> tuple[Stretch, ...]:
+        """From the words that the learner knows to those of now."""
+        return difference_of_markdown(self.former, self.text)
+
+    @property
+    def print(self) -> str:
+        """Names the words that the page shows to the form that says that they were seen."""
+        return print_of(self.text)
+
     @classmethod
-    def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
+    def of(cls, item: Block, month: MonthContent, done: bool, note: str, former: str = "") -> "TickableTask":
         """From an item of an outline, whose html is sanitised."""
         html, more = mark_safe(item["html"]), mark_safe(item["more"])
-        return cls(item["id"], html, month.text(item["id"]), done, note, more, item["depth"])
+        return cls(item["id"], html, month.text(item["id"]), done, note, more, item["depth"], former)
+
+    @classmethod
+    def by(cls, item: Block, month: MonthContent, row: Completion | None) -> "TickableTask":
+        """The same with what a learner's row says of it."""
+        if row is None:
+            return cls.of(item, month, False, "")
+        former = row.former(month.text(item["id"]))
+        return cls.of(item, month, row.done_at is not None, row.note, former)
 
 
 @dataclass
@@ -228,9 +249,7 @@ class MonthPage:
             self._place(block.get("blocks", []))
 
     def _task(self, item: Block) -> TickableTask:
-        row = self.completions.pop(item["id"], None)
-        done, note = (row.done_at is not None, row.note) if row else (False, "")
-        return TickableTask.of(item, self.month, done, note)
+        return TickableTask.by(item, self.month, self.completions.pop(item["id"], None))
 
     def _deliverable(self, item: Block) -> ShownWork:
         return ShownWork(self._handed_in(item["id"]), self.role, item["id"], mark_safe(item["html"]))

@@ -15,6 +15,7 @@ urlpatterns = [
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
+    path(LEARNER + "tasks/<uuid:task>/wording/", pages.wording, name="wording"),
     path(LEARNER + "criteria/<uuid:criterion>/claim/", criteria.claim, name="claim"),
     path(LEARNER + "criteria/<uuid:criterion>/mark/", criteria.mark, name="mark"),
     path(LEARNER + "months/<slug:month>/defence/", defences.defence_new, name="defence_new"),

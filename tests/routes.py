@@ -17,6 +17,7 @@ from django.utils import timezone
 from people.letters import stop_token
 from people.models import Absence, Invitation, User
 from progress.demo.files import notebook, picture
+from progress.models import Completion, print_of
 from submissions import store
 from submissions.models import Blob, Comment, File, Review, Said, Thread, Version
 from submissions.models.work import Submission
@@ -85,6 +86,8 @@ class World:
         self.absence = Absence.objects.create(
             membership=cast.mentor.memberships.get(), first=ahead, last=ahead, stand_in=self.colleague
         )
+        (self.reworded, *_others) = cast.month.tasks.filter(week=None)
+        Completion.objects.create(learner=cast.learner, task=self.reworded, note="Begun.", words="Old words")
         self.waiting = cast.hand_in(work=self.works[0])
         self.reviewed = self.with_file(cast.hand_in, self.works[1])
         self.sent = Review.objects.begin(self.reviewed, cast.mentor)
@@ -148,6 +151,7 @@ class World:
             "progress:month_detail": [learner, month],
             "progress:completion": [learner, cast.task.uuid],
             "progress:completion_note": [learner, cast.task.uuid],
+            "progress:wording": [learner, self.reworded.uuid],
             "progress:claim": [learner, cast.criteria[0].uuid],
             "progress:mark": [learner, cast.criteria[0].uuid],
             "progress:defence_new": [learner, month],
@@ -204,6 +208,7 @@ class World:
         forms: dict[str, dict[str, Any]] = {
             "progress:completion": {"done": "yes"},
             "progress:completion_note": {"note": "Read twice."},
+            "progress:wording": {"seen": print_of(self.reworded.text)},
             "progress:claim": {"note": "See section 2.", "evidence": f"version:{self.waiting.uuid}"},
             "progress:mark": {
                 "decision": "met",

@@ -22,6 +22,7 @@ progress:learner_path GET              200     404    404      200    404   404 
 progress:month_detail GET              200     404    404      200    404   404   in          in
 progress:completion POST               302     404    404      403    404   404   in          in
 progress:completion_note POST          302     404    404      403    404   404   in          in
+progress:wording POST                  302     404    404      403    404   404   in          in
 progress:claim GET                     200     404    404      403    404   404   in          in
 progress:claim POST                    302     404    404      403    404   404   in          in
 progress:mark GET                      403     404    404      200    404   404   in          in
