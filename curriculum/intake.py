@@ -18,10 +18,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import Finding, Kind, Node, Refused, Severity, is_dashboard, parse, read
-from curriculum.matching import Lost, WorkWouldBeLost
 from curriculum.models import Curriculum, Document, Month, Task, Week
 from curriculum.publication import archive_document, publish
 from curriculum.rows import Wanted, month_slug, wanted_rows
+from curriculum.work import Lost, WorkWouldBeLost
 
 SUFFIXES = {".md", ".markdown"}
 READ_AT_MOST = 1_000_001

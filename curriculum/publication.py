@@ -13,11 +13,12 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from curriculum.identity import match, stored
 from curriculum.markdown import Node, Refused, parse
-from curriculum.matching import WorkWouldBeLost, lost, match, stored
 from curriculum.models import Criterion, Document, Edition, Month, Row, Task
 from curriculum.outline import outline_of, page_outline
 from curriculum.rows import MODELS, Wanted, wanted_rows
+from curriculum.work import WorkWouldBeLost, lost
 
 reworded = Signal()
 """Sent within the publishing transaction with `tasks`: the public ids, as text, of live tasks whose words changed."""

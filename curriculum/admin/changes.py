@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from curriculum.drafting import Asked
-from curriculum.matching import work_on
 from curriculum.models import Criterion, Row
+from curriculum.work import work_on
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from curriculum.drafting import Asked, Draft
 from curriculum.editing import AskedMonth, RefusedAt, drafted, removed_rows
 from curriculum.markdown import Kind, Refused
-from curriculum.matching import lost
 from curriculum.models import (
     Criterion,
     Deliverable,
@@ -30,6 +29,7 @@ from curriculum.models import (
     Week,
 )
 from curriculum.publication import publish
+from curriculum.work import lost
 
 from .changes import Changes, changes_of
 from .documents import compared

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from curriculum.markdown import Refused, parse
-from curriculum.matching import WorkWouldBeLost
 from curriculum.models import Document, Month, Task, Week
 from curriculum.publication import archive_document, publish, restore, rows_at
+from curriculum.work import WorkWouldBeLost
 from progress.models import Completion
 from tests.curriculum.samples import MONTH, everything, run
 from tests.factories import CohortFactory, DocumentFactory, MembershipFactory
