@@ -10,6 +10,8 @@ from django.utils.html import strip_tags
 from curriculum.markdown import render_inline
 
 WORD = re.compile(r"\S+\s*")
+COMPARED_AT_MOST = 250_000
+"""Old times new words; past that, all of them differ."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ def plain(html: str) -> str:
 def difference(old: str, new: str) -> tuple[Stretch, ...]:
     """From one plain text to another, in the order in which they are read: what goes stands before what comes."""
     before, after = WORD.findall(old), WORD.findall(new)
+    if len(before) * len(after) > COMPARED_AT_MOST and old != new:
+        return Stretch("removed", old), Stretch("added", new)
     matcher = SequenceMatcher(
         None, [word.strip() for word in before], [word.strip() for word in after], autojunk=False
     )

@@ -149,6 +149,8 @@ class World:
         return {
             "progress:learner_path": [learner],
             "progress:month_detail": [learner, month],
+            "progress:month_copy": [learner, month],
+            "progress:curriculum_copy": [learner],
             "progress:completion": [learner, cast.task.uuid],
             "progress:completion_note": [learner, cast.task.uuid],
             "progress:wording": [learner, self.reworded.uuid],

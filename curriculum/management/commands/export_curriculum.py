@@ -27,12 +27,12 @@ class Command(BaseCommand):
         documents = curriculum.documents.filter(archived_at=None, published__isnull=False).select_related(
             "published"
         )
+        self.prepare(curriculum, options)
         targets = [(document, target_of(root, document)) for document in documents]
         try:
             for document, target in targets:
-                assert document.published is not None, "the query asks for published ones"
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(document.published.data)
+                target.write_bytes(self.data_of(document))
                 self.stdout.write(document.path)
         except OSError as error:
             reason = _("%(path)s cannot be written: %(reason)s") % {
@@ -40,6 +40,14 @@ class Command(BaseCommand):
                 "reason": error.strerror,
             }
             raise CommandError(reason) from error
+
+    def prepare(self, curriculum: Curriculum, options: dict[str, Any]) -> None:
+        """Looks at the options of whoever writes something else; raises CommandError before anything is written."""
+
+    def data_of(self, document: Document) -> bytes:
+        """What is written of a document: its published text. Whoever knows people may write something else."""
+        assert document.published is not None, "the query asks for published ones"
+        return document.published.data
 
 
 def target_of(root: Path, document: Document) -> Path:
