@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from progress.views import cohort, copies, criteria, defences, desk, own_data, search, submission
+from progress.views import cohort, copies, criteria, defences, desk, fork, own_data, search, submission
 from progress.views import path as pages
 
 app_name = "progress"
@@ -14,6 +14,7 @@ urlpatterns = [
     path(LEARNER, pages.learner_path, name="learner_path"),
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "months/<slug:month>/copy/", copies.month_copy, name="month_copy"),
+    path(LEARNER + "fork/", fork.fork, name="fork"),
     path(LEARNER + "copy/", copies.curriculum_copy, name="curriculum_copy"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),

@@ -14,9 +14,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from curriculum.admin.intake import kept
+from curriculum.pages import plan_of
 from people.letters import stop_token
 from people.models import Absence, Invitation, User
 from progress.demo.files import notebook, picture
+from progress.fork import Fork
 from progress.models import Completion, print_of
 from submissions import store
 from submissions.models import Blob, Comment, File, Review, Said, Thread, Version
@@ -111,6 +114,14 @@ class World:
         self.draft.save_draft("# Draft", "", "", 0)
         self.draft_file = self.file(self.draft, "notes.md", b"# Notes", "markdown", "text/markdown")
 
+    def fork(self) -> dict[str, str]:
+        """A file with a tick that the learner has not, as the second step of bringing it sends it."""
+        cast = self.cast
+        edition = cast.month.document.editions.get()
+        files = [("README.md", edition.source.replace("[ ] Task 1.2", "[x] Task 1.2").encode())]
+        seen = Fork(cast.learner, plan_of(cast.curriculum.pk), files, {}).seen
+        return {"kept": kept(files), "seen": seen, "apply": "yes"}
+
     def with_file(self, hand_in: Any, work: Any) -> Version:
         """A version with a picture and a notebook in it."""
         submission = Submission.objects.create(learner=self.cast.learner, deliverable=work)
@@ -151,6 +162,7 @@ class World:
             "progress:month_detail": [learner, month],
             "progress:month_copy": [learner, month],
             "progress:curriculum_copy": [learner],
+            "progress:fork": [learner],
             "progress:completion": [learner, cast.task.uuid],
             "progress:completion_note": [learner, cast.task.uuid],
             "progress:wording": [learner, self.reworded.uuid],
@@ -199,6 +211,8 @@ class World:
 
     def form(self, name: str) -> dict[str, Any]:
         """What a minimal valid form sends to a route that takes one."""
+        if name == "progress:fork":
+            return self.fork()
         cast, key = self.cast, str(uuid4())
         typed = {
             "text": "# Better",

@@ -20,6 +20,8 @@ progress:path GET                      200     200    200      302    302   302 
 progress:welcome POST                  302     302    302      302    302   302   in          in
 progress:learner_path GET              200     404    404      200    404   404   in          in
 progress:month_detail GET              200     404    404      200    404   404   in          in
+progress:fork GET                      200     404    404      403    404   404   in          in
+progress:fork POST                     302     404    404      403    404   404   in          in
 progress:month_copy GET                200     404    404      403    404   404   in          in
 progress:curriculum_copy GET           200     404    404      403    404   404   in          in
 progress:completion POST               302     404    404      403    404   404   in          in
