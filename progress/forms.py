@@ -23,6 +23,12 @@ class CompletionForm(forms.Form):
     done = forms.ChoiceField(choices=[("yes", _("done")), ("no", _("not done"))])
 
 
+class LookForm(forms.Form):
+    """The edition up to which a month was seen."""
+
+    edition = forms.UUIDField()
+
+
 class ForkFilesField(FilesField):
     """Files of a fork, each read up to a byte more than it may have: one that is too large is refused by itself."""
 

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from curriculum.models import Criterion, Month, Task
+from curriculum.models import Criterion, Edition, Month, Task
 from curriculum.prepared import Prepared
 from people.models import Membership, User
 from people.templatetags.times import erased
@@ -136,6 +136,53 @@ class Completion(models.Model):
     def former(self, text: str) -> str:
         """The words that the learner knows of a task that says `text`, where those are others; else empty."""
         return "" if self.words in ("", text) or self.seen == text else self.seen or self.words
+
+
+class LookQuerySet(models.QuerySet["Look"]):
+    """Looks."""
+
+    @transaction.atomic
+    def take(self, learner: Membership, month: Month, edition: Edition) -> None:
+        """The learner has seen what an edition made of a month, and with the newest one the new words of their tasks.
+
+        An older edition than they had seen before changes nothing.
+        """
+        learner.lock()
+        learner.require_running()
+        row = self.filter(membership=learner, month=month).select_related("edition").first()
+        if row is None:
+            self.create(membership=learner, month=month, edition=edition)
+        elif row.edition.number < edition.number or row.edition.document_id != edition.document_id:
+            row.edition, row.at = edition, timezone.now()
+            row.save(update_fields=["edition", "at"])
+        if month.document.published_id == edition.pk:
+            for tick in (
+                Completion.objects.reworded()
+                .filter(learner=learner, task__month=month)
+                .select_related("task")
+            ):
+                tick.seen = tick.task.text
+                tick.save(update_fields=["seen"])
+
+
+class Look(models.Model):
+    """Up to which edition a learner has said that they have seen what changed in a month."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="looks")
+    """Not called learner: what that names is work, which an import must not take away."""
+    month = models.ForeignKey(Month, models.PROTECT, related_name="looks")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = LookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("look")
+        verbose_name_plural = _("looks")
+        constraints = [models.UniqueConstraint(fields=["membership", "month"], name="look_once")]
+
+    def __str__(self) -> str:
+        return f"{self.membership}, {self.month}"
 
 
 class NeverChanged(Exception):  # says what is the case

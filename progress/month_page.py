@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from curriculum.changes import Change, changes_of, seen_at
 from curriculum.kept import gap
 from curriculum.markdown import render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
@@ -20,6 +22,7 @@ from people.dates import Dates
 from people.models import Membership
 from progress.document import Block, Layout, contents_of
 from progress.learners import LEARNER
+from progress.looking import said_of
 from progress.models import Completion, print_of
 from progress.standing import CriterionStanding, Standing, State
 from progress.works import Work, works_of
@@ -205,8 +208,13 @@ class MonthPage:
         self.editable = role == LEARNER and learner.ended_at is None
         rows = _ticks(learner.pk, planned.pk)
         self.today = learner.cohort.today()
-        self.completions = {str(row.task.uuid): row for row in rows}
+        self.rows = {str(row.task.uuid): row for row in rows}
+        """The learner's ticks and notes, by the public ids of the tasks."""
+        self.completions = dict(self.rows)
+        """Those that have no place in the document."""
         self.submissions = works_of(learner, planned.pk)
+        begun = [row.done_at for row in rows if row.done_at] + [row.created_at for row in self.submissions]
+        self.begun_at = min(begun, default=None)
         self.standing = Standing(learner, self.month.row, self.month.criteria)
         self.placed: dict[str, Placed] = {}
         """What stands in the places of the document, by public id, in its order."""
@@ -355,6 +363,31 @@ class MonthPage:
             TickableTask(str(r.task.uuid), r.task.text, r.task.text, r.done_at is not None, r.note)
             for r in rows
         ]
+
+    @property
+    def gone_works(self) -> list[ShownWork]:
+        """What the learner handed in for what the month no longer has."""
+        gone = [row for row in self.submissions if str(row.subject.uuid) not in self.placed]
+        return [
+            ShownWork(row, self.role, str(row.subject.uuid), escape(str(row.subject)))
+            for row in gone
+            if row.last_number is not None or self.role == LEARNER
+        ]
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What is otherwise since the learner who looks said that they had seen the month, or else since they began."""
+        if not self.editable:
+            return ()
+        seen: UUID | None = self.learner.seen_edition  # type: ignore[attr-defined]  # annotated by learner_or_404
+        if seen is None and self.begun_at is not None:
+            seen = seen_at(self.planned.edition, self.begun_at)
+        return changes_of(self.planned.uuid, seen, self.planned.edition) if seen else ()
+
+    @property
+    def changes_said(self) -> str:
+        """How many of the changes are of which kind, in words."""
+        return said_of(self.changes)
 
     @property
     def contents(self) -> tuple[tuple[str, str], ...]:

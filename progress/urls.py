@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from progress.views import cohort, copies, criteria, defences, desk, fork, own_data, search, submission
+from progress.views import (
+    cohort,
+    copies,
+    criteria,
+    defences,
+    desk,
+    fork,
+    looking,
+    own_data,
+    search,
+    submission,
+)
 from progress.views import path as pages
 
 app_name = "progress"
@@ -13,6 +24,8 @@ urlpatterns = [
     path("welcome/", pages.welcome, name="welcome"),
     path(LEARNER, pages.learner_path, name="learner_path"),
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
+    path(LEARNER + "months/<slug:month>/changes/", looking.month_changes, name="month_changes"),
+    path(LEARNER + "months/<slug:month>/look/", looking.month_look, name="month_look"),
     path(LEARNER + "months/<slug:month>/copy/", copies.month_copy, name="month_copy"),
     path(LEARNER + "fork/", fork.fork, name="fork"),
     path(LEARNER + "copy/", copies.curriculum_copy, name="curriculum_copy"),

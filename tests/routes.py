@@ -161,6 +161,8 @@ class World:
             "progress:learner_path": [learner],
             "progress:month_detail": [learner, month],
             "progress:month_copy": [learner, month],
+            "progress:month_changes": [learner, month],
+            "progress:month_look": [learner, month],
             "progress:curriculum_copy": [learner],
             "progress:fork": [learner],
             "progress:completion": [learner, cast.task.uuid],
@@ -224,6 +226,7 @@ class World:
         forms: dict[str, dict[str, Any]] = {
             "progress:completion": {"done": "yes"},
             "progress:completion_note": {"note": "Read twice."},
+            "progress:month_look": {"edition": str(cast.month.document.editions.get().uuid)},
             "progress:wording": {"seen": print_of(self.reworded.text)},
             "progress:claim": {"note": "See section 2.", "evidence": f"version:{self.waiting.uuid}"},
             "progress:mark": {

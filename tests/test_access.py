@@ -22,6 +22,8 @@ progress:learner_path GET              200     404    404      200    404   404 
 progress:month_detail GET              200     404    404      200    404   404   in          in
 progress:fork GET                      200     404    404      403    404   404   in          in
 progress:fork POST                     302     404    404      403    404   404   in          in
+progress:month_changes GET             200     404    404      403    404   404   in          in
+progress:month_look POST               302     404    404      403    404   404   in          in
 progress:month_copy GET                200     404    404      403    404   404   in          in
 progress:curriculum_copy GET           200     404    404      403    404   404   in          in
 progress:completion POST               302     404    404      403    404   404   in          in

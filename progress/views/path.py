@@ -68,7 +68,7 @@ def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
 
 @require_safe
 def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
-    membership, role = learner_or_404(request.user, learner)
+    membership, role = learner_or_404(request.user, learner, month=month)
     plan = plan_for(membership)
     planned = plan.month(month)
     if planned is None:
