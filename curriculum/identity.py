@@ -4,19 +4,20 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from curriculum.markdown import Node
-from curriculum.matching import Part, group_of, names_of, part_of, place_of, plan, title
+from curriculum.matching import plan
 from curriculum.models import Document, Month, Project, Row, Section, Week
+from curriculum.parts import Part, group_of, label_of, names_of, part_of, place_of, title
 from curriculum.rows import MODELS, Wanted
 
 Rows = Mapping[type[Row], list[Row]]
 
 
-def stored(document: Document) -> dict[type[Row], list[Row]]:
-    """Every row of a document's months, archived ones too, in order; kinds in the order in which they are written."""
+def stored(*documents: Document) -> dict[type[Row], list[Row]]:
+    """Every row of the documents' months, archived ones too, in order; kinds in the order in which they are written."""
     rows: dict[type[Row], list[Row]] = {}
     for model in MODELS.values():
         objects: Any = model._default_manager
-        found = objects.filter(**{f"{path_to_month(model)}document": document})
+        found = objects.filter(**{f"{path_to_month(model)}document__in": documents})
         rows[model] = list(found.select_related("project") if model._meta.model_name == "idea" else found)
     return rows
 
@@ -45,26 +46,28 @@ def part_of_row(row: Row, by_pk: Mapping[tuple[type[Row], int], Row]) -> Part:
         place_of([title(vars(each)) for each in reversed(around)], values),
         around[0].uuid if around else None,
         names_of(kind, values),
+        label_of(kind, values),
         group_of(values),
         row.archived_at is not None,
     )
 
 
 def above(row: Row, by_pk: Mapping[tuple[type[Row], int], Row]) -> Iterable[Row]:
-    """What a row stands in, the nearest first."""
+    """What a row stands in, the nearest first, but for what has gone to another document since."""
     columns: dict[str, type[Row]] = {"week": Week, "section": Section, "project": Project, "month": Month}
     for name, model in columns.items():
-        pk = getattr(row, f"{name}_id", None)
-        if pk is not None:
-            yield by_pk[model, pk]
+        found = by_pk.get((model, getattr(row, f"{name}_id", None) or 0))
+        if found is not None:
+            yield found
             if name == "project":
-                yield from above(by_pk[model, pk], by_pk)
+                yield from above(found, by_pk)
 
 
 def match(document: Document, wanted: list[Wanted], pairs: Mapping[Node, Row] | None = None) -> list[Row]:
     """Give every wanted row the row it keeps, or a new unsaved one; returns the live rows that none of them keeps.
 
-    `pairs` says for certain which row a node keeps, and is complete when it is given: nothing else is recognised.
+    `pairs` says for certain which row a node keeps, and is complete when it is given: nothing else is recognised. It
+    may give nodes the rows of other documents, and rows of this one to nodes of other texts.
     """
     have = stored(document)
     rows: dict[Hashable, Row] = {row.uuid: row for some in have.values() for row in some}
@@ -75,5 +78,5 @@ def match(document: Document, wanted: list[Wanted], pairs: Mapping[Node, Row] | 
         kept = {node: rows.get(row.uuid, row) for node, row in pairs.items()}
     for one in wanted:
         one.row = kept.get(one.node) or one.model()
-    taken = {one.row.uuid for one in wanted if one.row is not None}
+    taken = {row.uuid for row in kept.values()}
     return [row for row in rows.values() if row.archived_at is None and row.uuid not in taken]

@@ -8,7 +8,7 @@ A single file that holds a month of the curriculum becomes that document's next 
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.markdown import Finding, Kind, Node, Refused, Severity, is_dashboard, parse, read
 from curriculum.models import Curriculum, Document, Month, Task, Week
+from curriculum.outlook import Outlook, Text
 from curriculum.publication import archive_document, publish
 from curriculum.rows import Wanted, month_slug, wanted_rows
 from curriculum.work import Lost, WorkWouldBeLost
@@ -66,6 +67,13 @@ class Incoming:
     document: Document | None = None
     state: str = ""
     """new, changed or same, once it is known."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it says what is published already."""
+        there = self.document
+        published = there.published if there is not None and there.archived_at is None else None
+        return published is not None and published.source == self.source
 
     def refuse(self, line: int, reason: str) -> None:
         self.refusals.append((line, reason))
@@ -160,23 +168,41 @@ class Intake:
     """Whether the curriculum is made by this import."""
     missing: list[Document] = field(default_factory=list)
     """Documents with months that the files lack."""
+    chosen: Sequence[tuple[str, str]] = ()
+    meant: frozenset[str] = frozenset()
+    """What somebody said to the plan: see Outlook."""
+    accept_loss: bool = False
+    """Whether items go although people have work on them; who has seen the plan has been told."""
     pruned: bool = False
+    outlook: Outlook | None = None
+    """What it changes, once the files are read."""
+    is_stale: bool = False
+    """Whether another edition came between since the plan that was seen was made; nothing is written then."""
 
     def run(
-        self, *, author: Any = None, message: str = "", prune: bool = False, dry_run: bool = False
+        self,
+        *,
+        author: Any = None,
+        message: str = "",
+        prune: bool = False,
+        dry_run: bool = False,
+        made_from: str | None = None,
     ) -> bool:
-        """Import everything or nothing; True where nothing was refused. `dry_run` tries it and takes it back."""
+        """Import everything or nothing; True where nothing was refused. `dry_run` tries it and takes it back.
+
+        `made_from` is what the plan said that was seen: where that is not how it is any more, nothing is written.
+        """
         for file in self.files:
             file.read()
         self.refuse_twice()
         try:
             with transaction.atomic():
-                self.write(author, message, prune)
+                self.write(author, message, prune, made_from)
                 if dry_run or self.refused:
                     raise TakenBack
         except TakenBack:
             pass
-        return not self.refused
+        return not (self.refused or self.is_stale or (self.outlook and self.outlook.errors))
 
     @property
     def refused(self) -> bool:
@@ -203,7 +229,7 @@ class Intake:
                     file.refuse(node.first + 1, _("The same month is in %(place)s too.") % {"place": spot})
                 months.setdefault(slug, (file, node))
 
-    def write(self, author: Any, message: str, prune: bool) -> None:
+    def write(self, author: Any, message: str, prune: bool, made_from: str | None) -> None:
         """Publish what differs. What is refused on the way is noted; the caller takes everything back."""
         curriculum = Curriculum.objects.filter(slug=self.slug).first()
         if curriculum is None:
@@ -213,13 +239,32 @@ class Intake:
         elif self.title and self.title != curriculum.title:
             curriculum.title = self.title
             curriculum.save(update_fields=["title"])
+        # Nobody publishes in between what the plan is made for, and what is written.
+        locked = (
+            curriculum.documents.select_for_update(of=("self",)).select_related("published").order_by("pk")
+        )
+        documents = {document.pk: document for document in locked}
         good = [file for file in self.files if not file.refusals]
         self.find_documents(curriculum, good)
+        for file in good:
+            if file.document is not None:
+                file.document = documents[file.document.pk]
         taken = [file.document.pk for file in good if file.document is not None]
         lacking = Document.objects.filter(curriculum=curriculum, kind=Document.Kind.MONTH, archived_at=None)
         self.missing = (
             list(lacking.exclude(pk__in=taken).prefetch_related("months")) if not self.refused else []
         )
+        texts = [
+            Text(file.path, file.tree, file.document)
+            for file in good
+            if file.tree is not None and not file.refusals and not file.is_same
+        ]
+        leaving = self.missing if prune else []
+        self.outlook = Outlook(curriculum, texts, leaving, self.chosen, self.meant)
+        self.is_stale = made_from is not None and self.outlook.is_stale(made_from)
+        if self.is_stale or self.outlook.errors:
+            raise TakenBack
+        self.outlook.free_slugs()
         if prune:
             self.prune()
         for file in good:
@@ -265,9 +310,19 @@ class Intake:
         if document is None:
             document = Document.objects.create(curriculum=curriculum, path=file.path, kind=file.kind)
         before = document.published_id
+        assert self.outlook is not None, "what is written was planned"
         try:
             with transaction.atomic():
-                edition = publish(document, file.source, author=author, message=message, tree=file.tree)
+                edition = publish(
+                    document,
+                    file.source,
+                    author=author,
+                    message=message,
+                    tree=file.tree,
+                    pairs=self.outlook.pairs,
+                    meant=frozenset() if file.is_same else self.outlook.criteria_meant,
+                    accept_loss=self.accept_loss,
+                )
         except Refused as refused:
             file.refuse(refused.line, refused.reason)
         except WorkWouldBeLost as refused:
@@ -278,10 +333,11 @@ class Intake:
 
     def prune(self) -> None:
         """Archive what the files lack. A month with work on it is refused, at the first file."""
+        assert self.outlook is not None, "what is written was planned"
         for document in self.missing:
             try:
                 with transaction.atomic():
-                    archive_document(document)
+                    archive_document(document, pairs=self.outlook.pairs, accept_loss=self.accept_loss)
             except WorkWouldBeLost as refused:
                 reason = _(
                     "%(path)s is not among the files, but people have work on it: %(items)s. Leave out --prune."
@@ -314,11 +370,13 @@ class Intake:
                 {"path": file.path, **counts, "state": file.state, "findings": findings, "refusals": refusals}
             )
         missing = [document.path for document in self.missing]
-        return {"total": dict(total), "files": files, "missing": missing}
+        plan = self.outlook.told() if self.outlook else None
+        return {"total": dict(total), "files": files, "missing": missing, "plan": plan}
 
 
 def lost_sentence(item: Lost) -> str:
     reason = _(
-        "%(item)s would lose its place. Keep its wording, or change it in the admin: there its work stays with it."
+        "%(item)s would lose its place. Keep its wording, or bring the file in under “Bring in Markdown” in the admin:"
+        " there you can say what it has become. With --accept-loss it is archived, and its work is kept."
     )
     return reason % {"item": item}

@@ -7,12 +7,17 @@ pair is worse than a lost one: where two would do equally well, none is taken. O
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
+from operator import eq
 
-from curriculum.markdown import Node
-from curriculum.rows import Wanted, wanted_rows
+from curriculum.likeness import Likeness
+from curriculum.parts import Part, part_of, parts_of
+from curriculum.rewording import Beside
+
+__all__ = ["Pair", "Part", "Plan", "Stage", "part_of", "parts_of", "plan"]
 
 HEADINGS = ("month", "section", "week", "project", "detail")
 """Kinds that are known by names; all others are items, known by their text. In the order of matching."""
@@ -22,6 +27,8 @@ CONTENT = 3
 """What it counts that all that stands below two headings is the same."""
 ENOUGH, ENOUGH_ELSEWHERE = 1, 3
 """What two headings need to be the same, in the same month and in another one."""
+TRIED = 100_000
+"""At most so many pairs of items are compared under one heading; where there are more, none is taken for reworded."""
 
 
 class Stage(StrEnum):
@@ -31,28 +38,6 @@ class Stage(StrEnum):
     MOVED = "moved"
     REWORDED = "reworded"
     BY_HAND = "by-hand"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One month, week, task, criterion and so on of a tree, old or new."""
-
-    key: Hashable
-    """What the caller knows it by: a node, a row's public id. Once on its side."""
-    kind: str
-    """The name of its model: "task", "week"."""
-    text: str
-    """Its inline Markdown."""
-    place: tuple[str, ...] = ()
-    """What it stands under, in words: the month, then week, section or project, then group or label."""
-    above: Hashable = None
-    """The key of the part it stands in; None for a month."""
-    names: tuple[Hashable, ...] = ()
-    """Of a heading, what else it is known by, surest first; None for a name that it lacks."""
-    group: str = ""
-    """The group of a resource, the label of an idea."""
-    is_archived: bool = False
-    """Whether only an earlier edition had it: it comes back by its exact text alone."""
 
 
 @dataclass(frozen=True)
@@ -76,63 +61,6 @@ class Plan:
     """Without those that were archived before."""
 
 
-def parts_of(tree: Node) -> list[Part]:
-    """The parts of a parsed text; the key of each is its node."""
-    return [part_of(one) for one in wanted_rows(tree)]
-
-
-def part_of(one: Wanted) -> Part:
-    """What a text asks for, as a part."""
-    kind = one.model._meta.model_name or ""
-    around = [part for part in (one.month, one.parent) if part is not None]
-    return Part(
-        one.node,
-        kind,
-        one.text,
-        place_of([title(part.values) for part in dict.fromkeys(around)], one.values),
-        one.parent.node if one.parent else None,
-        names_of(kind, one.values),
-        group_of(one.values),
-    )
-
-
-def title(values: Mapping[str, object]) -> str:
-    """What a heading says, from its columns."""
-    return ": ".join(str(values[name]) for name in ("label", "title") if values.get(name))
-
-
-def place_of(around: Iterable[str], values: Mapping[str, object]) -> tuple[str, ...]:
-    return (*around, group_of(values)) if group_of(values) else tuple(around)
-
-
-def group_of(values: Mapping[str, object]) -> str:
-    """The group of a resource or the label of an idea; months and weeks have labels that are names."""
-    return str(values.get("group") or ("title" not in values and values.get("label")) or "")
-
-
-def names_of(kind: str, values: Mapping[str, object]) -> tuple[Hashable, ...]:
-    """The names of a heading from its columns; none for an item."""
-    number = values.get("number")
-    match kind:
-        case "month":
-            unit = str(values["unit"]).lower()
-            return (
-                str(values["slug"]),
-                str(values["title"]) or None,
-                None if number is None else (unit, str(number)),
-            )
-        case "week":
-            return str(values["title"]) or None, None if number is None else str(number)
-        case "section":
-            return str(values["title"]), None if values["role"] == "other" else str(values["role"])
-        case "project":
-            return str(values["title"]) or None, kind
-        case "detail":
-            return (str(values["label"]).lower(),)
-        case _:
-            return ()
-
-
 def plan(
     old: Sequence[Part], new: Sequence[Part], by_hand: Mapping[Hashable, Hashable | None] | None = None
 ) -> Plan:
@@ -152,8 +80,8 @@ class Side:
         self.order = {part.key: number for number, part in enumerate(parts)}
         self.lists: dict[tuple[Hashable, str], list[Part]] = defaultdict(list)
         """What stands beside each other, in its order: by the key of what it stands in, and by kind."""
-        self.beside: dict[Hashable, tuple[str, str]] = {}
-        """The texts before and behind each part in its list."""
+        self.around: dict[Hashable, tuple[Hashable, Hashable]] = {}
+        """The keys of those before and behind each part in its list; None at its ends."""
         self.months: dict[Hashable, Hashable] = {}
         """The key of the month of each part."""
         for part in parts:
@@ -161,9 +89,9 @@ class Side:
                 self.lists[part.above, part.kind].append(part)
             self.months[part.key] = part.key if part.kind == "month" else self.months.get(part.above)
         for some in self.lists.values():
-            texts = ["", *[part.text for part in some], ""]
+            keys = [None, *[part.key for part in some], None]
             for number, part in enumerate(some):
-                self.beside[part.key] = texts[number], texts[number + 2]
+                self.around[part.key] = keys[number], keys[number + 2]
         self.below: dict[Hashable, Counter[tuple[str, str]]] = defaultdict(Counter)
         """What the items below each heading say, at any depth."""
         for part in parts:
@@ -195,6 +123,7 @@ class Matching:
             for stage, at, is_near in self.places():
                 self.exact(kind, stage, at, is_near)
             self.back(kind)
+            self.reworded(kind)
         return Plan(
             [self.pairs[part.key] for part in self.new.parts if part.key in self.pairs],
             [part for part in self.new.parts if part.key not in self.pairs],
@@ -236,21 +165,25 @@ class Matching:
         """Pair headings, the most alike first: those of the same month, then across months, then archived ones."""
         for enough, is_near in ((ENOUGH, True), (ENOUGH_ELSEWHERE, False)):
             old, new = self.free(kind)
-            found = []
-            for one in old:
-                for other in new:
-                    if not is_near or self.in_same(one, other):
-                        score = self.alike(one, other)
-                        if score >= enough:
-                            apart = abs(self.old.order[one.key] - self.new.order[other.key])
-                            found.append((-score, apart, self.old.order[one.key], one, other))
-            for _score, _apart, _order, one, other in sorted(found, key=lambda each: each[:3]):
-                if one.key not in self.taken and other.key not in self.settled:
-                    self.pair(one, other, self.stage_of(one, other))
+            found = [
+                (-score, abs(self.old.order[one.key] - self.new.order[other.key]), one, other)
+                for one, other in product(old, new)
+                if (not is_near or self.in_same(one, other)) and (score := self.alike(one, other)) >= enough
+            ]
+            self.best(found)
         old, new = self.free(kind, archived=True)
-        for other in new:
-            one = next((one for one in old if self.in_same(one, other) and self.comes_back(one, other)), None)
-            if one is not None and one.key not in self.taken:
+        self.best(
+            [
+                (0, self.old.order[one.key], one, other)
+                for one, other in product(old, new)
+                if self.in_same(one, other) and self.comes_back(one, other)
+            ]
+        )
+
+    def best(self, found: list[tuple[float, int, Part, Part]]) -> None:
+        """Pair headings as long as both are free, those first that come first by their two numbers."""
+        for _score, _apart, one, other in sorted(found, key=lambda each: each[:2]):
+            if one.key not in self.taken and other.key not in self.settled:
                 self.pair(one, other, self.stage_of(one, other))
 
     def in_same(self, old: Part, new: Part) -> bool:
@@ -307,36 +240,95 @@ class Matching:
             waiting[at(self.old, part, lambda key: key), part.text].append(part)
         for part in new:
             asked[at(self.new, part, self.was), part.text].append(part)
-        for key, some in asked.items():
-            if key in waiting:
-                for one, other in self.told_apart(waiting[key], some, is_near):
-                    self.pair(one, other, stage)
+        together = [(waiting[key], some) for key, some in asked.items() if key in waiting]
+        for one, other in together:
+            if len(one) == len(other):
+                for pair in zip(one, other, strict=True):
+                    self.pair(*pair, stage)
+        for one, other in together:
+            if len(one) != len(other):
+                self.told_apart(one, other, stage, is_near)
 
-    def told_apart(self, old: list[Part], new: list[Part], is_near: bool) -> list[tuple[Part, Part]]:
-        """Pair equals: in their order when there are as many, otherwise by what stands beside them."""
-        if len(old) == len(new):
-            return list(zip(old, new, strict=True))
-        found = [
-            (-self.beside(one, other), number, index)
-            for number, one in enumerate(old)
-            for index, other in enumerate(new)
-        ]
-        chosen: list[tuple[int, int]] = []
-        for beside, number, index in sorted(found):
+    def told_apart(self, old: list[Part], new: list[Part], stage: Stage, is_near: bool) -> None:
+        """Pair equals of which there are more on one side, by the nearest items beside them that have their partner."""
+        befores = {
+            one.key: self.anchors(self.old, one, lambda key: key if key in self.taken else None)
+            for one in old
+        }
+        nows = {
+            one.key: self.anchors(self.new, one, lambda key: self.was(key) if key in self.pairs else None)
+            for one in new
+        }
+        scores = {
+            (one.key, other.key): sum(map(eq, befores[one.key], nows[other.key]))
+            for one, other in product(old, new)
+        }
+        for one, other in sorted(product(old, new), key=lambda pair: -scores[pair[0].key, pair[1].key]):
+            score = scores[one.key, other.key]
+            if one.key in self.taken or other.key in self.settled:
+                continue
             rivals = [
-                each for each in found if each[0] == beside and (each[1] == number) != (each[2] == index)
+                befores[each.key] != befores[one.key] or not is_near
+                for each in old
+                if each is not one and each.key not in self.taken and scores[each.key, other.key] >= score
+            ] + [
+                nows[each.key] != nows[other.key] or not is_near
+                for each in new
+                if each is not other and each.key not in self.settled and scores[one.key, each.key] >= score
             ]
-            is_free = all(number != one and index != other for one, other in chosen)
-            if is_free and (is_near or (beside and not rivals)):
-                chosen.append((number, index))
-        return [(old[number], new[index]) for number, index in chosen]
+            if not any(rivals) and (is_near or score):
+                self.pair(one, other, stage)
 
-    def beside(self, old: Part, new: Part) -> int:
-        """How many of the neighbours of two items say the same; the ends of a list say nothing."""
-        mine, theirs = self.old.beside.get(old.key, ("", "")), self.new.beside[new.key]
-        return sum(one == other and one != "" for one, other in zip(mine, theirs, strict=True))
+    @staticmethod
+    def anchors(side: Side, part: Part, partner: Callable[[Hashable], Hashable]) -> tuple[Hashable, Hashable]:
+        """The nearest before and behind an item in its list that have a partner, by their old keys; else the ends."""
+        some = side.lists[part.above, part.kind]
+        place = some.index(part)
+        before = (partner(each.key) for each in reversed(some[:place]))
+        behind = (partner(each.key) for each in some[place + 1 :])
+        return next(filter(None, before), "first"), next(filter(None, behind), "last")
 
     def back(self, kind: str) -> None:
         """Pair what an earlier edition had, by exact text in the same month."""
         for stage, at, _is_near in self.places()[:3]:
             self.exact(kind, stage, at, True, archived=True)
+
+    # Items with other words
+
+    def reworded(self, kind: str) -> None:
+        """Pair items under the same heading that are enough alike, and more alike than any other two there."""
+        old, new = self.free(kind)
+        texts: dict[Hashable, list[str]] = defaultdict(list)
+        for side in (self.old, self.new):
+            for part in side.parts:
+                if part.kind == kind and not part.is_archived:
+                    month = side.months[part.key]
+                    texts[month if side is self.old else self.was(month)].append(part.text)
+        alike = {month: Likeness(some) for month, some in texts.items()}
+        homes = dict.fromkeys(
+            part.above for part in new if self.was(part.above) in {one.above for one in old}
+        )
+        for home in homes:
+            asked = [part for part in new if part.above == home]
+            waiting = [part for part in old if part.above == self.was(home)]
+            news, olds = self.new.lists[home, kind], self.old.lists[self.was(home), kind]
+            if len(waiting) * len(news) + len(asked) * len(olds) <= TRIED:
+                self.reworded_under(
+                    Beside(waiting, asked, olds, news), alike[self.old.months[waiting[0].key]]
+                )
+
+    def reworded_under(self, home: Beside, alike: Likeness) -> None:
+        """Pair what is surely the same, and again as long as that shows the place of more."""
+        home.compare(alike)
+        while found := home.sure(self.in_place):
+            for one, other in found:
+                self.pair(one, other, Stage.REWORDED, round(home.scores[one.key, other.key], 3))
+
+    def in_place(self, old: Part, new: Part) -> bool:
+        """Whether an item stands between the same two items as the other, or at the same end of its list."""
+        mine, theirs = self.old.around[old.key], self.new.around[new.key]
+        same = [
+            one == (None if other is None else self.was(other))
+            for one, other in zip(mine, theirs, strict=True)
+        ]
+        return all(same) and mine != (None, None)

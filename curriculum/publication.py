@@ -4,7 +4,7 @@ All of it is one transaction that locks the document. Rows are written only wher
 deleted. Who has not asked to lose work is refused with the list of what people have work on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,15 +38,18 @@ def publish(
 ) -> Edition:
     """Make a text the document's published edition; the published edition itself when it has this text already.
 
-    `pairs` (for `tree`, the text as parsed) says which row each node keeps, and `meant` which criteria (by primary
-    key) are asked differently now. Raises Refused for a text that is no month where one is expected, or whose month
-    another document has, and WorkWouldBeLost unless `accept_loss`.
+    `pairs` (for `tree`, the text as parsed) says which row each node keeps, also in other texts of the same import,
+    and `meant` which criteria (by primary key) are asked differently now. Raises Refused for a text that is no month
+    where one is expected, or whose month another document has, and WorkWouldBeLost unless `accept_loss`.
     """
     document = Document.objects.select_for_update().get(pk=document.pk)
     published = document.published
     if published is not None and published.source == source and document.archived_at is None and not meant:
         return published
     before = texts_of_tasks(document)
+    before |= {
+        row.uuid: row.text for row in (pairs or {}).values() if isinstance(row, Task) and not row.archived_at
+    }
     if document.kind == Document.Kind.MONTH:
         outline = write_rows(document, source, tree or parse(source), pairs, meant, accept_loss)
     else:
@@ -102,15 +105,17 @@ def write_rows(
 
 
 def rows_at(edition: Edition, tree: Node) -> dict[Node, Row]:
-    """The row of each node of an edition's tree, as they were when it was published. `tree` is its text, parsed."""
+    """The row of each node of an edition's tree, as they were when it was published. `tree` is its text, parsed.
+
+    Without those that another document has taken over since.
+    """
     wanted = wanted_rows(tree)
     uuids = [UUID(uuid) for uuid in edition.outline.get("rows", [])]
     by_uuid = {row.uuid: row for rows in stored(edition.document).values() for row in rows}
     if len(uuids) == len(wanted) and all(
-        uuid in by_uuid and isinstance(by_uuid[uuid], one.model)
-        for uuid, one in zip(uuids, wanted, strict=True)
+        isinstance(by_uuid.get(uuid), one.model | None) for uuid, one in zip(uuids, wanted, strict=True)
     ):
-        return {one.node: by_uuid[uuid] for uuid, one in zip(uuids, wanted, strict=True)}
+        return {one.node: by_uuid[uuid] for uuid, one in zip(uuids, wanted, strict=True) if uuid in by_uuid}
     # Published by a version that read the text differently: recognise what can be.
     match(edition.document, wanted)
     return {one.node: one.row for one in wanted if one.row is not None and one.row.pk is not None}
@@ -159,12 +164,18 @@ def archive(rows: list[Row]) -> None:
         row.save(update_fields=["archived_at"])
 
 
-def free_slugs(wanted: list[Wanted]) -> None:
-    """Take from months the slugs they give up, so that two months of a text can change theirs for each other's."""
+def free_slugs(wanted: Iterable[Wanted]) -> None:
+    """Take from months the slugs they give up, so that two months can change theirs for each other's."""
     for one in wanted:
-        if isinstance(one.row, Month) and one.row.pk and one.row.slug != one.values["slug"]:
-            one.row.slug = uuid4().hex
-            one.row.save(update_fields=["slug"])
+        if isinstance(one.row, Month):
+            free_slug(one.row, one.values["slug"])
+
+
+def free_slug(month: Month, wanted: str) -> None:
+    """Take from a month a slug that it gives up for another one."""
+    if month.pk and month.slug != wanted:
+        month.slug = uuid4().hex
+        month.save(update_fields=["slug"])
 
 
 def written(document: Document, one: Wanted, meant: frozenset[int]) -> Row | None:
@@ -206,13 +217,15 @@ def differs(row: Row, name: str, value: Any) -> bool:
 
 
 @transaction.atomic
-def archive_document(document: Document, *, accept_loss: bool = False) -> list[Row]:
+def archive_document(
+    document: Document, *, pairs: Mapping[Node, Row] | None = None, accept_loss: bool = False
+) -> list[Row]:
     """Take a document out of its curriculum; its editions and rows stay. Returns the rows that were archived.
 
-    Raises WorkWouldBeLost unless `accept_loss`.
+    `pairs` says which rows other texts of the same import keep. Raises WorkWouldBeLost unless `accept_loss`.
     """
     document = Document.objects.select_for_update().get(pk=document.pk)
-    gone = match(document, [])
+    gone = match(document, [], pairs or {})
     if not accept_loss and (losing := lost(gone)):
         raise WorkWouldBeLost(losing)
     archive(gone)

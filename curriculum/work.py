@@ -1,7 +1,7 @@
 """What people have done on the rows of the plan, and the refusal of a text that would take rows away from it."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,23 +44,32 @@ class WorkWouldBeLost(ValueError):
 
 
 def work_on(rows: Iterable[Row]) -> dict[Row, int]:
-    """How many rows of work hang on each of these, without those that nothing hangs on.
+    """How many rows of work hang on each of these, without those that nothing hangs on."""
+    return dict(Counter(row for row, _learner in found_on(rows)))
+
+
+def learners_on(rows: Iterable[Row]) -> dict[Row, int]:
+    """How many learners have work on each of these, without those that nobody has."""
+    return dict(Counter(row for row, _learner in set(found_on(rows))))
+
+
+def found_on(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
+    """Every row of work on these, with the key of the learner it is of.
 
     What counts as work is found from the tables themselves, so that the plan need not know who builds upon it.
     """
-    by_model: dict[type[Row], list[Row]] = defaultdict(list)
+    by_model: dict[type[Row], dict[int, Row]] = defaultdict(dict)
     for row in rows:
         if row.pk is not None:
-            by_model[type(row)].append(row)
-    counts: dict[Row, int] = defaultdict(int)
-    for model, some in by_model.items():
-        by_pk = {row.pk: row for row in some}
+            by_model[type(row)][row.pk] = row
+    for model, by_pk in by_model.items():
         for relation in relations_of_work(model):
             related: Any = relation.related_model._base_manager
             name = relation.field.name
-            for pk in related.filter(**{f"{name}__in": list(by_pk)}).values_list(name, flat=True):
-                counts[by_pk[pk]] += 1
-    return dict(counts)
+            fields = {field.name for field in relation.related_model._meta.fields}
+            whose = "learner" if "learner" in fields else "submission__learner"
+            for pk, learner in related.filter(**{f"{name}__in": list(by_pk)}).values_list(name, whose):
+                yield by_pk[pk], learner
 
 
 def relations_of_work(model: type[Row]) -> list[Any]:

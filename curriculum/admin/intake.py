@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from curriculum.intake import Incoming, Intake
 from curriculum.models import Curriculum
+from curriculum.outlook import answers, meant_in
 
 SIZE = 1_000_000
 """Bytes of all files together: the second step sends them as text, which Django takes less of than of files."""
@@ -106,7 +107,7 @@ class IntakeForm(forms.Form):
             self.add_error("title", said % {"title": there.title})
         return there
 
-    def intake(self) -> Intake:
+    def intake(self, accept_loss: bool) -> Intake:
         """What was sent, to be run; files that were chosen anew stand for those that were kept."""
         data = self.cleaned_data
         files = [
@@ -114,7 +115,14 @@ class IntakeForm(forms.Form):
             for name, content in data["markdown"] or data["kept"]
         ]
         there = data["curriculum"]
-        return Intake(there.slug if there else short(data["title"]), "" if there else data["title"], files)
+        return Intake(
+            there.slug if there else short(data["title"]),
+            "" if there else data["title"],
+            files,
+            chosen=answers(self.data),
+            meant=meant_in(self.data),
+            accept_loss=accept_loss,
+        )
 
 
 def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -126,13 +134,18 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     intake, is_fine = None, False
     if form.is_valid():
         is_applied = "apply" in request.POST
-        run = partial(Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied)
-        intake = form.intake()
+        seen = request.POST.get("made_from") if is_applied else None
+        run = partial(
+            Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied, made_from=seen
+        )
+        # Who has not seen what would go has not said that it may.
+        accept_loss = seen is not None or not is_applied
+        intake = form.intake(accept_loss)
         try:
             is_fine = run(intake)
         except IntegrityError:
             # The other half of a double click made the same a moment ago: it is found now.
-            intake = form.intake()
+            intake = form.intake(accept_loss)
             is_fine = run(intake)
         if is_fine and is_applied:
             return told(request, intake)
@@ -140,6 +153,8 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         form = IntakeForm({**request.POST.dict(), "kept": kept(files)})
     there = form.cleaned_data.get("curriculum") if form.is_valid() else None
     page = {**context, "form": form, "intake": intake, "is_fine": is_fine, "there": there}
+    if intake is not None and not intake.refused:
+        page["plan"] = intake.outlook
     status = 422 if request.method == "POST" and not is_fine else 200
     return render(request, "admin/curriculum/curriculum/intake.html", page, status=status)
 

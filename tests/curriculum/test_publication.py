@@ -99,7 +99,7 @@ def test_text_that_loses_work_is_refused_whole(document: Document) -> None:
     before = everything()
 
     with pytest.raises(WorkWouldBeLost) as refused:
-        publish(document, MONTH.replace("Write", "Rewrite"))
+        publish(document, MONTH.replace("Write", "Sing a song"))
 
     assert [(str(item.row), item.work) for item in refused.value.lost] == [("Write", 1)]
     assert everything() == before
@@ -108,7 +108,7 @@ def test_text_that_loses_work_is_refused_whole(document: Document) -> None:
 def test_loss_that_was_accepted_archives(document: Document) -> None:
     done = tick(Task.objects.get(text="Write"))
 
-    publish(document, MONTH.replace("Write", "Rewrite"), accept_loss=True)
+    publish(document, MONTH.replace("Write", "Sing a song"), accept_loss=True)
 
     done.task.refresh_from_db()
     assert done.task.archived_at is not None
@@ -165,7 +165,7 @@ def test_import_that_loses_work_names_the_items(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(MONTH)
     run(tmp_path)
     tick(Task.objects.get(text="Write"))
-    (tmp_path / "a.md").write_text(MONTH.replace("Write", "Rewrite"))
+    (tmp_path / "a.md").write_text(MONTH.replace("Write", "Sing a song"))
     before = everything()
 
     _report, said = run(tmp_path)

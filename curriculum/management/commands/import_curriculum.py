@@ -10,6 +10,10 @@ from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
 from curriculum.intake import COUNTED, Intake, incoming
+from curriculum.outlook import Outlook
+
+MARKS = {"same": "{}", "old": "[-{}-]", "new": "{{+{}+}}"}
+"""How words that go and that come are shown."""
 
 
 class Command(BaseCommand):
@@ -25,6 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help=_("The curriculum's title."))
         parser.add_argument("--dry-run", action="store_true", help=_("Report everything, write nothing."))
         parser.add_argument("--prune", action="store_true", help=_("Archive the months that the paths lack."))
+        parser.add_argument(
+            "--accept-loss",
+            action="store_true",
+            help=_("Archive items that the files lack although people have work on them; the work is kept."),
+        )
         parser.add_argument("--format", choices=["text", "json"], default="text", help=_("How to report."))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(reason) from error
         if not files:
             raise CommandError(_("There is no Markdown file in what was named."))
-        intake = Intake(options["curriculum"], options["title"], files)
+        intake = Intake(options["curriculum"], options["title"], files, accept_loss=options["accept_loss"])
         fine = intake.run(message=_("Imported"), prune=options["prune"], dry_run=options["dry_run"])
         if options["format"] == "json":
             self.stdout.write(json.dumps(intake.report(), ensure_ascii=False, indent=2))
@@ -71,6 +80,8 @@ class Command(BaseCommand):
             for finding in file.findings:
                 arrow = f" → {finding.repair}" if finding.repair else ""
                 self.stdout.write(f"{file.shown}:{finding.line}: {finding.found}{arrow}. {finding.done}")
+        if intake.outlook is not None and not intake.is_new:
+            self.tell_plan(intake.outlook)
         for document in intake.missing:
             months = ", ".join(str(month) for month in document.months.all())
             words = _("archived") if intake.pruned else _("not among the files; kept. --prune archives it")
@@ -82,3 +93,20 @@ class Command(BaseCommand):
             self.stdout.write(words % {"slug": intake.slug})
         if fine and dry_run:
             self.stdout.write(_("This was a dry run: nothing was written."))
+
+    def tell_plan(self, plan: Outlook) -> None:
+        """What becomes of each item, and whom it reaches. New items are counted."""
+        counts = {"moved": plan.moved, "reworded": plan.reworded, "new": plan.new, "removed": plan.removed}
+        figures = ", ".join(f"{name} {len(some)}" for name, some in counts.items())
+        self.stdout.write(_("Items: kept %(kept)d, %(figures)s.") % {"kept": plan.kept, "figures": figures})
+        self.stdout.write(
+            _("Learners who follow it now: %(learners)d, in %(cohorts)d running cohorts.")
+            % {"learners": plan.audience.learners, "cohorts": plan.audience.groups}
+        )
+        for change in [*plan.moved, *plan.reworded, *plan.removed]:
+            work = _(" (work of %(count)d learners)") % {"count": change.learners} if change.learners else ""
+            words = "".join(MARKS[run].format(text) for run, text in change.words)
+            where = change.old_place
+            if change.new_place not in ("", change.old_place):
+                where += f" → {change.new_place}"
+            self.stdout.write(f"{change.stage}: {change.kind} “{words}”, {where}{work}")
