@@ -20,21 +20,27 @@ def copy_for(learner: Membership, document: Document) -> bytes:
     return Copies(learner).of(document)
 
 
+def copies_for(learner: Membership, curriculum: Curriculum) -> list[Document]:
+    """What learners see of a curriculum; the published text of each is the learner's copy, and not to be saved."""
+    copies = Copies(learner)
+    there = curriculum.documents.filter(archived_at=None, published__isnull=False)
+    documents = list(there.select_related("published").order_by("path"))
+    for document in documents:
+        assert document.published is not None, "the query asks for published ones"
+        document.published.source = copies.of(document).decode()
+    return documents
+
+
 def archive_for(learner: Membership, curriculum: Curriculum) -> bytes:
-    """All published documents of a curriculum as a ZIP, each by its path."""
-    copies, packed = Copies(learner), BytesIO()
+    """The same as a ZIP, each file by its path."""
+    packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for document in documents_of(curriculum):
+        for document in copies_for(learner, curriculum):
+            assert document.published is not None, "as copies_for gives it"
             entry = ZipInfo(document.path, FIRST_DAY)
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, copies.of(document))
+            archive.writestr(entry, document.published.data)
     return packed.getvalue()
-
-
-def documents_of(curriculum: Curriculum) -> Iterable[Document]:
-    """What learners see of a curriculum."""
-    there = curriculum.documents.filter(archived_at=None, published__isnull=False)
-    return there.select_related("published").order_by("path")
 
 
 class Copies:

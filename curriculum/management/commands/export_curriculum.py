@@ -1,6 +1,7 @@
 """Writes a curriculum's Markdown out, byte for byte as it stands."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,13 @@ class Command(BaseCommand):
         except Curriculum.DoesNotExist as error:
             raise CommandError(_("There is no curriculum “%(slug)s”.") % {"slug": options["slug"]}) from error
         root = Path(options["directory"]).resolve()
-        documents = curriculum.documents.filter(archived_at=None, published__isnull=False).select_related(
-            "published"
-        )
-        self.prepare(curriculum, options)
+        documents = self.documents(curriculum, options)
         targets = [(document, target_of(root, document)) for document in documents]
         try:
             for document, target in targets:
+                assert document.published is not None, "the query asks for published ones"
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(self.data_of(document))
+                target.write_bytes(document.published.data)
                 self.stdout.write(document.path)
         except OSError as error:
             reason = _("%(path)s cannot be written: %(reason)s") % {
@@ -41,13 +40,10 @@ class Command(BaseCommand):
             }
             raise CommandError(reason) from error
 
-    def prepare(self, curriculum: Curriculum, options: dict[str, Any]) -> None:
-        """Looks at the options of whoever writes something else; raises CommandError before anything is written."""
-
-    def data_of(self, document: Document) -> bytes:
-        """What is written of a document: its published text. Whoever knows people may write something else."""
-        assert document.published is not None, "the query asks for published ones"
-        return document.published.data
+    def documents(self, curriculum: Curriculum, options: dict[str, Any]) -> Iterable[Document]:
+        """What is written, each with its published text. Whoever knows learners may give them other texts."""
+        there = curriculum.documents.filter(archived_at=None, published__isnull=False)
+        return there.select_related("published")
 
 
 def target_of(root: Path, document: Document) -> Path:

@@ -1,6 +1,7 @@
 """Writes a curriculum's Markdown out, as it stands or with a learner's ticks."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from curriculum.management.commands import export_curriculum
 from curriculum.models import Curriculum, Document
 from people.models import Membership
-from progress.copies import Copies
+from progress.copies import copies_for
 
 
 class Command(export_curriculum.Command):
@@ -18,25 +19,20 @@ class Command(export_curriculum.Command):
     It stands in place of that one because `progress` comes before `curriculum` in INSTALLED_APPS.
     """
 
-    copies: Copies | None = None
-
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--learner", metavar="EMAIL", default="", help=_("With the ticks of the learner of this address.")
         )
 
-    def prepare(self, curriculum: Curriculum, options: dict[str, Any]) -> None:
+    def documents(self, curriculum: Curriculum, options: dict[str, Any]) -> Iterable[Document]:
         email = options["learner"].strip().lower()
         if not email:
-            return
+            return super().documents(curriculum, options)
         found = Membership.objects.learners().filter(user__email=email, cohort__curriculum=curriculum)
         # A membership that runs before one that has ended.
         learner = found.current().newest_first().first() or found.newest_first().first()
         if learner is None:
             reason = _("Nobody of the address %(email)s learns in “%(slug)s”.")
             raise CommandError(reason % {"email": email, "slug": curriculum.slug})
-        self.copies = Copies(learner)
-
-    def data_of(self, document: Document) -> bytes:
-        return self.copies.of(document) if self.copies else super().data_of(document)
+        return copies_for(learner, curriculum)
