@@ -41,7 +41,7 @@ def change(cast: Cast, *replaced: tuple[str, str]) -> Edition:
     for old, new in replaced:
         assert old in source
         source = source.replace(old, new)
-    same = source.count("\n") == before.source.count("\n")
+    same = all(old.count("\n") == new.count("\n") for old, new in replaced)
     tree = parse(source)
     document = Document.objects.get(pk=cast.month.document_id)
     old_tree = parse(before.source)
