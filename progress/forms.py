@@ -39,7 +39,7 @@ class ForkFilesField(FilesField):
 class ForkForm(forms.Form):
     """The files of a fork: chosen now, or kept by the page since the first step."""
 
-    files = ForkFilesField(
+    markdown = ForkFilesField(
         label=_("Files of your copy"),
         required=False,
         widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown"}),
@@ -49,13 +49,13 @@ class ForkForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if not self.errors and not self.brought:
-            self.add_error("files", _("Choose one file or more."))
+            self.add_error("markdown", _("Choose one file or more."))
         return self.cleaned_data
 
     @property
     def brought(self) -> list[tuple[str, bytes]]:
         """The files that are meant, each with its name: those that were chosen now stand for those that were kept."""
-        return self.cleaned_data["files"] or self.cleaned_data["kept"]
+        return self.cleaned_data["markdown"] or self.cleaned_data["kept"]
 
 
 class NoteForm(forms.Form):

@@ -30,7 +30,7 @@ def fork(request: Request, learner: UUID) -> HttpResponse:
     if not form.is_valid():
         return page_of(request, membership, form, status=422)
     brought = Fork(membership, plan_for(membership), form.brought, request.POST.dict())
-    is_asked = "apply" in request.POST and not form.cleaned_data["files"]
+    is_asked = "apply" in request.POST and not form.cleaned_data["markdown"]
     if is_asked and request.POST.get("seen") == brought.seen:
         return told(request, brought)
     context = {"fork": brought, "kept": kept([(file.name, file.data) for file in brought.good])}

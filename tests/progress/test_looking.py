@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from curriculum.changes import changes_of, seen_at
 from curriculum.markdown import parse
-from curriculum.models import Document, Edition
+from curriculum.models import Document, Edition, Task
 from curriculum.publication import publish, rows_at
 from progress.models import Completion, Look
 from tests.cast import Cast, month_text
@@ -30,7 +30,7 @@ def published(cast: Cast) -> Edition:
 def begun(cast: Cast) -> Edition:
     """The edition of two weeks in which the learner ticked their first task."""
     publish(cast.month.document, TEXT, accept_loss=True)
-    Completion.objects.tick(cast.learner, cast.month.tasks.live().get(text="Task 1.1"))
+    Completion.objects.tick(cast.learner, Task.objects.live().get(month=cast.month, text="Task 1.1"))
     return published(cast)
 
 
@@ -136,7 +136,7 @@ def test_line_is_there_until_the_learner_has_seen_the_changes(
 
 
 def test_page_of_changes_shows_each_with_its_words(client: Client, cast: Cast, begun: Edition) -> None:
-    Completion.objects.tick(cast.learner, cast.month.tasks.live().get(text="Task 2.2"))
+    Completion.objects.tick(cast.learner, Task.objects.live().get(month=cast.month, text="Task 2.2"))
     change(cast, ("- [ ] Task 2.2\n", ""), ("- [ ] Task 1.2\n", "- [ ] Task 1.2\n- [ ] More\n"))
     change(cast, ("Task 2.1\n", "Task two\n"), ("Task 1.1\n", "Task one\n"))
     client.force_login(cast.learner.user)
