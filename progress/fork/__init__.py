@@ -50,6 +50,7 @@ class Fork:
         self.found = [
             [box.name, str(box.task.uuid) if box.task else "", str(box.stage), box.note] for box in self.boxes
         ]
+        self.find_rows()
         for file in self.good:
             self.choose(file)
         self.find_rows()
@@ -66,6 +67,11 @@ class Fork:
     def seen(self) -> str:
         """Tells what was found from what would be found in another edition; a form sends it back."""
         return hashlib.sha256(json.dumps(self.found).encode()).hexdigest()[:16]
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether there is something to bring, or to be chosen first."""
+        return bool(self.ticks or self.notes or any(box.is_open for box in self.boxes))
 
     @property
     def ticks(self) -> int:
@@ -86,8 +92,10 @@ class Fork:
         for file in self.good:
             for box in file.boxes:
                 task = by_uuid.get(box.uuid)
-                box.task = task if task is not None and task.archived_at is None else None
-                box.is_gone = task is not None and task.archived_at is not None
+                if task is not None and task.archived_at is not None:
+                    box.gone = task
+                else:
+                    box.task = task
             found = {box.task.pk for box in file.boxes if box.task and box.stage is not Stage.REWORDED}
             own = {month.pk for month in file.months}
             file.choices = [
@@ -110,10 +118,13 @@ class Fork:
 
     def find_rows(self) -> None:
         """What the learner has already beside each task."""
-        tasks = [box.task for box in self.boxes if box.task]
-        rows = {row.task_id: row for row in Completion.objects.filter(learner=self.learner, task__in=tasks)}
-        for box in self.boxes:
-            box.row = rows.get(box.task.pk) if box.task else None
+        tasks = {box: box.task or box.gone for box in self.boxes}
+        asked = Completion.objects.filter(
+            learner=self.learner, task__in=[task for task in tasks.values() if task]
+        )
+        rows = {row.task_id: row for row in asked}
+        for box, task in tasks.items():
+            box.row = rows.get(task.pk) if task else None
 
     @transaction.atomic
     def apply(self) -> tuple[int, int]:

@@ -40,10 +40,10 @@ class Box:
     """What the task said in the edition that the fork is of."""
     note: str = ""
     """What the learner added to the task."""
-    is_gone: bool = False
-    """Whether only an earlier edition had the task."""
+    gone: Task | None = None
+    """The task that it was, where only an earlier edition had it."""
     row: Completion | None = None
-    """What there is already."""
+    """What there is already, beside its task or beside the one that it was."""
 
     @property
     def line(self) -> int:
@@ -87,8 +87,9 @@ class Box:
     @property
     def is_open(self) -> bool:
         """Whether the learner can choose its task: it was not found for certain, and there is something to bring."""
-        sure = self.stage in (Stage.EXACT, Stage.MOVED) or self.is_gone
-        return not sure and (self.is_checked or bool(self.note))
+        sure = self.stage in (Stage.EXACT, Stage.MOVED) and self.gone is None
+        is_kept = self.gone is not None and self.task is None and self.is_ticked_already
+        return not (sure or is_kept) and (self.is_checked or bool(self.note))
 
     @property
     def difference(self) -> tuple[Stretch, ...]:
@@ -145,10 +146,6 @@ class Brought:
     @property
     def open(self) -> list[Box]:
         return [box for box in self.boxes if box.is_open]
-
-    @property
-    def gone(self) -> list[Box]:
-        return [box for box in self.boxes if box.is_gone and (box.is_checked or box.note)]
 
     def read(self, curriculum: Plan, title: str) -> None:
         """Decode it, parse it and see which months it holds; what cannot be brought is refused in a sentence."""

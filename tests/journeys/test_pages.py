@@ -171,14 +171,16 @@ def defended() -> dict[User, list[Visit]]:
 
 def changed() -> dict[User, list[Visit]]:
     """A month that was changed since its learner ticked, and the copy that they kept beside it."""
-    cast = make_cast()
+    words = "Read the chapter on replication and write half a page about it"
+    text = month_text().replace("Task 1.1", words)
+    cast = make_cast(text)
     for task in cast.month.tasks.all():
         Completion.objects.tick(cast.learner, task)
     Completion.objects.note(cast.learner, cast.task, "Took two evenings.")
-    text = month_text().replace("Task 1.1\n", "Task 1.1, in half a page\n").replace("- [ ] A requirement", "")
-    publish(cast.month.document, text.replace("- [ ] Task 1.2\n", "- [ ] Something new\n"), accept_loss=True)
-    copy = month_text().replace("- [ ] Task 1.1\n", "- [x] Task 1.1\n  In three evenings.\n")
-    copy = copy.replace("- [ ] Task 1.2\n", "- [x] Wrote an essay\n").replace("[ ]", "[x]")
+    newer = text.replace("half a page", "a whole page").replace("- [ ] A requirement", "")
+    publish(cast.month.document, newer.replace("- [ ] Task 1.2\n", "- [ ] Draw it\n"), accept_loss=True)
+    copy = text.replace(f"- [ ] {words}\n", f"- [x] {words}\n  In three evenings.\n")
+    copy = copy.replace("- [ ] Task 1.2\n", "- [x] Wrote an essay\n- [x] Draw it\n").replace("[ ]", "[x]")
     files = [("README.md", copy.encode()), ("picture.md", b"\xff")]
     own = [cast.learner.uuid, cast.month.slug]
     return {

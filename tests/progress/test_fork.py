@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from curriculum.matching import Stage
 from curriculum.models import Document, Task
@@ -102,9 +103,15 @@ def test_fork_of_an_older_edition_finds_the_tasks_of_today_by_their_rows(cast: C
     Task.objects.filter(pk=row.pk).update(text="Something entirely new")
     (file,) = fork_of(cast, fork).files
     assert [box.task for box in file.new_ticks] == [row]
-    assert [box.text for box in file.gone] == ["Task 1.2"]
+    (gone,) = file.open
+    assert gone.gone
+    assert gone.gone.text == "Task 1.2"
     assert brought(cast, fork) == (1, 0)
     assert Completion.objects.get().words == "Task 1.1"
+    Completion.objects.create(learner=cast.learner, task=gone.gone, done_at=timezone.now())
+    (file,) = fork_of(cast, fork).files
+    assert [box.text for box in file.already] == ["Task 1.1", "Task 1.2"]
+    assert not file.open
 
 
 # By hand ------------------------------------------------------------------------------------------------------
