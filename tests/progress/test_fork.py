@@ -135,6 +135,24 @@ def test_choice_that_is_not_offered_counts_as_none(cast: Cast) -> None:
         assert brought(cast, text, **{box.name: chosen}) == (0, 0)
 
 
+WORDS = "Read the chapter on replication and write half a page about it"
+
+
+def test_box_in_nearly_the_same_words_is_found_shown_and_can_be_left_out(cast: Cast) -> None:
+    text = TEXT.replace("Task 1.1", WORDS)
+    publish(cast.month.document, text, accept_loss=True)
+    fork = (
+        with_ticks(text, WORDS)
+        .replace("half a page", "a whole page")
+        .replace("about it\n", "about it\n  Hard.\n")
+    )
+    (box,) = fork_of(cast, fork).files[0].open
+    assert (box.stage, box.task and box.task.text, box.note) == (Stage.REWORDED, WORDS, "Hard.")
+    assert brought(cast, fork, **{box.name: ""}) == (0, 0)
+    assert brought(cast, fork) == (1, 1)
+    assert Completion.objects.get().words == WORDS
+
+
 # Notes --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("added", "note"),
