@@ -197,7 +197,7 @@ def _ticks(learner: int, month: int) -> QuerySet[Completion]:
 
 
 class MonthPage:
-    """Everything the month page shows, gathered once.
+    """Everything the month page shows, gathered once, for a learner as `learner_or_404` gives them with the month.
 
     Queries: the plan's key, the dates, the completions, the works, the record.
     """

@@ -55,7 +55,7 @@ class KeptField(forms.CharField):
             return [
                 (str(name), base64.b64decode(text, validate=True)) for name, text in json.loads(value or "[]")
             ]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise ValidationError(
                 _("The files of the first step are not there any more: choose them again.")
             ) from error

@@ -39,8 +39,11 @@ class Fork:
         """`chosen` holds, by the name of a box, the public id of its task, or nothing for none."""
         self.learner, self.chosen = learner, chosen
         self.files = [Brought(name[:200], data) for name, data in files]
-        size = 0
+        size, first = 0, {file.key: file for file in reversed(self.files)}
         for file in self.files:
+            if (same := first[file.key]) is not file:
+                file.refuse(_("It is the same as %(name)s.") % {"name": same.name})
+                continue
             file.read(curriculum, str(learner.cohort.curriculum))
             if not file.refusal and (size := size + len(file.data)) > SIZE:
                 file.refuse(_("All files together are larger than 1 MB: bring this one in another step."))

@@ -16,7 +16,7 @@ from curriculum.rows import month_slug
 from curriculum.wording import Stretch, difference_of_markdown
 from progress.models import Completion
 
-BOXES = 1000
+BOXES = 500
 """In one file at most."""
 NOTE_LIMIT = min(2000, settings.TEXT_LIMIT)
 
@@ -141,6 +141,7 @@ class Brought:
 
     @property
     def too_long(self) -> list[Box]:
+        """Those whose note would become too long, and is not brought."""
         return [box for box in self.boxes if box.task is not None and box.is_note_too_long]
 
     @property

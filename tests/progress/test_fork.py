@@ -74,7 +74,9 @@ def test_same_file_again_changes_nothing(cast: Cast) -> None:
 
 def test_same_file_twice_at_once_is_brought_once(cast: Cast) -> None:
     text = with_ticks(TEXT, "Task 1.1").replace("Task 1.1\n", "Task 1.1\n  My own line.\n")
-    assert brought(cast, text, text) == (1, 1)
+    fork = fork_of(cast, text, text, f"{text} ")
+    assert [file.refusal for file in fork.files] == ["", "It is the same as 0.md.", ""]
+    assert fork.apply() == (1, 1)
     assert notes(cast) == {"Task 1.1": "My own line."}
 
 
@@ -193,7 +195,7 @@ def test_note_that_is_there_is_only_added_to(cast: Cast) -> None:
 def test_note_that_would_be_too_long_is_not_brought_and_the_tick_is(cast: Cast) -> None:
     Completion.objects.note(cast.learner, cast.task, "x" * (NOTE_LIMIT - 5))
     text = with_ticks(TEXT, "Task 1.1").replace("Task 1.1\n", "Task 1.1\n  And there.\n")
-    assert [box.text for box in fork_of(cast, text).files[0].too_long] == ["Task 1.1"]
+    assert [box.line for box in fork_of(cast, text).files[0].too_long] == [17]
     assert brought(cast, text) == (1, 0)
     assert notes(cast) == {"Task 1.1": "x" * (NOTE_LIMIT - 5)}
 
@@ -215,7 +217,7 @@ def test_note_that_would_be_too_long_is_not_brought_and_the_tick_is(cast: Cast) 
             "It has the number of “Month 08: System Design” and is",
         ),
         (b"# All\n\n[a](month-01/) [b](month-02/)\n", "This is the page of a whole curriculum"),
-        (b"# Month 08: System Design\n\n" + b"- [x] a\n" * (BOXES + 1), "It has more than 1000 boxes."),
+        (b"# Month 08: System Design\n\n" + b"- [x] a\n" * (BOXES + 1), "It has more than 500 boxes."),
         (b"# Month 08: System Design\n" + b"x" * 1_000_000, "Line 1: The text is larger than 1 MB."),
         (b"\x00PNG", "NUL"),
     ],
@@ -339,7 +341,14 @@ def test_files_that_were_not_shown_are_not_applied(own: Client, cast: Cast) -> N
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"kept": "rubbish"}, {"kept": "[]", "apply": "yes"}, {"kept": '[["a", 1]]'}]
+    "form",
+    [
+        {},
+        {"kept": "rubbish"},
+        {"kept": "[" * 100_000},
+        {"kept": "[]", "apply": "yes"},
+        {"kept": '[["a", 1]]'},
+    ],
 )
 def test_form_without_files_says_what_is_missing(own: Client, cast: Cast, form: dict[str, str]) -> None:
     answer = own.post(at(cast), form)
