@@ -22,6 +22,11 @@ class Stretch:
     """same, added or removed."""
     text: str
 
+    @property
+    def words(self) -> str:
+        """Without the blank that parts them from what follows."""
+        return self.text.rstrip()
+
 
 def plain(html: str) -> str:
     """The words of HTML, with one blank where there was white space."""

@@ -51,7 +51,7 @@ def told(request: Request, brought: Fork) -> HttpResponse:
     ticks, notes = brought.apply()
     said = [
         ngettext("%(count)d task was ticked.", "%(count)d tasks were ticked.", ticks) % {"count": ticks},
-        ngettext("%(count)d note was added to.", "%(count)d notes were added to.", notes) % {"count": notes},
+        ngettext("%(count)d note was written.", "%(count)d notes were written.", notes) % {"count": notes},
     ]
     if ticks or notes:
         messages.success(

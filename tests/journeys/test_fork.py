@@ -61,7 +61,7 @@ def test_learner_brings_a_fork_and_takes_a_copy(
     choice.select_option("Task 1.2")
     page.get_by_role("button", name="Bring it in").press("Enter")
 
-    expect(page.locator("#notices")).to_contain_text("3 tasks were ticked. 1 note was added to.")
+    expect(page.locator("#notices")).to_contain_text("3 tasks were ticked. 1 note was written.")
     expect(page.get_by_role("checkbox", name="Task 1.1")).to_be_checked()
     expect(page.locator(".task", has_text="Task 1.1").locator(".noted")).to_have_text("Took two evenings.")
     with page.expect_download() as download:

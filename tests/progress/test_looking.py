@@ -142,7 +142,7 @@ def test_page_of_changes_shows_each_with_its_words(client: Client, cast: Cast, b
     client.force_login(cast.learner.user)
     page = client.get(reverse("progress:month_changes", args=[cast.learner.uuid, cast.month.slug])).text
     for words in (
-        "<del>2.1</del><ins>two</ins>",
+        "<del>2.1</del> <ins>two</ins>",
         "<ins>More</ins>",
         "<del>Task 2.2</del>",
         "What you did stays on the page of the month.",
