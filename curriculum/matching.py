@@ -27,6 +27,8 @@ CONTENT = 3
 """What it counts that all that stands below two headings is the same."""
 ENOUGH, ENOUGH_ELSEWHERE = 1, 3
 """What two headings need to be the same, in the same month and in another one."""
+EQUALS = 1_000
+"""At most so many pairs of items that say the same are told apart by their neighbours; more are counted off."""
 TRIED = 100_000
 """At most so many pairs of items are compared under one heading; where there are more, none is taken for reworded."""
 
@@ -251,6 +253,10 @@ class Matching:
 
     def told_apart(self, old: list[Part], new: list[Part], stage: Stage, is_near: bool) -> None:
         """Pair equals of which there are more on one side, by the nearest items beside them that have their partner."""
+        if len(old) * len(new) > EQUALS:
+            for pair in zip(old, new, strict=False) if is_near else ():
+                self.pair(*pair, stage)
+            return
         befores = {
             one.key: self.anchors(self.old, one, lambda key: key if key in self.taken else None)
             for one in old

@@ -263,9 +263,7 @@ class Outlook:
                 old_place=place(part),
                 learners=self.learners.get(self.rows[part.key], 0),
                 field=f"now-{part.key}",
-                choices=[
-                    (self.ids[each.key], self.words(each)) for each in self.offered(part, self.plan.new)
-                ],
+                choices=self.futures(part),
             )
             for part in self.plan.removed
         ]
@@ -298,11 +296,11 @@ class Outlook:
         others = [each for each in self.offered(part, self.free) if pair is None or each != pair.old]
         if pair is None and not others and not is_by_hand:
             return {}
-        nothing, was = (NEW, _("nothing: it is new")), [(str(each.key), self.words(each)) for each in others]
-        if pair is not None:
-            choices = [(str(pair.old.key), self.words(pair.old)), *was, nothing]
-        else:
-            choices = [nothing, *was]
+        was = [
+            (str(each.key), self.words(each)) for each in [*([pair.old] if pair is not None else []), *others]
+        ]
+        nothing = (NEW, _("nothing: it is new"))
+        choices = [nothing, *was] if pair is None else [*was, nothing]
         if is_by_hand:
             choices.append(("", _("as it was proposed")))
         else:

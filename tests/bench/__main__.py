@@ -146,6 +146,7 @@ def measured(at: Place) -> Iterator[str]:
         Figure("memory_mb", memory, 200),
     ]:
         yield figure.line
+    yield from at.run("cairn", "-m", "tests.bench.identity").splitlines()
 
 
 def mix(port: int, pages: dict[str, Any], count: int) -> None:

@@ -256,15 +256,18 @@ class Edited:
         return True
 
     def exchange(self) -> bool:
-        """Put another one of a series, or something else, in the place of an item."""
+        """Put another one of a series, the same about something else, or something else in the place of an item."""
         place = self.rng.choice(self.places())
         line = self.at(place)
-        text = (
-            f"{line.series} {self.rng.choice([*TOPICS, *'KLMNO', '14', '15', '16'])}"
-            if line.series
-            else self.new_text()
-        )
-        if text in self.said and line.series:
+        thing = next((each for each in THINGS if each in line.text), "")
+        if line.series:
+            text = f"{line.series} {self.rng.choice([*TOPICS, *'KLMNO', '14', '15', '16'])}"
+        elif thing and self.rng.random() < 0.5:
+            text = line.text.replace(thing, self.rng.choice(THINGS))
+        else:
+            text = self.new_text()
+            self.said.discard(text)
+        if text in self.said:
             return False
         self.said.add(text)
         self.put(place, Line(line.head, text, next(self.ids), line.kind))

@@ -19,9 +19,10 @@ KEPT, WRONG_EXACT, WRONG_FUZZY = 0.995, 0, 0.002
 
 
 def lines(count: int, seed: int) -> Iterator[str]:
-    """One JSON object for each figure, then one with all that was counted."""
+    """One JSON object for each figure; all that was counted goes to the other output."""
     bench = importlib.import_module("tests.bench.ticks")
     found = bench.counted(bench.ticks(count, seed))
+    print(json.dumps({"edits": count, "seed": seed, **found}), file=sys.stderr)
     kept = found["kept"] / found["surviving"]
     wrong = found["wrong_fuzzy"] / found["ticks"]
     for name, value, goal, holds in [
@@ -30,11 +31,11 @@ def lines(count: int, seed: int) -> Iterator[str]:
         ("ticks_wrong_fuzzy", round(wrong, 6), WRONG_FUZZY, wrong <= WRONG_FUZZY),
     ]:
         yield json.dumps({"name": name, "value": value, "goal": goal, "holds": holds})
-    yield json.dumps({"name": "ticks_counted", "edits": count, "seed": seed, **found})
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DEMO", "1")
+    if "SECRET_KEY" not in os.environ:
+        os.environ.setdefault("DEMO", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     for line in lines(COUNT, int(sys.argv[1]) if len(sys.argv) > 1 else SEED):
