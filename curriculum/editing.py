@@ -10,26 +10,19 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from curriculum.drafting import Asked, Draft
-from curriculum.markdown import (
-    Kind,
-    Node,
-    Refused,
-    Role,
-    parse,
-    repaired,
-)
+from curriculum.markdown import Kind, Node, Refused, Role, detail_kind, language_of, parse, repaired
+from curriculum.markdown.languages import LANGUAGES
 from curriculum.models import Edition, Row
 from curriculum.publication import rows_at
 
 HOMES = {
-    Kind.OBJECTIVE: (Role.OBJECTIVES, "Objectives"),
-    Kind.WEEK: (Role.WEEKS, "Weekly Breakdown"),
-    Kind.RESOURCE: (Role.RESOURCES, "Resources"),
-    Kind.TASK: (Role.OTHER, "Requirements"),
-    Kind.CRITERION: (Role.CRITERIA, "Success Criteria"),
+    Kind.OBJECTIVE: Role.OBJECTIVES,
+    Kind.WEEK: Role.WEEKS,
+    Kind.RESOURCE: Role.RESOURCES,
+    Kind.TASK: Role.OTHER,
+    Kind.CRITERION: Role.CRITERIA,
 }
-"""The section that the first item of a kind goes to, and the heading it gets where there is none. The headings are
-words of the dialect, which are not translated."""
+"""The section that the first item of a kind goes to. Its heading is a word of the dialect in the text's language."""
 
 SEQUENCE = [
     Role.OBJECTIVES,
@@ -100,9 +93,10 @@ def own(draft: Draft, asked: AskedMonth) -> None:
 def detail(draft: Draft, month: Row, label: str, text: str) -> None:
     """Give the month a line such as `**Tier**: text`, another text in it, or take it away where there is none."""
     details = [child for child in draft.node(month).children if child.kind is Kind.DETAIL]
-    node = next((child for child in details if child.label.strip().lower() == label.lower()), None)
+    node = next((child for child in details if detail_kind(child.label) == label.lower()), None)
     if node is None and text:
-        draft.insert_line(draft.node(month), Kind.DETAIL, text, details[-1] if details else None, label)
+        words = LANGUAGES[language_of(draft.tree)].details[label.lower()].own[0]
+        draft.insert_line(draft.node(month), Kind.DETAIL, text, details[-1] if details else None, words)
     elif node is not None and not text and node.text.strip():
         draft.remove(node)
     elif node is not None and text not in {node.text.strip(), repaired(node.text).strip()}:
@@ -250,7 +244,9 @@ def home(draft: Draft, asked: AskedMonth, item: Asked) -> Node:
         return draft.node(asked.month)
     if item.parent is not None:
         return draft.node(item.parent)
-    role, title = HOMES[item.kind]
+    role = HOMES[item.kind]
+    words = LANGUAGES[language_of(draft.tree)].sections.get(role)
+    title = words.own[0] if words else "Requirements"
     found = section(draft, asked, role, title)
     if found is None:
         after = before_section(draft, asked, role)

@@ -27,7 +27,17 @@ from curriculum.work import Lost, WorkWouldBeLost
 SUFFIXES = {".md", ".markdown"}
 READ_AT_MOST = 1_000_001
 """Bytes: one more than `read` accepts, so that it refuses what is larger."""
-COUNTED = ("months", "weeks", "tasks", "deliverables", "criteria", "requirements", "warnings", "errors")
+COUNTED = (
+    "months",
+    "weeks",
+    "tasks",
+    "deliverables",
+    "criteria",
+    "requirements",
+    "notes",
+    "warnings",
+    "errors",
+)
 
 
 class TakenBack(Exception):
@@ -121,7 +131,7 @@ class Incoming:
         in_weeks = sum(
             one.model is Task and one.parent is not None and one.parent.model is Week for one in self.wanted
         )
-        errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
+        found = Counter(finding.severity for finding in self.findings)
         return {
             "months": models["month"],
             "weeks": models["week"],
@@ -129,8 +139,9 @@ class Incoming:
             "deliverables": models["deliverable"],
             "criteria": models["criterion"],
             "requirements": models["task"] - in_weeks,
-            "warnings": len(self.findings) - errors,
-            "errors": errors + len(self.refusals),
+            "notes": found[Severity.NOTE],
+            "warnings": found[Severity.WARNING],
+            "errors": found[Severity.ERROR] + len(self.refusals),
         }
 
 
@@ -357,6 +368,7 @@ class Intake:
             findings = [
                 {
                     "line": finding.line,
+                    "column": finding.column,
                     "severity": str(finding.severity),
                     "code": finding.code,
                     "found": finding.found,

@@ -38,9 +38,6 @@ MODELS: dict[Kind, type[Row]] = {
 }
 """In the order in which rows are written: what others point at comes first."""
 
-COLUMNS = {"tier": "tier", "duration": "duration", "status": "status"}
-"""Details that are columns of the month, by their label in small letters."""
-
 LIMITS = {"title": 300, "label": 60, "tier": 200, "duration": 200, "status": 200, "unit": 30, "group": 200}
 
 
@@ -123,7 +120,7 @@ class Reader:
         values["slug"] = month_slug(node)
         month = self.add(node, values, None, None)
         for child in node.children:
-            column = COLUMNS.get(child.label.strip().lower(), "") if child.kind is Kind.DETAIL else ""
+            column = markdown.detail_kind(child.label) if child.kind is Kind.DETAIL else ""
             if column and not values[column]:
                 values[column] = detail_text(child)[: LIMITS[column]]
             else:
@@ -180,9 +177,12 @@ def cut(values: dict[str, Any]) -> dict[str, Any]:
 
 def detail_text(node: Node) -> str:
     """A detail's text; of a status as it was meant, should its letters be damaged."""
-    return markdown.repaired(node.text) if node.label.strip().lower() == "status" else node.text
+    return markdown.repaired(node.text) if markdown.detail_kind(node.label) == "status" else node.text
 
 
 def month_slug(node: Node) -> str:
     """The last part of a month's address: "month-08", or its title where it names no unit."""
-    return slugify(node.label)[:80] or slugify(node.text)[:80] or f"month-from-line-{node.first + 1}"
+    name = slugify(node.label)[:80]
+    if name.isdecimal():  # of a label in letters that addresses have not
+        return f"month-{int(name):02}"
+    return name or slugify(node.text)[:80] or f"month-from-line-{node.first + 1}"

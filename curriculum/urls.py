@@ -1,6 +1,10 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from curriculum import views
 
 app_name = "curriculum"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("help/markdown/", views.markdown_help, name="markdown_help"),
+]

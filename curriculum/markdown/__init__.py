@@ -37,6 +37,7 @@ The tree, each level in the document's order:
 from .damage import Status, repaired, status_of
 from .details import tier_of, weeks_of
 from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written
+from .headings import detail_kind, language_of
 from .lines import read
 from .parsing import is_dashboard, parse
 from .rendering import render, render_inline
@@ -62,7 +63,9 @@ __all__ = [
     "Status",
     "Tick",
     "as_written",
+    "detail_kind",
     "is_dashboard",
+    "language_of",
     "parse",
     "read",
     "render",

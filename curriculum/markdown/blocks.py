@@ -21,6 +21,7 @@ NAMES = {
     "fence": "fence",
     "html_block": "html",
     "hr": "rule",
+    "table_open": "table",
 }
 NESTING = {"list", "item"}
 
@@ -30,7 +31,7 @@ class Block:
     """A block and the lines it covers, `last` exclusive, blank lines at its end not trimmed."""
 
     name: str
-    """One of heading, paragraph, list, item, fence, html, rule, other."""
+    """One of heading, paragraph, list, item, fence, html, rule, table, other."""
     first: int
     last: int
     level: int = 0
@@ -52,7 +53,7 @@ def blocks_of(lines: list[str]) -> list[Block]:
             skipped += token.nesting
         elif token.nesting == -1:
             stack.pop()
-        elif token.map is not None and token.type != "inline":
+        elif token.type != "inline" and token.map is not None:
             block = block_of(token)
             stack[-1].children.append(block)
             if token.nesting == 1:

@@ -1,18 +1,12 @@
 """What a list's item is: a task, a deliverable, an idea … or nobody's, by the section and the label it stands under."""
 
-import re
 from collections.abc import Callable
 
+from .headings import label_kind, speaks_of_ideas
 from .tree import Kind, Role
-
-IDEAS = re.compile(r"\b(?:ideas?|suggest\w*|options?|choices?|choose|pick)\b", re.IGNORECASE)
 
 Choice = Callable[[str, str, bool], Kind | None]
 """What an item is, by the label of its list, its own text, and whether it has a box; None for nobody's."""
-
-TASKS = {"task", "tasks"}
-DELIVERABLES = {"deliverable", "deliverables"}
-FOCUS = {"focus"}
 
 
 def boxes_only(label: str, text: str, boxed: bool) -> Kind | None:
@@ -24,7 +18,7 @@ def boxes_as_criteria(label: str, text: str, boxed: bool) -> Kind | None:
 
 
 def week_item(label: str, text: str, boxed: bool) -> Kind | None:
-    if label.lower() in DELIVERABLES:
+    if label_kind(label) == "deliverables":
         return Kind.DELIVERABLE
     return Kind.TASK if boxed else None
 
@@ -51,7 +45,7 @@ def project_item(label: str, boxed: bool, ideas: bool) -> Kind | None:
     """`ideas` says that a list without a label is one of ideas, as under "Project Ideas"."""
     if boxed:
         return Kind.TASK
-    return Kind.IDEA if IDEAS.search(label) or (ideas and not label) else None
+    return Kind.IDEA if speaks_of_ideas(label) or (ideas and not label) else None
 
 
 CHOICES: dict[Role, Choice] = {

@@ -5,12 +5,12 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from .edits import Insert, as_written, tidy
-from .headings import ITEM, LABEL, PROJECT, WEEK
+from .headings import ITEM, LABEL, PROJECT, label_kind, name_of
 from .sheet import Cell
 from .tree import ITEMS, RULE, Kind, Node, Refused, Role
 from .writing import Writing, same
 
-LABELS = {Kind.TASK: "Tasks", Kind.DELIVERABLE: "Deliverables", Kind.IDEA: "Project ideas"}
+LABELS = {Kind.TASK: "tasks", Kind.DELIVERABLE: "deliverables", Kind.FOCUS: "focus"}
 NAMES = {
     Kind.TASK: "Requirements",
     Kind.DELIVERABLE: "Deliverables",
@@ -109,6 +109,8 @@ class Inserting(Writing):
         marker = found[1] + found[2] + found[3] if found else "- "
         if typed is None:
             self.restyle(cells, marker)
+            if neighbour.checked is not None and node.kind is Kind.TASK and node.checked is None:
+                self.give_box(node, cells[0])
             return
         if neighbour.checked is not None:
             node.checked = False
@@ -137,6 +139,8 @@ class Inserting(Writing):
         assert found is not None
         if typed is None:
             self.restyle(cells, found[1] + found[2] + found[3])
+            if found[4] is not None and node.kind is Kind.TASK and node.checked is None:
+                self.give_box(node, cells[0])
             return
         node.checked = False if found[4] is not None else None
         node.text = as_written(typed, node.kind, node.first + 1, boxed=node.checked is not None)
@@ -154,7 +158,7 @@ class Inserting(Writing):
         needs_label = parent.kind is Kind.WEEK or (
             node.kind is Kind.IDEA and "idea" not in f"{parent.label} {parent.text}".lower()
         )
-        written = label or (LABELS.get(node.kind, "") if needs_label else "")
+        written = label or (self.words(node.kind) if needs_label else "")
         asked = written != ""
         if parent.kind is Kind.GROUP and same(parent.text, written):
             written = ""
@@ -178,6 +182,14 @@ class Inserting(Writing):
         owner.children.append(node)
         self.parents[node] = owner
         self.made[(parent, node.kind, label.lower())] = (cells[-1], owner, prefix)
+
+    def words(self, kind: Kind) -> str:
+        """What a new label of a kind is called: as others in the document are, or as its language calls it."""
+        if kind is Kind.IDEA:
+            return NAMES[kind]
+        name = LABELS.get(kind, "")
+        used = (node.label for node in self.tree.walk() if node.kind is kind and node.label)
+        return next((label for label in used if label_kind(label) == name), self.language.labels[name].own[0])
 
     def model(self, kind: Kind, parent: Node) -> Node | None:
         """Another item of the kind, by preference labelled and in a parent of the same kind, whose
@@ -203,7 +215,8 @@ class Inserting(Writing):
             return PREFIXES.get(node.kind, "- ")
         bullet = "1" + found[2][-1] if found[2][0].isdigit() else found[2]
         space = " " if found[2][0].isdigit() else found[3]
-        return f"{bullet}{space}[ ] " if found[4] is not None else f"{bullet}{space}"
+        boxed = found[4] is not None or node.kind is Kind.TASK
+        return f"{bullet}{space}[ ] " if boxed else f"{bullet}{space}"
 
     def label_like(self, label: str, model: Node | None) -> str:
         """A label line in the manner of another: colon inside or outside, stars or underscores."""
@@ -289,13 +302,39 @@ class Inserting(Writing):
             )
         weeks = [child for child in self.siblings[parent] if child.kind is Kind.WEEK]
         numbers = [child.number or 0 for child in [*weeks, *parent.children] if child.kind is Kind.WEEK]
-        label = tidy(edit.label) or f"{weeks[0].unit if weeks else 'Week'} {max(numbers, default=0) + 1}"
+        label = tidy(edit.label) or self.next_name(weeks, max(numbers, default=0) + 1)
         text = as_written(edit.text, Kind.WEEK, parent.first + 1, hashes=True)
-        found = WEEK.match(label)
-        if found is None or found[5]:
+        name = name_of(label)
+        if name is None or name.label != label:
             raise Refused(parent.first + 1, _("A week is named like “Week 5”; nothing was changed."))
-        node = Node(Kind.WEEK, text, label, int(found[3]), found[2], level=3, first=parent.first)
-        self.head(node, Cell(f"### {label}: {text}"), parent, after, weeks, [Cell("")])
+        line, level = self.week_heading(weeks[-1] if weeks else None, label, text)
+        node = Node(Kind.WEEK, text, label, name.number, name.unit, level=level, first=parent.first)
+        self.head(node, Cell(line), parent, after, weeks, [Cell("")])
+
+    def next_name(self, weeks: list[Node], number: int) -> str:
+        """The name of one more week: like that of the last one, with the next number."""
+        unit = self.language.week.own[0]
+        last = next((week for week in reversed(weeks) if week.number is not None), None)
+        if last is not None and str(last.number) in last.label:
+            before, _number, after = last.label.rpartition(str(last.number))
+            label = f"{before}{number}{after}"
+            name = name_of(label)
+            if name is not None and name.number == name.until == number:
+                return label
+            unit = last.unit or unit
+        return unit.replace("{n}", str(number)) if "{n}" in unit else f"{unit} {number}"
+
+    def week_heading(self, model: Node | None, label: str, text: str) -> tuple[str, int]:
+        """A week's heading and its level, in the manner of another week: its level, its bold marks, its separator."""
+        if model is not None and model.label and model.label_line < 0:
+            line, offset = self.plain[model.first], self.sheet.lines.offsets[model.first]
+            before, _label, rest = line.partition(model.label)
+            words = line[model.start - offset : model.end - offset]
+            between, _words, after = rest.partition(words) if words else (": ", "", "")
+            if _label and before.lstrip(" \t")[:1] in {"#", "*", "_"}:
+                return before.lstrip(" \t\ufeff") + label + between + text + after.rstrip(" \t"), model.level
+        level = model.level if model is not None and model.level else 3
+        return f"{'#' * level} {label}: {text}", level
 
     def insert_group(self, edit: Insert, parent: Node, after: Node | None) -> None:
         """A `###` heading: a group of items, or an idea that has a heading of its own."""
@@ -344,7 +383,7 @@ class Inserting(Writing):
 
     def insert_focus(self, edit: Insert, parent: Node, after: Node | None) -> None:
         text = as_written(edit.text, Kind.FOCUS, parent.first + 1)
-        label = edit.label or "Focus"
+        label = edit.label or self.words(Kind.FOCUS)
         model = next(iter(self.tree.find(Kind.FOCUS)), None)
         line = (
             f"{self.label_like(label, None) if model is None else self.label_at(label, model.first)} {text}"

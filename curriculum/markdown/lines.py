@@ -1,5 +1,6 @@
 """From bytes to lines: decoding without changing anything, and the limits of what is read."""
 
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -54,6 +55,8 @@ class Lines:
     """Each line as the parser sees it, of the same length: a byte order mark and lone \\r are spaces."""
     offsets: list[int]
     """Where each line begins in the source, in characters."""
+    front: int = 0
+    """How many lines above the title are settings between two lines of dashes; the parser sees them as blank."""
 
     @classmethod
     def of(cls, source: str) -> "Lines":
@@ -73,7 +76,9 @@ class Lines:
         if not raw[-1]:
             for column in (raw, ends, plain, offsets):
                 column.pop()
-        return cls(raw, ends, plain, offsets)
+        front = front_matter(plain)
+        plain[:front] = [" " * len(line) for line in plain[:front]]
+        return cls(raw, ends, plain, offsets, front)
 
     def blank(self, line: int) -> bool:
         return not self.plain[line].strip(" \t")
@@ -85,3 +90,20 @@ class Lines:
         while first < last and self.blank(first):
             first += 1
         return first, last
+
+
+FRONT_LINE = re.compile(r"[ \t]*(?:#.*|[\w.-]+[ \t]*:.*|-[ \t].*)?$|[ \t]+.*$")
+FRONT_KEY = re.compile(r"[\w.-]+[ \t]*:(?:[ \t]|$)")
+MOST_FRONT_LINES = 200
+
+
+def front_matter(lines: list[str]) -> int:
+    """How many lines at the beginning are settings (`---`, `key: value` lines, `---`)."""
+    if len(lines) < 3 or lines[0].strip() != "---" or not FRONT_KEY.match(lines[1]):
+        return 0
+    for number, line in enumerate(lines[1 : MOST_FRONT_LINES + 1], start=1):
+        if line.rstrip(" \t") in {"---", "..."}:
+            return number + 1
+        if not FRONT_LINE.match(line):
+            return 0
+    return 0

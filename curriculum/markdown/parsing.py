@@ -6,24 +6,36 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from .blocks import Block, blocks_of
-from .choices import (
-    CHOICES,
-    FOCUS,
-    TASKS,
-    Choice,
-    boxes_as_criteria,
-    boxes_only,
-    criterion_item,
-    project_item,
-    week_item,
-)
+from .choices import CHOICES, Choice, boxes_only, project_item, week_item
+from .contents import Contents
 from .damage import repaired
-from .headings import ITEM, LABEL, MONTH, PROJECT, ROLES, WEEK, heading_text, joined
+from .headings import (
+    ALL_UNITS,
+    IDEA_SECTIONS,
+    LABEL,
+    PROJECT,
+    PROJECTS,
+    SECTIONS,
+    Name,
+    bare,
+    heading_text,
+    label_kind,
+    name_of,
+    speaks_of_ideas,
+)
+from .languages import LANGUAGES
 from .lines import Lines, check
-from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity
+from .tables import table_weeks
+from .tree import ITEMS, Kind, Node, Refused, Role
 
-MONTH_LINK = re.compile(r"\]\([^)\s]{0,200}?\bmonth[-_ ]?\d", re.IGNORECASE)
-HEADED_BY_MONTH = re.compile(r"[ \t]*\|?[ \t]*Months?[ \t]*\|", re.IGNORECASE)
+WORDS_OF_LINKS = "|".join(sorted({unit.replace("{n}", "") for unit in ALL_UNITS if unit.isascii()}))
+MONTH_LINK = re.compile(rf"\]\([^)\s]{{0,200}}?\b(?:{WORDS_OF_LINKS})[-_ ]?\d", re.IGNORECASE)
+NUMBERED_LINK = re.compile(r"\[[^\]]*\d|\]\([^)]*\d")
+HOME_LINK = re.compile(
+    r"\]\((?:\.\./)*(?:\./)?(?:README\.md|index\.md)?(?:#[^)]*)?\)|\]\(https?://", re.IGNORECASE
+)
+HEADED_BY_MONTH = re.compile(rf"[ \t]*\|?[ \t]*(?:{WORDS_OF_LINKS})s?[ \t]*\|", re.IGNORECASE)
+LONG_LINE = 10_000
 
 
 def parse(source: str) -> Node:
@@ -41,29 +53,16 @@ def is_dashboard(source: str) -> bool:
     blocks = blocks_of(lines.plain)
     headings = [(block.level, heading_text(lines, block)[0]) for block in blocks if block.name == "heading"]
     titles = [text for level, text in headings if level == 1]
-    if (
-        not titles
-        or any(MONTH.match(text) for text in titles)
-        or any(WEEK.match(text) for _l, text in headings)
-    ):
+    if not titles or any(name_of(text) for text in titles):
+        return False
+    if any((name := name_of(text)) and name.is_week for _level, text in headings):
         return False
     links = sum(len(MONTH_LINK.findall(line[:10_000])) for line in lines.plain)
     return links > 1 or any(HEADED_BY_MONTH.match(line) for line in lines.plain)
 
 
-class Parser:
-    """One reading of one text."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.lines = Lines.of(source)
-        self.blocks = blocks_of(self.lines.plain)
-        self.findings: list[Finding] = []
-
-    def warn(self, line: int, code: str, found: str, done: str, repair: str = "") -> None:
-        self.findings.append(
-            Finding(line + 1, Severity.WARNING, code, found.strip()[:300], done, repair.strip()[:300])
-        )
+class Parser(Contents):
+    """One reading of one text, from its titles down."""
 
     # The document
 
@@ -77,17 +76,32 @@ class Parser:
             raise Refused(
                 1, _("There is no title: a month begins with a line such as “# Month 08: System Design”.")
             )
-        months = [i for i in titles if MONTH.match(heading_text(self.lines, self.blocks[i])[0])]
-        if titles[0] not in months:
-            months = [titles[0], *[index for index in months if index > titles[0]]]
+        months = self.titles(titles)
         root = Node(Kind.DOCUMENT, last=len(self.lines.raw), end=len(self.source))
         root.children += self.prose(0, self.blocks[months[0]].first)
         for index, following in pairwise([*months, len(self.blocks)]):
             root.children.append(self.month(self.blocks[index:following], self.first_line(following)))
         self.refuse_without_unit(root)
+        self.refuse_twice(root)
+        self.report_whole(root)
         self.report_damage(root)
-        root.findings = tuple(sorted(self.findings, key=lambda finding: finding.line))
+        root.findings = self.reports.findings()
         return root
+
+    def titles(self, indices: list[int]) -> list[int]:
+        """Of the headings with one #, those that begin a month: the first, and others named by the same unit."""
+        names = {index: self.heading_name(index) for index in indices}
+        first = names[indices[0]]
+        unit = first.unit.lower() if first else None
+        others = [
+            index
+            for index, name in names.items()
+            if name and (name.unit.lower() == unit if unit else not name.is_week)
+        ]
+        return [indices[0], *[index for index in others if index > indices[0]]]
+
+    def heading_name(self, index: int) -> Name | None:
+        return name_of(heading_text(self.lines, self.blocks[index])[0])
 
     def first_line(self, index: int) -> int:
         """Where a top block begins, or the text's end after the last one."""
@@ -115,16 +129,13 @@ class Parser:
                     block.first + 1,
                     _("“%(found)s” is never closed and hides all that follows it.") % {"found": opening[:80]},
                 )
-            self.warn(
-                block.first,
-                "open-fence",
-                opening,
-                _("It is never closed; it was read up to the end of the text."),
-            )
+            self.reports.add("open-fence", block.first, opening)
 
     def refuse_without_unit(self, root: Node) -> None:
         month = next(node for node in root.children if node.kind is Kind.MONTH)
-        if month.unit or any(node.kind is Kind.WEEK or node.checked is not None for node in root.walk()):
+        if month.unit or any(
+            node.kind in {Kind.WEEK, Kind.TASK} or node.checked is not None for node in root.walk()
+        ):
             return
         raise Refused(
             month.first + 1,
@@ -132,29 +143,62 @@ class Parser:
             % {"found": month.text[:80]},
         )
 
+    def refuse_twice(self, root: Node) -> None:
+        """Two months of one name."""
+        seen: dict[tuple[str, int], Node] = {}
+        for node in root.children:
+            if node.kind is not Kind.MONTH or node.number is None:
+                continue
+            name = (node.unit.lower(), node.number)
+            if name in seen:
+                reason = _("The same month stands in line %(line)d already.")
+                raise Refused(node.first + 1, reason % {"line": seen[name].first + 1})
+            seen[name] = node
+
+    def report_whole(self, root: Node) -> None:
+        """What is seen in the whole text alone."""
+        months = [node for node in root.children if node.kind is Kind.MONTH]
+        if len(months) > 1:
+            self.reports.add(
+                "several-months", months[1].first, months[1].label or months[1].text, count=len(months)
+            )
+        if self.lines.front:
+            self.reports.add("front-matter", 0, self.lines.raw[0])
+        for month in months:
+            before: Node | None = None
+            for week in month.find(Kind.WEEK):
+                if (
+                    before
+                    and (week.number or 0) <= (before.number or 0)
+                    and week.unit.lower() == before.unit.lower()
+                ):
+                    self.reports.add("number-order", week.first, week.label, before=before.label)
+                before = week
+        for link in root.find(Kind.LINK):
+            if not NUMBERED_LINK.search(link.text) and not HOME_LINK.search(link.text):
+                self.reports.add("link-without-month", link.first, link.text)
+        for number, line in enumerate(self.lines.plain):
+            if len(line) > LONG_LINE:
+                self.reports.add("long-line", number, line[:80])
+
     def report_damage(self, root: Node) -> None:
         if self.source.isascii():
             return
         details = {node.first: node for node in root.find(Kind.DETAIL)}
         for number, line in enumerate(self.lines.plain):
             meant = line if line.isascii() else repaired(line)
-            if meant != line:
-                node = details.get(number)
-                found, repair = (
-                    (node.text, repaired(node.text))
-                    if node and repaired(node.text) != node.text
-                    else (line, meant)
-                )
-                self.warn(
-                    number,
-                    "damaged-text",
-                    found,
-                    _(
-                        "The letters were damaged by a wrong decoding. They are kept as they "
-                        "are; put the repair into the text."
-                    ),
-                    repair,
-                )
+            if meant == line:
+                continue
+            node = details.get(number)
+            column = (
+                next(at for at, (one, two) in enumerate(zip(line, meant, strict=False)) if one != two) + 1
+            )
+            found, repair = (
+                (node.text, repaired(node.text))
+                if node and repaired(node.text) != node.text
+                else (line, meant)
+            )
+            self.reports.add("damaged-text", number, found, column=column, repair=repair)
 
     # Months and sections
 
@@ -162,35 +206,91 @@ class Parser:
         heading, rest = blocks[0], blocks[1:]
         text, start, end = heading_text(self.lines, heading)
         node = Node(Kind.MONTH, text, first=heading.first, start=start, end=end, level=1)
-        self.name(node, MONTH)
-        cuts = [index for index, block in enumerate(rest) if block.name == "heading" and block.level <= 2]
+        name = name_of(text)
+        if name:
+            self.name(node, name)
+            if not name.is_own or name.is_week:
+                self.reports.add("unit-word", node.first, name.label, unit=name.unit)
+        cuts = self.sections(node, rest)
         before = rest[: cuts[0]] if cuts else rest
-        node.children += self.preamble(before, heading.last, rest[cuts[0]].first if cuts else last)
+        node.children += self.preamble(before, heading.last, rest[cuts[0]].first if cuts else last, node.unit)
         for index, following in pairwise([*cuts, len(rest)]):
             stop = rest[following].first if following < len(rest) else last
-            node.children.append(self.section(rest[index:following], stop))
+            if self.week_name(rest[index:following], node.unit):
+                self.week_in(node, rest[index:following], stop)
+            else:
+                node.children.append(self.section(rest[index:following], stop, node.unit))
         node.last = max([heading.last, *[child.last for child in node.children]])
         return node
 
-    def name(self, node: Node, pattern: re.Pattern[str]) -> bool:
-        """Take "Month 08" or "Week 1" off a heading's words; False for a heading that has no such name."""
-        found = pattern.match(node.text)
-        if found is None:
-            return False
-        node.label, node.unit, node.number = found[1], found[2], int(found[3])
-        node.text = found[5]
-        node.start += found.start(5)
-        if found[4] and found[4] != ":":
-            self.warn(
-                node.first,
-                "heading-separator",
-                found[0],
-                _("Read as “%(label)s” with the title “%(title)s”.")
-                % {"label": node.label, "title": node.text},
-            )
-        return True
+    def sections(self, month: Node, blocks: list[Block]) -> list[int]:
+        """Where a month's sections begin, and its weeks that have a section's heading; not the labels below those."""
+        cuts: list[int] = []
+        in_week = False
+        for index, block in enumerate(blocks):
+            if block.name != "heading" or block.level > 2:
+                continue
+            if in_week and label_kind(heading_text(self.lines, block)[0]):
+                continue
+            cuts.append(index)
+            in_week = self.week_name(blocks[index : self.part_end(blocks, index)], month.unit) is not None
+        return cuts
 
-    def preamble(self, blocks: list[Block], first: int, last: int) -> list[Node]:
+    @staticmethod
+    def part_end(blocks: list[Block], index: int) -> int:
+        """Behind the blocks up to the next heading that is not below this one."""
+        level = blocks[index].level or 6
+        following = range(index + 1, len(blocks))
+        return next(
+            (at for at in following if blocks[at].name == "heading" and blocks[at].level <= level),
+            len(blocks),
+        )
+
+    def week_name(self, blocks: list[Block], unit: str, role: Role | None = None) -> Name | None:
+        """The name of a week, if the first of these blocks is the heading of one. What is called as weeks are is one
+        anywhere; what has another unit is one in a section of weeks, or with something to tick.
+        """
+        block = blocks[0]
+        if block.name == "heading":
+            name = name_of(heading_text(self.lines, block)[0])
+        elif block.name == "paragraph":
+            name = name_of(self.lines.plain[block.first].strip(" \t"))
+            name = name if name and name.bold else None
+        else:
+            return None
+        if name is None or name.unit.lower() == unit.lower():
+            return None
+        if name.is_week or role is Role.WEEKS:
+            return name
+        return name if any(one.name == "list" and self.has_box(one) for one in blocks) else None
+
+    def week_in(self, month: Node, blocks: list[Block], last: int) -> None:
+        """Add a week that has a section's heading to the section of weeks before it, or to one without a heading."""
+        section = month.children[-1] if month.children else None
+        if section is None or section.kind is not Kind.SECTION or section.role is not Role.WEEKS:
+            start = self.lines.offsets[blocks[0].first]
+            section = Node(Kind.SECTION, first=blocks[0].first, start=start, end=start, role=Role.WEEKS)
+            month.children.append(section)
+        week = self.part(section, blocks, last, True, False)
+        section.children.append(week)
+        section.last = week.last
+
+    def name(self, node: Node, name: Name) -> None:
+        """Take "Month 08" or "Week 1" off a heading's words, and say in what it differs from the dialect."""
+        node.label, node.unit, node.number, node.text = name.label, name.unit, name.number, name.title
+        node.end = node.start + name.end
+        node.start += name.start
+        if name.picture:
+            self.reports.add("heading-picture", node.first, name.picture, label=name.label)
+        if name.bold and node.level:
+            self.reports.add("heading-bold", node.first, name.label)
+        if name.mark not in {":", "："} and name.title:
+            found = f"{name.label} {name.mark}".strip()
+            self.reports.add("heading-separator", node.first, found, label=name.label, title=name.title)
+        if name.until > name.number:
+            self.reports.add("week-range", node.first, name.label, label=name.label)
+
+    def preamble(self, blocks: list[Block], first: int, last: int, unit: str) -> list[Node]:
         """What stands between a month's title and its first section: details, then prose or a section
         without a heading.
         """
@@ -205,7 +305,7 @@ class Parser:
         split = details[-1].last if details else first
         above = self.with_prose(details, first, split)
         node = Node(Kind.SECTION, first=split, role=Role.OTHER)
-        self.fill(node, rest, split, last)
+        self.fill(node, rest, split, last, unit)
         if all(child.kind is Kind.PROSE for child in node.children):
             return above + node.children
         node.first = (
@@ -235,20 +335,21 @@ class Parser:
             )
         return block.last
 
-    @staticmethod
-    def value(found: re.Match[str]) -> str:
-        """What follows a label on its line."""
-        return found.string[found.end() :].rstrip(" \t")
-
-    def section(self, blocks: list[Block], last: int) -> Node:
+    def section(self, blocks: list[Block], last: int, unit: str) -> Node:
         heading = blocks[0]
         text, start, end = heading_text(self.lines, heading)
         node = Node(Kind.SECTION, text, first=heading.first, start=start, end=end, level=heading.level)
-        node.role = ROLES.get(text.strip().rstrip(":").lower(), Role.OTHER)
+        node.role, is_own = SECTIONS.get(bare(text), (Role.OTHER, True))
+        if heading.level == 1:
+            self.reports.add("section-level", heading.first, text)
         project = PROJECT.match(text)
-        if project is None:
-            self.fill(node, blocks[1:], heading.last, last)
+        if project is None or node.role is not Role.OTHER:
+            if not is_own:
+                self.reports.add("section-words", heading.first, text, own=own_words(node.role))
+            self.fill(node, blocks[1:], heading.last, last, unit)
             return node
+        if not (PROJECTS | IDEA_SECTIONS)[project[1].lower()]:
+            self.reports.add("section-words", heading.first, text, own=own_words(Role.PROJECT))
         node.role = Role.PROJECT
         inner = Node(
             Kind.PROJECT,
@@ -259,37 +360,68 @@ class Parser:
             end=end,
             level=heading.level,
         )
-        self.fill(inner, blocks[1:], heading.last, last)
+        self.fill(inner, blocks[1:], heading.last, last, unit)
         node.last = inner.last
         node.children.append(inner)
         return node
 
-    def fill(self, node: Node, blocks: list[Block], first: int, last: int) -> None:
-        """Give a section, or its project, what stands in it: free content first, then its `###` parts."""
-        cuts = [index for index, block in enumerate(blocks) if block.name == "heading" and block.level == 3]
-        weeks = {index for index in cuts if WEEK.match(heading_text(self.lines, blocks[index])[0])}
-        if weeks and node.kind is Kind.SECTION:
+    def fill(self, node: Node, blocks: list[Block], first: int, last: int, unit: str) -> None:
+        """Give a section, or its project, what stands in it: free content first, then its weeks and `###` parts."""
+        weeks: set[int] = set()
+        cuts: list[int] = []
+        for index, block in enumerate(blocks):
+            if block.name == "list":
+                continue
+            is_week = node.kind is Kind.SECTION and self.is_week(node, blocks, index, unit)
+            if is_week:
+                weeks.add(index)
+            elif (
+                block.name != "heading"
+                or block.level > 3
+                or (cuts and self.is_label(blocks, cuts[-1], index, weeks))
+            ):
+                continue
+            cuts.append(index)
+        if weeks:
             node.role = Role.WEEKS
         stop = blocks[cuts[0]].first if cuts else last
-        ideas = node.kind is Kind.PROJECT and "idea" in node.label.lower()
-        node.last = self.contents(
-            node, blocks[: cuts[0]] if cuts else blocks, first, stop, self.choice(node, ideas)
-        )
+        ideas = node.kind is Kind.PROJECT and speaks_of_ideas(node.label)
+        free = blocks[: cuts[0]] if cuts else blocks
+        tables = self.tables(node, free)
+        node.last = self.contents(node, free, first, stop, self.choice(node, ideas), tables)
         for index, following in pairwise([*cuts, len(blocks)]):
             stop = blocks[following].first if following < len(blocks) else last
             part = self.part(node, blocks[index:following], stop, index in weeks, ideas)
             node.children.append(part)
             node.last = part.last
 
+    def is_week(self, node: Node, blocks: list[Block], index: int, unit: str) -> bool:
+        end = self.part_end(blocks, index)
+        return self.week_name(blocks[index:end], unit, node.role) is not None
+
+    def is_label(self, blocks: list[Block], week: int, index: int, weeks: set[int]) -> bool:
+        """Whether a heading is the label of a list in the week above it, though it has a week's level."""
+        return week in weeks and label_kind(heading_text(self.lines, blocks[index])[0]) != ""
+
+    def tables(self, node: Node, blocks: list[Block]) -> list[Node]:
+        """The weeks of the tables of a section that may have weeks."""
+        if node.kind is not Kind.SECTION or node.role not in {Role.WEEKS, Role.OTHER}:
+            return []
+        weeks = [week for block in blocks if block.name == "table" for week in table_weeks(self.lines, block)]
+        if weeks:
+            node.role = Role.WEEKS
+            self.reports.add("week-table", weeks[0].label_line, self.lines.plain[weeks[0].label_line])
+        return weeks
+
     def part(self, parent: Node, blocks: list[Block], last: int, week: bool, ideas: bool) -> Node:
         """A `###` heading with what follows it: a week, an idea of its own, or a group of items."""
         heading = blocks[0]
-        text, start, end = heading_text(self.lines, heading)
-        kind = Kind.WEEK if week else Kind.IDEA if ideas and text else Kind.GROUP
-        node = Node(kind, text, first=heading.first, start=start, end=end, level=heading.level)
         if week:
-            self.name(node, WEEK)
-        choice = week_item if week else boxes_only if kind is Kind.IDEA else self.choice(parent, False, text)
+            return self.week(blocks, last)
+        text, start, end = heading_text(self.lines, heading)
+        kind = Kind.IDEA if ideas and text else Kind.GROUP
+        node = Node(kind, text, first=heading.first, start=start, end=end, level=heading.level)
+        choice = boxes_only if kind is Kind.IDEA else self.choice(parent, False, text)
         node.last = self.contents(node, blocks[1:], heading.last, last, choice)
         if kind is Kind.GROUP:
             node.label = text
@@ -297,131 +429,34 @@ class Parser:
                 item.label = item.label or text
         return node
 
+    def week(self, blocks: list[Block], last: int) -> Node:
+        heading, rest = blocks[0], blocks[1:]
+        if heading.name == "heading":
+            text, start, end = heading_text(self.lines, heading)
+            below = heading.last
+            if heading.level != 3:
+                self.reports.add("week-level", heading.first, text)
+        else:
+            line = self.lines.plain[heading.first]
+            text, below = line.strip(" \t"), heading.first + 1
+            start = self.lines.offsets[heading.first] + len(line) - len(line.lstrip(" \t"))
+            end = start + len(text)
+            self.reports.add("week-bold", heading.first, text)
+            if heading.last > below:
+                rest = [Block("paragraph", below, heading.last), *rest]
+        node = Node(Kind.WEEK, text, first=heading.first, start=start, end=end, level=heading.level)
+        name = name_of(text)
+        assert name is not None, "a week has a name"
+        self.name(node, name)
+        node.last = self.contents(node, rest, below, last, week_item)
+        return node
+
     def choice(self, node: Node, ideas: bool, group: str = "") -> Choice:
         if node.kind is Kind.PROJECT:
             return lambda label, text, boxed: project_item(label or group, boxed, ideas)
         return CHOICES.get(node.role or Role.OTHER, boxes_only)
 
-    # Lists and prose
 
-    def contents(self, node: Node, blocks: list[Block], first: int, last: int, choice: Choice) -> int:
-        """Give a node the items and the prose of a run of lines; where its own lines end."""
-        taken: list[Node] = []
-        label, label_line = "", -1
-        for block in blocks:
-            if block.name == "list":
-                taken += self.items(block, choice, label, label_line)
-                continue
-            label, label_line = self.label(block) if block.name == "paragraph" else ("", -1)
-            if block.name == "paragraph" and node.kind is Kind.WEEK:
-                taken += self.focus(block)
-        rules = {block.first for block in blocks if block.name == "rule"}
-        node.children += self.with_prose(taken, *self.without_rules(first, last, rules))
-        return max([first, *[child.last for child in node.children]])
-
-    def without_rules(self, first: int, last: int, rules: set[int]) -> tuple[int, int]:
-        """The same lines without rules and blank lines at either side: those separate, and are nobody's."""
-        first, last = self.lines.trimmed(first, last)
-        while first < last and last - 1 in rules:
-            first, last = self.lines.trimmed(first, last - 1)
-        while first < last and first in rules:
-            first, last = self.lines.trimmed(first + 1, last)
-        return first, last
-
-    def label(self, block: Block) -> tuple[str, int]:
-        """The label on a paragraph's last line and that line, or ("", -1)."""
-        line = block.last - 1
-        found = LABEL.match(self.lines.plain[line])
-        return (found[1], line) if found and not self.value(found) else ("", -1)
-
-    def focus(self, block: Block) -> list[Node]:
-        """The `**Focus**: text` of a paragraph, with the lines that continue it."""
-        lines = range(block.first, block.last)
-        labels = [line for line in lines if LABEL.match(self.lines.plain[line])]
-        nodes = []
-        for line, following in pairwise([*labels, block.last]):
-            found = LABEL.match(self.lines.plain[line])
-            assert found is not None
-            if found[1].lower() in FOCUS and self.value(found):
-                text, start, end = joined(self.lines, line, following, found.end())
-                nodes.append(
-                    Node(Kind.FOCUS, text, found[1], first=line, last=following, start=start, end=end)
-                )
-        return nodes
-
-    def items(self, block: Block, choice: Choice, label: str, label_line: int, outer: int = -1) -> list[Node]:
-        """A list's items that are somebody's, with those nested in nobody's. `outer` is the line of
-        the item around it.
-        """
-        nodes: list[Node] = []
-        for item in block.children:
-            node = self.item(item, choice, label) if item.first != outer else None
-            if node is not None:
-                node.label_line = label_line
-                nodes.append(node)
-            else:
-                nodes += self.nested(item, choice)
-        bare = block.first if label.lower() in TASKS and choice is week_item and not nodes else -1
-        if bare >= 0:
-            self.warn(
-                bare,
-                "tasks-without-box",
-                self.lines.plain[bare],
-                _("These tasks have no check boxes; they are shown as text."),
-            )
-        return nodes
-
-    def nested(self, item: Block, choice: Choice) -> list[Node]:
-        inner = boxes_as_criteria if choice in {criterion_item, boxes_as_criteria} else boxes_only
-        lists = [child for child in item.children if child.name == "list"]
-        return [node for child in lists for node in self.items(child, inner, "", -1, item.first)]
-
-    def item(self, item: Block, choice: Choice, label: str) -> Node | None:
-        """An item's node, or None when it is nobody's or begins with something else than words."""
-        if not item.children or item.children[0].name != "paragraph" or item.children[0].first != item.first:
-            return None
-        found = ITEM.match(self.lines.plain[item.first])
-        if found is None:
-            return None
-        words = item.children[0].last
-        text, start, end = joined(self.lines, item.first, words, found.end())
-        kind = choice(label, text, found[4] is not None)
-        if kind is None or not text:
-            return None
-        checked = None if found[4] is None else found[4] in "xX"
-        last = self.lines.trimmed(item.first, item.last)[1]
-        node = Node(kind, text, label, checked=checked, first=item.first, last=last, start=start, end=end)
-        width = len(found.string[: found.end(3)].expandtabs(4))
-        node.children = self.with_prose(self.nested(item, choice), words, last, width)
-        return node
-
-    def with_prose(self, taken: list[Node], first: int, last: int, width: int = 0) -> list[Node]:
-        """Nodes, with the lines between them that are nobody's as prose, in the document's order."""
-        nodes: list[Node] = []
-        for node in taken:
-            begin = node.label_line if first <= node.label_line < node.first else node.first
-            if begin >= first:
-                nodes += self.prose(first, begin, width)
-            nodes.append(node)
-            first = node.last
-        return nodes + self.prose(first, last, width)
-
-    def prose(self, first: int, last: int, width: int = 0) -> list[Node]:
-        """The prose of a run of lines, without an indent of so many columns: one node, or none where
-        all are blank.
-        """
-        first, last = self.lines.trimmed(first, last)
-        if first >= last:
-            return []
-        text = "\n".join(dedented(line, width) for line in self.lines.plain[first:last])
-        end = self.lines.offsets[last - 1] + len(self.lines.raw[last - 1])
-        return [Node(Kind.PROSE, text, first=first, last=last, start=self.lines.offsets[first], end=end)]
-
-
-def dedented(line: str, width: int) -> str:
-    """A line without up to `width` columns of white space at its beginning."""
-    column = index = 0
-    while index < len(line) and column < width and line[index] in " \t":
-        column += 1 if line[index] == " " else 4 - column % 4
-        index += 1
-    return " " * (column - width if column > width else 0) + line[index:]
+def own_words(role: str) -> str:
+    """What the dialect calls a section, in English."""
+    return LANGUAGES["en"].sections[role].own[0]

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext as _
 
 from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written, checked_edit, tidy
-from .headings import ITEM, MONTH, PROJECT, WEEK
+from .headings import HASHES, ITEM, PROJECT, name_of
 from .inserting import Inserting
 from .parsing import parse
 from .sheet import Cell
@@ -101,8 +101,23 @@ class Splicer(Inserting):
         elif not node.text and before[-1:] not in {" ", "\t"}:
             before += " "
         cells[line].text = before + text + after
+        if node.kind in {Kind.MONTH, Kind.WEEK} and node.label and node.label_line < 0:
+            self.keep_name(node, cells[line], text)
         self.sheet.kill(line + 1, ending + 1)
         self.say(node, text)
+
+    @staticmethod
+    def keep_name(node: Node, cell: Cell, text: str) -> None:
+        """Where other words behind a name would be read as a part of it, a colon sets them apart."""
+        name = name_of(
+            HASHES.sub("", cell.text.replace("\r", " ").replace("\ufeff", " "), count=1).strip(" \t")
+        )
+        if name is not None and (name.label, name.title) == (node.label, text):
+            return
+        before, label, rest = cell.text.partition(node.label)
+        at = rest.rfind(text)
+        bold = next((mark for mark in ("**", "__") if mark in rest[:at]), "")
+        cell.text = f"{before}{label}{bold}: {rest[at:]}"
 
     def say(self, node: Node, text: str) -> None:
         """Change a node's words in the tree, and what repeats them."""
@@ -126,14 +141,17 @@ class Splicer(Inserting):
 
     def relabel(self, edit: Relabel) -> None:
         node, label = self.own(edit.node), tidy(edit.label)
-        found = (WEEK if node.kind is Kind.WEEK else MONTH).match(label)
-        if node.kind not in {Kind.MONTH, Kind.WEEK} or found is None or found[1] != label:
+        name = name_of(label)
+        fits = name is not None and name.label == label and not name.picture
+        if name is not None and name.unit.lower() != node.unit.lower():
+            fits = fits and name.is_week is (node.kind is Kind.WEEK)
+        if node.kind not in {Kind.MONTH, Kind.WEEK} or name is None or not fits:
             like = _("Week 5") if node.kind is Kind.WEEK else _("Month 08")
             reason = _("The name must be one like “%(like)s”; nothing was changed.")
             raise Refused(node.first + 1, reason % {"like": like})
         cell = self.sheet.cells[node.first]
         cell.text = cell.text.replace(node.label, label, 1)
-        node.label, node.unit, node.number = found[1], found[2], int(found[3])
+        node.label, node.unit, node.number = name.label, name.unit, name.number
 
     def rewrite_prose(self, node: Node, typed: str) -> None:
         old = node.text.split("\n")
@@ -162,11 +180,12 @@ class Splicer(Inserting):
 
     def tick(self, edit: Tick) -> None:
         node = self.own(edit.node)
-        found = ITEM.match(self.plain[node.first])
-        assert found is not None
+        assert node.box is not None, "what has a box knows where"
         if node.checked != edit.checked:
-            cell, at = self.sheet.cells[node.first], found.start(4)
-            cell.text = cell.text[:at] + ("x" if edit.checked else " ") + cell.text[at + 1 :]
+            cell, offset = self.sheet.cells[node.first], self.sheet.lines.offsets[node.first]
+            begin, end = node.box[0] - offset, node.box[1] - offset
+            # Of what is written on the same line, such as in a table, places further right stay what they are.
+            cell.text = cell.text[:begin] + ("x" if edit.checked else " ") + cell.text[end:]
             node.checked = edit.checked
 
     # Going
@@ -223,7 +242,10 @@ class Splicer(Inserting):
                 parent.first + 1, _("Only parts of the same kind can change places; nothing was changed.")
             )
         slots = sorted(nodes, key=lambda node: node.first)
-        manners = [(slot.label, slot.label_line, self.marker(slot), self.lists.get(slot)) for slot in slots]
+        manners = [
+            (slot.label, slot.label_line, self.marker(slot), self.lists.get(slot), slot.checked is not None)
+            for slot in slots
+        ]
         places = [self.places[slot] for slot in slots]
         for slot, node, manner, place in zip(slots, nodes, manners, places, strict=True):
             if slot is node:
@@ -238,13 +260,15 @@ class Splicer(Inserting):
                 self.take_manner(node, *manner)
 
     def take_manner(
-        self, node: Node, label: str, label_line: int, marker: str, name: tuple[Node, int] | None
+        self, node: Node, label: str, label_line: int, marker: str, name: tuple[Node, int] | None, boxed: bool
     ) -> None:
         """Give an item the manner of the place it comes to: bullet, label, and number."""
         cells = self.sheet.cells[node.first : node.last]
         if (label_line, marker, name) != (node.label_line, self.marker(node), self.lists.get(node)):
             self.restyle(cells, marker)
             node.label = label or node.label
+            if boxed and node.kind is Kind.TASK and node.checked is None:
+                self.give_box(node, cells[0])
         if name is not None:
             self.list_with(cells, name)
         elif node in self.lists:

@@ -17,6 +17,9 @@ class Refused(ValueError):
 
 
 class Severity(StrEnum):
+    """A note is about the manner of writing alone; a warning is about what may be meant differently."""
+
+    NOTE = "note"
     WARNING = "warning"
     ERROR = "error"
 
@@ -33,6 +36,8 @@ class Finding:
     done: str
     repair: str = ""
     """What `found` would be when repaired; empty where there is nothing to repair."""
+    column: int = 1
+    """Where it begins in its line, in characters, counted from 1."""
 
 
 class Kind(StrEnum):
@@ -106,7 +111,11 @@ class Node:
     level: int = 0
     """Of what has a heading: 1 to 6. 0 for a section without a heading of its own."""
     label_line: int = -1
-    """Of an item: the line that labels its list ("**Tasks**:"), counted from 0; -1 without one."""
+    """Of an item: the line that labels its list ("**Tasks**:"), counted from 0; -1 without one. Of a focus below a
+    heading, the heading's; of the first week of a table, the table's first line.
+    """
+    box: tuple[int, int] | None = None
+    """Of an item with a check box: where that which stands between the brackets begins and ends in the source."""
     children: list["Node"] = field(default_factory=list, repr=False)
     """In the document's order."""
     findings: tuple[Finding, ...] = ()

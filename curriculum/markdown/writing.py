@@ -5,9 +5,10 @@ from collections import defaultdict
 from itertools import count
 
 from .blocks import blocks_of
-from .headings import ITEM, LABEL
+from .headings import ITEM, LABEL, language_of
+from .languages import LANGUAGES
 from .parsing import parse
-from .sheet import Cell, Sheet
+from .sheet import UNDERLINE, Cell, Sheet
 from .tree import ITEMS, Kind, Node
 
 
@@ -17,6 +18,7 @@ class Writing:
     def __init__(self, source: str) -> None:
         self.source = source
         self.tree = parse(source)
+        self.language = LANGUAGES[language_of(self.tree)]
         self.sheet = Sheet(source)
         self.raw = self.sheet.lines.raw
         self.plain = self.sheet.lines.plain
@@ -88,6 +90,14 @@ class Writing:
             if bare and indent and wider:
                 cell.text = " " * max(len(indent) + wider, 0) + bare
 
+    @staticmethod
+    def give_box(node: Node, cell: Cell) -> None:
+        """A box for a task that had none where it came from, which is none without it where it comes to."""
+        found = ITEM.match(cell.text)
+        assert found is not None
+        cell.text = f"{cell.text[: found.end(3)]}[ ] {cell.text[found.end(3) :]}"
+        node.checked = False
+
     def label_at(self, label: str, line: int) -> str:
         """A label in the manner of the one on a line."""
         found = LABEL.match(self.plain[line])
@@ -97,7 +107,8 @@ class Writing:
         """The line below a node's heading."""
         line = self.line_of(max(node.end - 1, node.start))
         if node.kind is Kind.MONTH or node.level:
-            return line + (1 if self.plain[line].lstrip(" \t").startswith("#") else 2)
+            underlined = line + 1 < len(self.plain) and UNDERLINE.match(self.plain[line + 1])
+            return line + (2 if underlined and not self.plain[line].lstrip(" \t").startswith("#") else 1)
         return node.first
 
     # Lists

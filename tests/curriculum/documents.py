@@ -105,29 +105,46 @@ def items(draw: Any, marker: str, least: int = 1, rich: bool = True) -> str:
     return ("\n\n" if loose else "\n").join(lines)
 
 
-def labelled(label: str, colon: bool, gap: bool) -> str:
-    return (f"**{label}:**" if colon else f"**{label}**:") + ("\n\n" if gap else "\n")
+LABELS = ["**{}**:", "**{}**:", "**{}:**", "**{}**", "{}:", "#### {}", "__{}__:", "**📌 {}**："]
+TASKS, DELIVERABLES = (
+    ["Tasks", "Practice", "Tareas", "任务"],
+    ["Deliverables", "Outcome", "Entregables", "交付物"],
+)
+HEADINGS = [
+    *["### Week {n}: {words}"] * 5, "## Week {n}: {words}", "#### Week {n} – {words}", "**Week {n}: {words}**",
+    "**Week {n}**: {words}", "### 📅 Week {n}: {words}", "### **Week {n}**: {words}", "### Week {n} {words}",
+    "### Weeks {n}-9: {words}", "### Semana {n}: {words}", "### 第{n}周：{words}", "Week {n}: {words}\n---",
+]  # fmt: skip
+BOXES = [
+    *["{dot} [ ] "] * 3, "{dot} [x] ", "N. [ ] ", "{dot} [] ", "{dot} [✔] ", "{dot} [ x] ", "{dot} [\u00a0] ", "{dot} ",
+]  # fmt: skip
+
+
+def labelled(label: str, manner: str, gap: bool) -> str:
+    return manner.format(label) + ("\n\n" if gap or manner.startswith("#") else "\n")
 
 
 @st.composite
 def weeks(draw: Any) -> list[str]:
+    heading, manner = draw(st.sampled_from(HEADINGS)), draw(st.sampled_from(LABELS))
     colon, gap, dot = draw(st.booleans()), draw(st.booleans()), draw(st.sampled_from("-*+"))
     focus = "**Focus:**" if colon else "**Focus**:"
     blocks = []
     for number in range(1, draw(st.integers(0, 3)) + 1):
-        blocks.append(f"### Week {number}: {draw(words)}")
+        blocks.append(heading.format(n=number, words=draw(words)))
         if draw(st.booleans()):
             blocks.append(f"{focus} {draw(words)}" + draw(st.sampled_from(["", "\nand on"])))
         if draw(st.booleans()):
             blocks.append(draw(st.sampled_from(PARAGRAPHS)))
         if draw(st.booleans()):
             blocks.append(
-                labelled("Tasks", colon, gap)
-                + draw(items(draw(st.sampled_from([f"{dot} [ ] ", f"{dot} [x] ", "N. [ ] "]))))
+                labelled(draw(st.sampled_from(TASKS)), manner, gap)
+                + draw(items(draw(st.sampled_from(BOXES)).format(dot=dot)))
             )
         if draw(st.booleans()):
             blocks.append(
-                labelled("Deliverables", colon, gap) + draw(items(draw(st.sampled_from([f"{dot} ", "N. "]))))
+                labelled(draw(st.sampled_from(DELIVERABLES)), manner, gap)
+                + draw(items(draw(st.sampled_from([f"{dot} ", "N. "]))))
             )
         if draw(st.booleans()):
             blocks.append(
@@ -184,7 +201,12 @@ def documents(draw: Any) -> str:
         f"**{name}**: {draw(words)}"
         for name in draw(st.lists(st.sampled_from(["Tier", "Duration", "Status", "Level"]), unique=True))
     )
-    parts = [["# Month 08: " + draw(words), *([details] if details else [])], *draw(sections())]
+    title = draw(
+        st.sampled_from(
+            [*["# Month 08: "] * 5, "# Module 8: ", "# 📘 Month 8 – ", "# Mes 8: ", "# 第8个月："]
+        )
+    )
+    parts = [[title + draw(words), *([details] if details else [])], *draw(sections())]
     gap = draw(st.sampled_from(["\n\n", "\n\n", "\n\n\n"]))
     rule = gap + draw(st.sampled_from(["---", "***"])) + gap if draw(st.booleans()) else gap
     text = rule.join(gap.join(part) for part in parts)

@@ -36,6 +36,7 @@ def test_sample_folder_imports_with_exact_counts() -> None:
         "deliverables": 76,
         "criteria": 36,
         "requirements": 0,
+        "notes": 0,
         "warnings": 0,
         "errors": 0,
     }

@@ -162,7 +162,7 @@ def test_ways_of_writing_change_nothing(change: Callable[[str], str]) -> None:
     tree = parse(change(plain))
 
     assert Counter(node.kind for node in tree.walk()) == Counter(node.kind for node in parse(plain).walk())
-    assert tree.findings == ()
+    assert {finding.code for finding in tree.findings} <= {"label-colon"}
 
 
 def test_lone_carriage_return_is_a_space() -> None:
@@ -178,8 +178,9 @@ def test_boxes_are_ticked_or_not() -> None:
         ("one", False),
         ("two", True),
         ("`[ ]` three", True),
+        ("four", False),
     ]
-    assert [node.text for node in tree.find(Kind.PROSE)] == ["Words:", "- [] four"]
+    assert [node.text for node in tree.find(Kind.PROSE)] == ["Words:"]
 
 
 def test_boxes_in_code_quotes_and_comments_are_text() -> None:
@@ -283,8 +284,8 @@ def test_another_dash_is_read_and_reported() -> None:
     tree = parse("# Month 1 – a\n\n## Weeks\n\n### Week 1 - b\n")
     assert [(finding.line, finding.code) for finding in tree.findings] == [
         (1, "heading-separator"),
-        (5, "heading-separator"),
     ]
+    assert tree.findings[0].done.endswith("So in 1 more line.")
     assert tree.find(Kind.WEEK)[0].text == "b"
 
 

@@ -82,6 +82,7 @@ def full() -> dict[User, list[Visit]]:
             "/account/",
             "/search/?q=design",
             "/account/data/",
+            "/help/markdown/",
         ],
         tomas: [
             "/desk/",

@@ -148,6 +148,7 @@ class Wrong:
         def late(version: Version, name: str, received: Received) -> File:
             discard = store.discard
             put(store, "keep", lambda received: received.sha256)
+            put(store, "holds", lambda sha256: True)
             put(store, "discard", lambda received: None)
             file = add_file(version, name, received)
             put(store, "discard", discard)

@@ -1,0 +1,16 @@
+"""Pages of the curriculum that are the same for everybody."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from curriculum.guide import guide
+
+
+@require_safe
+@login_required
+def markdown_help(request: HttpRequest) -> HttpResponse:
+    """How months are written, and how what is written differently is read."""
+    return render(request, "curriculum/markdown_help.html", guide(get_language() or "en"))
