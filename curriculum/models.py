@@ -42,11 +42,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     """Documents."""
 
     def drafted(self) -> "DocumentQuerySet":
-        """Those with an edition that learners do not see: none is published, or an older one is."""
-        newer = Edition.objects.filter(
-            document=models.OuterRef("pk"), number__gt=models.OuterRef("published__number")
-        )
-        return self.filter(Q(published=None) | Q(models.Exists(newer)), archived_at=None)
+        """Those with a text that learners do not see: a draft is open, or nothing was ever published."""
+        drafts = Edition.objects.filter(document=models.OuterRef("pk"), published_at=None)
+        return self.filter(Q(published=None) | Q(models.Exists(drafts)), archived_at=None)
+
+    def published(self) -> "DocumentQuerySet":
+        """Those that learners see, with their texts."""
+        return self.filter(archived_at=None, published__isnull=False).select_related("published")
 
 
 class Document(models.Model):
@@ -89,9 +91,14 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    @property
+    def draft(self) -> "Edition | None":
+        """The open draft, asked anew each time. While there is one, the document is edited as Markdown alone."""
+        return self.editions.filter(published_at=None).first()
+
 
 class Edition(models.Model):
-    """One state of a document's text. Only `published_at` and `outline` are ever written after creation."""
+    """One state of a document's text. A published one never changes; a draft is written by `curriculum.open_draft`."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     document = models.ForeignKey(
@@ -111,6 +118,11 @@ class Edition(models.Model):
     at = models.DateTimeField(_("at"), auto_now_add=True)
     message = models.CharField(_("message"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    """None for a draft."""
+    begun_from = models.PositiveIntegerField(_("begun from"), null=True, blank=True)
+    """Of a draft: the number of the edition that was published when it was begun."""
+    revision = models.PositiveIntegerField(_("revision"), default=0)
+    """Of a draft: how often it was saved."""
     outline = models.JSONField(_("outline"), default=dict, blank=True)
     """What a month page shows, in the document's order, rendered once when the edition was published.
 
@@ -121,7 +133,12 @@ class Edition(models.Model):
         ordering = ["document", "-number"]
         verbose_name = _("edition")
         verbose_name_plural = _("editions")
-        constraints = [models.UniqueConstraint(fields=["document", "number"], name="edition_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="edition_number_once"),
+            models.UniqueConstraint(
+                fields=["document"], condition=Q(published_at=None), name="edition_one_draft"
+            ),
+        ]
 
     def __str__(self) -> str:
         return _("%(path)s, edition %(number)s") % {"path": self.document.path, "number": self.number}

@@ -1,15 +1,19 @@
 """What is published, kept in process memory: an edition never changes, so its pages are gathered once a process."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
+from django.utils.html import escape
 
+from curriculum.dashboard import NamedTier, document_at, tiers_of
 from curriculum.models import Criterion, Curriculum, Document, Edition, Month
 
 KEPT_EDITIONS = 256
@@ -34,15 +38,48 @@ class PlannedMonth:
     deliverables: int
     criteria: int
 
+    path: str
+    """Of its document."""
+
     def __str__(self) -> str:
         return f"{self.label}: {self.title}" if self.label else self.title
 
 
 @dataclass(frozen=True)
+class Dashboard:
+    """The published page of a whole curriculum."""
+
+    path: str
+    html: str
+    """Sanitised."""
+    tiers: tuple[NamedTier, ...]
+
+    def linked(self, addresses: dict[str, str]) -> str:
+        """Its HTML, with links to documents that have an address, by their paths."""
+
+        def link(found: re.Match[str]) -> str:
+            address = addresses.get(document_at(unescape(found[1]), self.path))
+            return f'<a href="{escape(address)}">{found[2]}</a>' if address else found[0]
+
+        return INSIDE.sub(link, self.html)
+
+    def tier(self, month: Month) -> NamedTier | None:
+        """The tier that the dashboard lists a month in; else the one that it names by the number the month gives."""
+        listed = (tier for tier in self.tiers if month.document.path in tier.paths)
+        numbered = (tier for tier in self.tiers if tier.number == month.tier_number)
+        return next(listed, None) or next(numbered, None)
+
+
+INSIDE = re.compile(r'<span class="link-inside" title="([^"]*)">(.*?)</span>', re.DOTALL)
+"""A link that leads nowhere on the web, as `curriculum/markdown/rendering.py` writes it."""
+
+
+@dataclass(frozen=True)
 class Plan:
-    """A curriculum's live months in order: by number, then as their files stand."""
+    """A curriculum's live months in order: by number, then as their files stand; by tier where a dashboard has all."""
 
     months: tuple[PlannedMonth, ...]
+    dashboard: Dashboard | None = None
 
     def month(self, slug: str) -> PlannedMonth | None:
         return next((month for month in self.months if month.slug == slug), None)
@@ -66,7 +103,7 @@ def plan_of(curriculum_id: int, state: tuple[UUID | None, int | None] | None = N
     """The plan of a curriculum.
 
     `state` holds the annotations of `published_state`, for who has asked already; without it they cost a query. A plan
-    that this process has not gathered yet costs four.
+    that this process has not gathered yet costs five.
     """
     if state is None:
         rows = Curriculum.objects.filter(pk=curriculum_id).annotate(**published_state("pk"))
@@ -91,10 +128,28 @@ def _plan(curriculum_id: int, newest: UUID | None, count: int | None) -> Plan:
         for name in ("tasks", "deliverables", "criteria")
     }
     rows = sorted(months, key=lambda m: (m.number is None, m.number or 0, m.document.path, m.position, m.pk))
-    return Plan(tuple(_planned(month, counted) for month in rows))
+    dashboard = _dashboard(curriculum_id)
+    tiers = [dashboard.tier(month) if dashboard else None for month in rows]
+    planned = [_planned(month, counted, tier) for month, tier in zip(rows, tiers, strict=True)]
+    if dashboard and None not in tiers:
+        order = {tier: place for place, tier in enumerate(dashboard.tiers)}
+        places = {month.pk: order[tier] for month, tier in zip(planned, tiers, strict=True) if tier}
+        planned.sort(key=lambda month: places[month.pk])
+    return Plan(tuple(planned), dashboard)
 
 
-def _planned(month: Month, counted: dict[str, dict[int, int]]) -> PlannedMonth:
+def _dashboard(curriculum_id: int) -> Dashboard | None:
+    found = Document.objects.published().filter(curriculum=curriculum_id, kind=Document.Kind.DASHBOARD)
+    document = found.order_by("path").first()
+    if document is None or document.published is None:
+        return None
+    edition = document.published
+    return Dashboard(
+        document.path, edition.outline.get("html", ""), tuple(tiers_of(edition.source, document.path))
+    )
+
+
+def _planned(month: Month, counted: dict[str, dict[int, int]], tier: NamedTier | None) -> PlannedMonth:
     published = month.document.published
     assert published is not None, "the query asks for published documents"
     return PlannedMonth(
@@ -104,9 +159,10 @@ def _planned(month: Month, counted: dict[str, dict[int, int]]) -> PlannedMonth:
         slug=month.slug,
         label=month.label,
         title=month.title,
-        tier_number=month.tier_number,
-        tier_name=month.tier_name,
+        tier_number=tier.number if tier else month.tier_number,
+        tier_name=tier.name if tier and tier.name else month.tier_name,
         planned_weeks=month.planned_weeks,
+        path=month.document.path,
         **{name: of_month[month.pk] for name, of_month in counted.items()},
     )
 

@@ -11,6 +11,7 @@ from progress.views import (
     fork,
     looking,
     own_data,
+    preview,
     search,
     submission,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
     path("path/", pages.path, name="path"),
     path("welcome/", pages.welcome, name="welcome"),
     path(LEARNER, pages.learner_path, name="learner_path"),
+    path(LEARNER + "curriculum/", pages.curriculum_detail, name="curriculum_detail"),
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
     path(LEARNER + "months/<slug:month>/changes/", looking.month_changes, name="month_changes"),
     path(LEARNER + "months/<slug:month>/look/", looking.month_look, name="month_look"),
@@ -44,4 +46,5 @@ urlpatterns = [
     path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
     path("search/", search.search, name="search"),
+    path("documents/<uuid:document>/preview/", preview.preview, name="preview"),
 ]

@@ -159,6 +159,7 @@ class World:
         draft = self.draft.submission.uuid
         return {
             "progress:learner_path": [learner],
+            "progress:curriculum_detail": [learner],
             "progress:month_detail": [learner, month],
             "progress:month_copy": [learner, month],
             "progress:month_changes": [learner, month],
@@ -175,6 +176,7 @@ class World:
             "progress:cohort_sheet": [cast.cohort.uuid],
             "progress:submission_detail": [work],
             "progress:review_finish": [self.finishing.submission.uuid],
+            "progress:preview": [cast.month.document.uuid],
             "submissions:start": [learner],
             "submissions:system": [learner, cast.project.uuid],
             "submissions:draft": [draft],
@@ -250,6 +252,7 @@ class World:
                 "summary": "Nearly.",
                 "revision": "0",
             },
+            "progress:preview": {"text": month_text()},
             "submissions:start": {"project": str(cast.project.uuid)},
             "submissions:system": {"idea": "own", "system": "A library"},
             "submissions:draft": typed,

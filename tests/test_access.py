@@ -19,6 +19,7 @@ progress:home GET                      302     302    302      302    302   302 
 progress:path GET                      200     200    200      302    302   302   in          in
 progress:welcome POST                  302     302    302      302    302   302   in          in
 progress:learner_path GET              200     404    404      200    404   404   in          in
+progress:curriculum_detail GET         200     404    404      200    404   404   in          in
 progress:month_detail GET              200     404    404      200    404   404   in          in
 progress:fork GET                      200     404    404      403    404   404   in          in
 progress:fork POST                     302     404    404      403    404   404   in          in
@@ -45,6 +46,7 @@ progress:submission_detail GET         200     404    404      200    404   404 
 progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
 progress:search GET                    200     200    200      200    200   200   in          in
+progress:preview POST                  403     403    403      403    403   200   in          in
 submissions:start POST                 302     404    404      403    404   404   in          in
 submissions:system POST                302     404    404      403    404   404   in          in
 submissions:draft POST                 302     404    404      403    404   404   in          in
@@ -88,6 +90,7 @@ people:join POST                       302     302    302      409    302   302 
 """
 ROWS = [line.rsplit(maxsplit=len(PEOPLE)) for line in TABLE.strip("\n").splitlines()[1:]]
 NOTHING_TO_DO = {
+    "progress:preview": {"admin"},  # it only draws
     "people:join": {"learner", "fellow"},  # a second acceptance of an invitation changes nothing
     "people:reading": {"fellow", "stranger", "other_mentor", "admin"},  # they have read everything
 }

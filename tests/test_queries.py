@@ -17,6 +17,7 @@ from tests.cast import Cast, make_cast, month_text, publish_month
 PAGES = {
     # page: (learner, mentor); None where the person has no such page
     "path": (7, 7),
+    "curriculum": (7, 7),
     "month": (7, 7),
     "submission": (13, 13),
     "desk": (None, 10),
@@ -98,6 +99,7 @@ def test_pages_cost_the_same_however_much_there_is(db: None, media: Path, many: 
     own = cast.learner.uuid
     addresses = {
         "path": ("/path/", f"/learners/{own}/"),
+        "curriculum": (f"/learners/{own}/curriculum/",) * 2,
         "month": (f"/learners/{own}/months/{cast.month.slug}/",) * 2,
         "submission": (fill(cast, many),) * 2,
         "desk": (None, "/desk/"),

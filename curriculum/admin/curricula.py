@@ -6,13 +6,16 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from curriculum.models import Curriculum, Month
+from curriculum.zips import packed
 
 from .intake import bring_in
 
@@ -28,7 +31,23 @@ class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.intake)
-        return [path("intake/", view, name="curriculum_curriculum_intake"), *super().get_urls()]
+        pack = self.admin_site.admin_view(require_safe(self.zip))
+        return [
+            path("intake/", view, name="curriculum_curriculum_intake"),
+            path("<int:pk>/zip/", pack, name="curriculum_curriculum_zip"),
+            *super().get_urls(),
+        ]
+
+    def zip(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All that is published of a curriculum, as it would be exported."""
+        curriculum = get_object_or_404(Curriculum, pk=pk)
+        if not self.has_view_permission(request, curriculum):
+            raise PermissionDenied
+        headers = {
+            "Content-Type": "application/zip",
+            "Content-Disposition": f'attachment; filename="{curriculum.slug}.zip"',
+        }
+        return HttpResponse(packed(curriculum.documents.published()), headers=headers)
 
     def intake(self, request: HttpRequest) -> HttpResponse:
         """Brings Markdown files in, into a curriculum that is there or a new one."""

@@ -1,12 +1,11 @@
 """Documents with their editions: what each said, what differs from what learners see, and the way back to it."""
 
-from difflib import SequenceMatcher
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,34 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from curriculum.comparison import compared
 from curriculum.markdown import Refused
 from curriculum.models import Document, Edition
 from curriculum.publication import restore
 
-CONTEXT = 3
-"""Lines shown around a difference."""
-
-
-def compared(old: str, new: str) -> list[dict[str, Any]]:
-    """Two texts side by side, in rows of {"kind", "old", "new", "old_line", "new_line"}; equal stretches are cut."""
-    before, after = old.splitlines(), new.splitlines()
-    rows: list[dict[str, Any]] = []
-    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(CONTEXT):
-        if rows:
-            rows.append({"kind": "gap"})
-        for tag, i, j, k, m in group:
-            for offset in range(max(j - i, m - k)):
-                a, b = i + offset, k + offset
-                rows.append(
-                    {
-                        "kind": tag,
-                        "old": before[a] if a < j else None,
-                        "new": after[b] if b < m else None,
-                        "old_line": a + 1 if a < j else "",
-                        "new_line": b + 1 if b < m else "",
-                    }
-                )
-    return rows
+from .editor import editor_urls
 
 
 class DraftFilter(admin.SimpleListFilter):
@@ -59,7 +36,7 @@ class DraftFilter(admin.SimpleListFilter):
 
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A document is shown, not edited: its months are, or its file is imported again."""
+    """A document's editions, and the way to the editor of its text."""
 
     list_display = ["path", "curriculum", "kind", "published", "archived_at"]
     list_filter = ["curriculum", "kind", DraftFilter]
@@ -87,6 +64,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 site.admin_view(require_POST(self.publication)),
                 name=f"{view}_publication",
             ),
+            *editor_urls(self),
             *super().get_urls(),
         ]
 
@@ -119,7 +97,12 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         published = edition.document.published
         earlier = edition.document.editions.filter(number__lt=number)
-        before = earlier.order_by("-number").first()
+        before = earlier.exclude(published_at=None).order_by("-number").first()
+        others = edition.document.editions.exclude(number=number).order_by("-number")
+        chosen = request.GET.get("against", "")
+        against = (
+            others.filter(number=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 10 else None
+        )
         context = self.admin_site.each_context(request) | {
             "title": str(edition),
             "edition": edition,
@@ -128,6 +111,9 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "rows": compared(published.source, edition.source) if published and published != edition else [],
             "before": before,
             "changed": compared(before.source, edition.source) if before else [],
+            "others": list(others.values_list("number", flat=True)),
+            "against": against,
+            "between": compared(against.source, edition.source) if against else [],
             "may_restore": self.has_change_permission(request, edition.document),
         }
         return TemplateResponse(request, "admin/curriculum/document/edition.html", context)
@@ -137,6 +123,8 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         edition = self.found(pk, number)
         if not self.has_change_permission(request, edition.document):
             raise PermissionDenied
+        if edition.published_at is None:
+            raise Http404  # a draft is published where it is written
         try:
             made = restore(edition, author=request.user)
         except Refused as refused:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from curriculum.comparison import compared
 from curriculum.intake import Incoming, Intake
 from curriculum.models import Curriculum
 from curriculum.outlook import answers, meant_in
+from curriculum.repair import repaired_data
+from curriculum.zips import Unreadable, brought
 
 SIZE = 1_000_000
 """Bytes of all files together: the second step sends them as text, which Django takes less of than of files."""
@@ -84,10 +88,14 @@ class IntakeForm(forms.Form):
     markdown = FilesField(
         label=gettext_lazy("Markdown files"),
         required=False,
-        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown"}),
-        help_text=gettext_lazy("One for each month, and the dashboard if there is one."),
+        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown,.zip,application/zip"}),
+        help_text=gettext_lazy(
+            "One for each month, and the dashboard if there is one; or a zip of the folder they lie in."
+        ),
     )
     kept = KeptField(required=False)
+    repair = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    """Whether damaged letters are put right in what is brought in."""
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -95,7 +103,16 @@ class IntakeForm(forms.Form):
             data["curriculum"] = self.clean_new(data.get("title", ""))
         if not self.errors and not (data["markdown"] or data["kept"]):
             self.add_error("markdown", _("Choose the files of one month or more."))
+        try:
+            list(brought(self.sent))
+        except Unreadable as refused:
+            self.add_error("markdown", str(refused))
         return data
+
+    @property
+    def sent(self) -> list[tuple[str, bytes]]:
+        """What was sent; files that were chosen anew stand for those that were kept."""
+        return self.cleaned_data.get("markdown") or self.cleaned_data.get("kept") or []
 
     def clean_new(self, title: str) -> Curriculum | None:
         """A new curriculum needs a title. One that is there is meant by its own title: a second click made it."""
@@ -108,12 +125,10 @@ class IntakeForm(forms.Form):
         return there
 
     def intake(self, accept_loss: bool) -> Intake:
-        """What was sent, to be run; files that were chosen anew stand for those that were kept."""
+        """What was sent, to be run; each time anew, since running it leaves its marks."""
         data = self.cleaned_data
-        files = [
-            Incoming(name, name, content, in_folder=False, is_sent=True)
-            for name, content in data["markdown"] or data["kept"]
-        ]
+        files = list(brought(self.sent))
+        self.repairs = list(self.repaired(files))
         there = data["curriculum"]
         return Intake(
             there.slug if there else short(data["title"]),
@@ -124,6 +139,14 @@ class IntakeForm(forms.Form):
             accept_loss=accept_loss,
         )
 
+    def repaired(self, files: list[Incoming]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """By file, what a repair changes, side by side; it is done where that was asked."""
+        for file in files:
+            meant = repaired_data(file.data)
+            if meant != file.data:
+                yield file.path, compared(file.data.decode(), meant.decode())
+                file.data = meant if self.cleaned_data["repair"] else file.data
+
 
 def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """The first POST tries it and shows what would happen, the one with `apply` does it."""
@@ -132,6 +155,7 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     else:
         form = IntakeForm(initial={"curriculum": request.GET.get("curriculum")})
     intake, is_fine = None, False
+    repairs: list[Any] = []
     if form.is_valid():
         is_applied = "apply" in request.POST
         seen = request.POST.get("made_from") if is_applied else None
@@ -149,10 +173,10 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             is_fine = run(intake)
         if is_fine and is_applied:
             return told(request, intake)
-        files = [(file.shown, file.data) for file in intake.files]
-        form = IntakeForm({**request.POST.dict(), "kept": kept(files)})
+        repairs, form = form.repairs, IntakeForm({**request.POST.dict(), "kept": kept(form.sent)})
     there = form.cleaned_data.get("curriculum") if form.is_valid() else None
     page = {**context, "form": form, "intake": intake, "is_fine": is_fine, "there": there}
+    page["repairs"] = repairs
     if intake is not None and not intake.refused:
         page["plan"] = intake.outlook
     status = 422 if request.method == "POST" and not is_fine else 200

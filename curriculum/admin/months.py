@@ -24,6 +24,14 @@ from .rows import (
 )
 
 
+def is_drafted(month: Month) -> bool:
+    """Whether the month's document is being edited as Markdown; asked once a request."""
+    known = vars(month)
+    if "is_drafted" not in known:
+        known["is_drafted"] = month.document.draft is not None
+    return bool(known["is_drafted"])
+
+
 @admin.register(Month)
 class MonthAdmin(nested_admin.NestedModelAdmin):
     """One page for a month. Saving makes a new edition of its document."""
@@ -54,16 +62,22 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Month | None = None) -> bool:
-        open_to_edit = obj is None or obj.archived_at is None
+        """Not while its document has a draft; who sends a form that was opened before is told so, and keeps it."""
+        open_to_edit = obj is None or (
+            obj.archived_at is None and not (request.method == "GET" and is_drafted(obj))
+        )
         return open_to_edit and bool(super().has_change_permission(request, obj))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
 
     def get_inline_instances(self, request: HttpRequest, obj: Month | None = None) -> list[Any]:
-        """None of an archived month, whose rows are archived with it: its document's editions have the text."""
-        archived = obj is not None and obj.archived_at is not None
-        instances: list[Any] = [] if archived else super().get_inline_instances(request, obj)
+        """None of an archived month, whose rows are archived with it: its document's editions have the text.
+
+        Nor of one that is edited as Markdown.
+        """
+        closed = obj is not None and not self.has_change_permission(request, obj)
+        instances: list[Any] = [] if closed else super().get_inline_instances(request, obj)
         return instances
 
     def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> tuple[list[Any], list[Any]]:
@@ -114,7 +128,12 @@ class MonthAdmin(nested_admin.NestedModelAdmin):
         """Says whom publishing reaches."""
         month: Month | None = context.get("original")
         audience = audience_of(month.curriculum) if month else None
-        return super().render_change_form(request, context | {"audience": audience}, *args, **kwargs)
+        return super().render_change_form(
+            request,
+            context | {"audience": audience, "is_drafted": bool(month and is_drafted(month))},
+            *args,
+            **kwargs,
+        )
 
     def changeform_view(
         self,

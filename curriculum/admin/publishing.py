@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from curriculum.comparison import compared
 from curriculum.drafting import Asked, Draft
 from curriculum.editing import AskedMonth, RefusedAt, drafted, removed_rows
 from curriculum.markdown import Kind, Refused
@@ -32,7 +33,6 @@ from curriculum.publication import publish
 from curriculum.work import lost
 
 from .changes import Changes, changes_of
-from .documents import compared
 
 KINDS: dict[type[Row], Kind] = {
     Week: Kind.WEEK,
@@ -118,6 +118,13 @@ class Publishing:
         begun = Edition.objects.filter(document=document, number=number).first()
         if begun is None or document.published is None:
             reason = _("The edition this page was made from is not there. Open the page again.")
+            self.refusal = (self.form, None, reason)
+            return False
+        if document.draft is not None:
+            reason = _(
+                "This month is being edited as Markdown now. Nothing was changed, and what you typed is still here."
+                " Publish or throw away that draft first, or make your change in it."
+            )
             self.refusal = (self.form, None, reason)
             return False
         try:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.models import Task
@@ -64,6 +65,26 @@ def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
     if role == LEARNER:
         context["others"] = others_of(learner)
     return render(request, "progress/path.html", context)
+
+
+@require_safe
+def curriculum_detail(request: Request, learner: UUID) -> HttpResponse:
+    """The page of a learner's whole curriculum: its dashboard where it has one, and its months."""
+    membership, role = learner_or_404(request.user, learner)
+    plan = plan_for(membership)
+    months = {
+        month.path: reverse("progress:month_detail", args=[membership.uuid, month.slug])
+        for month in reversed(plan.months)
+    }
+    context = {
+        "path": Path(membership, role, plan.months, dates_of(membership, plan.months)),
+        "dashboard": mark_safe(plan.dashboard.linked(months)) if plan.dashboard else "",
+        "learner": membership,
+        "role": role,
+        "editable": False,
+        "here": "path" if role == LEARNER else "desk",
+    }
+    return render(request, "progress/curriculum_detail.html", context)
 
 
 @require_safe

@@ -244,8 +244,8 @@ def test_stale_save_is_refused_with_both_texts(client: Client, month: Month) -> 
     page = response.content.decode()
     assert response.status_code == 409
     assert "Edition 2 was published while you were editing" in page
-    assert "- [ ] Said first" in page
-    assert "- [ ] Said second" in page
+    assert "- [ ] <ins>Said first</ins>" in page
+    assert "- [ ] <ins>Said second</ins>" in page
     assert Fields(page).values[name_of(second, "Said second")] == "Said second"
     assert everything() == before
 
@@ -380,8 +380,8 @@ def test_edition_shows_its_text_and_what_differs(client: Client, month: Month) -
 
     page = client.get(reverse("admin:curriculum_document_edition", args=[document.pk, 1])).content.decode()
 
-    assert "<del>- [ ] Study two model registries</del>" in page
-    assert "<ins>- [ ] Study model registries</ins>" in page
+    assert '<code class="old">- [ ] Study <del>two </del>model registries</code>' in page
+    assert '<code class="new">- [ ] Study model registries</code>' in page
     assert "Restore this edition" in page
 
 

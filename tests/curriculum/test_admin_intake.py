@@ -56,6 +56,20 @@ def test_files_are_shown_first_and_brought_in_with_the_same_bytes(boss: User, cl
     assert "1 file was brought in" in LogEntry.objects.get().change_message
 
 
+def test_damaged_letters_are_put_right_when_that_is_asked(boss: User, client: Client) -> None:
+    looked = sent(client, ("month.md", RECEIVED.read_bytes()), title="AI")
+    page = looked.content.decode()
+    assert "<del>‚è≥</del>" in page
+    assert "<ins>⏳</ins>" in page
+    asked = sent(client, title="AI", kept=kept(looked), repair="on")
+    assert "They are put right in what is brought in" in asked.content.decode()
+    assert kept(asked) == kept(looked)
+    assert sent(client, title="AI", kept=kept(asked), repair=["on", ""]).status_code == 200
+    assert sent(client, title="AI", kept=kept(asked), repair="on", apply="yes").status_code == 302
+    edition = Edition.objects.get()
+    assert edition.data == RECEIVED.read_bytes().replace("‚è≥".encode(), "⏳".encode())
+
+
 def test_second_click_finds_it_done(boss: User, client: Client) -> None:
     for _click in range(2):
         done = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner", apply="yes")

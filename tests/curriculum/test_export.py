@@ -1,5 +1,7 @@
 """manage.py export_curriculum: byte for byte, and never outside the folder."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,7 @@ def test_received_month_comes_out_byte_for_byte(tmp_path: Path, capsys: pytest.C
     call_command("export_curriculum", "ai", str(tmp_path))
 
     assert (tmp_path / RECEIVED.name).read_bytes() == RECEIVED.read_bytes()
-    assert capsys.readouterr().out == "month-08-as-received.md\n"
+    assert capsys.readouterr().out == "month-08-as-received.md: new\n"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,46 @@ def test_marks_and_line_ends_survive(tmp_path: Path, data: bytes) -> None:
     call_command("export_curriculum", "ai", str(tmp_path / "out"))
 
     assert (tmp_path / "out" / "in.md").read_bytes() == data
+
+
+def test_only_what_differs_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(FOLDER)
+    call_command("export_curriculum", "ai", str(tmp_path))
+    capsys.readouterr()
+    kept, other = tmp_path / "month-03" / "README.md", tmp_path / "month-04" / "README.md"
+    for path in tmp_path.rglob("*.md"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    kept_inode = kept.stat().st_ino
+    other.write_bytes(b"Something else\n")
+    other.chmod(0o640)
+    (tmp_path / "notes.txt").write_text("mine")
+
+    call_command("export_curriculum", "ai", str(tmp_path))
+
+    said = capsys.readouterr().out.splitlines()
+    assert "month-04/README.md: changed" in said
+    assert "month-03/README.md: as it was" in said
+    assert sum(line.endswith(": as it was") for line in said) == len(said) - 1 == 9
+    assert (kept.stat().st_mtime, kept.stat().st_ino) == (1_000_000_000, kept_inode)
+    assert other.read_bytes() == (FOLDER / "month-04" / "README.md").read_bytes()
+    assert stat.S_IMODE(other.stat().st_mode) == 0o640
+    # Nothing is left beside them.
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"README.md", "notes.txt"}
+
+
+def test_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(RECEIVED)
+    target = tmp_path / RECEIVED.name
+    target.write_bytes(b"Before\n")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_curriculum", "ai", str(tmp_path))
+    assert target.read_bytes() == b"Before\n"
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
 
 
 def test_path_outside_the_folder_is_refused(tmp_path: Path) -> None:

@@ -277,8 +277,8 @@ def test_stale_save_shows_both_texts(page: Page, site: str, cohort: Cohort, axe:
     expect(page.get_by_role("heading", name="Both changes")).to_be_visible()
     expect(page.locator(".errorlist").first).to_contain_text("Edition 2 was published while you were editing")
     texts = page.locator(".compared")
-    expect(texts.locator("ins", has_text="Learn about one feature store")).to_be_visible()
-    expect(texts.locator("ins", has_text="Study two model registries")).to_be_visible()
+    expect(texts.locator(".new", has_text="Learn about one feature store")).to_be_visible()
+    expect(texts.locator(".new", has_text="Study two model registries")).to_be_visible()
     expect(page.get_by_label("Your text", exact=True)).to_have_value(re.compile("Study two model registries"))
     assert said(row(page, "Study two model registries"))[2] == "Study two model registries"
     assert said(row(page, "Learn data versioning"))[1] == "Learn data versioning"

@@ -76,6 +76,7 @@ def full() -> dict[User, list[Visit]]:
     return {
         ines: [
             "/path/",
+            reverse("progress:curriculum_detail", args=[membership.uuid]),
             *months,
             *[work.get_absolute_url() for work in own.values()],
             claim,

@@ -1,4 +1,4 @@
-"""Writes a curriculum's Markdown out, byte for byte as it stands."""
+"""Writes a curriculum's Markdown out, byte for byte as it stands; files that have it already are not touched."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from curriculum.intake import fits
+from curriculum.export import Done, Outside, targets
 from curriculum.models import Curriculum, Document
 
 
 class Command(BaseCommand):
-    help = "Export the published text of every document of a curriculum into a folder."
+    help = "Export the published text of every document of a curriculum into a folder; only what differs is written."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help=_("The curriculum's short name."))
@@ -24,15 +24,12 @@ class Command(BaseCommand):
             curriculum = Curriculum.objects.get(slug=options["slug"])
         except Curriculum.DoesNotExist as error:
             raise CommandError(_("There is no curriculum “%(slug)s”.") % {"slug": options["slug"]}) from error
-        root = Path(options["directory"]).resolve()
-        documents = self.documents(curriculum, options)
-        targets = [(document, target_of(root, document)) for document in documents]
+        words = {Done.NEW: _("new"), Done.CHANGED: _("changed"), Done.SAME: _("as it was")}
         try:
-            for document, target in targets:
-                assert document.published is not None, "the query asks for published ones"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(document.published.data)
-                self.stdout.write(document.path)
+            for target in targets(Path(options["directory"]), self.documents(curriculum, options)):
+                self.stdout.write(f"{target.shown}: {words[target.write()]}")
+        except Outside as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             reason = _("%(path)s cannot be written: %(reason)s") % {
                 "path": error.filename,
@@ -42,15 +39,4 @@ class Command(BaseCommand):
 
     def documents(self, curriculum: Curriculum, options: dict[str, Any]) -> Iterable[Document]:
         """What is written, each with its published text. Whoever knows learners may give them other texts."""
-        there = curriculum.documents.filter(archived_at=None, published__isnull=False)
-        return there.select_related("published")
-
-
-def target_of(root: Path, document: Document) -> Path:
-    """Where a document goes. Raises CommandError for a place outside the folder, by its name or by a link."""
-    target = (root / document.path).resolve()
-    if not fits(document.path) or not target.is_relative_to(root):
-        raise CommandError(
-            _("“%(path)s” lies outside the folder: nothing was written.") % {"path": document.path}
-        )
-    return target
+        return curriculum.documents.published()

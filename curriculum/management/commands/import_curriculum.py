@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
-from curriculum.intake import COUNTED, Intake, incoming
+from curriculum.comparison import unified
+from curriculum.intake import COUNTED, Incoming, Intake, incoming
 from curriculum.outlook import Outlook
+from curriculum.repair import repaired_data
 
 MARKS = {"same": "{}", "old": "[-{}-]", "new": "{{+{}+}}"}
 """How words that go and that come are shown."""
@@ -34,6 +36,9 @@ class Command(BaseCommand):
             action="store_true",
             help=_("Archive items that the files lack although people have work on them; the work is kept."),
         )
+        parser.add_argument(
+            "--repair", action="store_true", help=_("Put damaged letters right in what is imported.")
+        )
         parser.add_argument("--format", choices=["text", "json"], default="text", help=_("How to report."))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,6 +56,8 @@ class Command(BaseCommand):
             raise CommandError(reason) from error
         if not files:
             raise CommandError(_("There is no Markdown file in what was named."))
+        if options["repair"]:
+            self.repair(files, is_told=options["format"] == "text")
         intake = Intake(options["curriculum"], options["title"], files, accept_loss=options["accept_loss"])
         fine = intake.run(message=_("Imported"), prune=options["prune"], dry_run=options["dry_run"])
         if options["format"] == "json":
@@ -62,6 +69,13 @@ class Command(BaseCommand):
                 self.stderr.write(f"{file.shown}:{line}: {reason}" if line else reason)
         if not fine:
             raise CommandError(_("Nothing was written."))
+
+    def repair(self, files: list[Incoming], is_told: bool) -> None:
+        """Each file as it was meant, and what that changes; the files themselves stay as they are."""
+        for file in files:
+            before, file.data = file.data, repaired_data(file.data)
+            if is_told and before != file.data:
+                self.stdout.write(unified(file.shown, before.decode(), file.data.decode()))
 
     def tell(self, intake: Intake, fine: bool, dry_run: bool) -> None:
         """The same as the JSON, for people."""

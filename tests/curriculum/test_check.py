@@ -1,0 +1,106 @@
+"""manage.py check_curriculum and --repair: what an import would say, without a site."""
+
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from curriculum.models import Edition
+from curriculum.repair import repaired_data, repaired_source
+from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def checked(*paths: object, **options: object) -> tuple[str, str]:
+    """What is printed, and why it left with status 1; nothing where it did not."""
+    out = StringIO()
+    try:
+        call_command("check_curriculum", *map(str, paths), stdout=out, **options)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+@pytest.mark.pure
+def test_it_runs_where_nothing_is_set_up(tmp_path: Path) -> None:
+    (tmp_path / "bad.md").write_bytes(b"# Month 01: One\n\n```\n## Success Criteria\n")
+    command = [sys.executable, str(ROOT / "manage.py"), "check_curriculum", "bad.md"]
+    nothing = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(command, cwd=tmp_path, env=nothing, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout.startswith("bad.md:3:1: error ")
+    assert "is never closed" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.md"]
+
+
+@pytest.mark.pure
+def test_good_folder_is_silent() -> None:
+    out, refused = checked(FOLDER)
+    assert (refused, "error" in out) == ("", False)
+    assert checked(FOLDER / "README.md", FOLDER / "month-03" / "README.md") == ("", "")
+
+
+@pytest.mark.pure
+def test_warning_has_its_place_and_no_status() -> None:
+    out, refused = checked(RECEIVED)
+    assert out.startswith(f"{RECEIVED}:5:")
+    assert ": warning damaged-text ‚è≥ Upcoming → ⏳ Upcoming" in out
+    assert refused == ""
+
+
+@pytest.mark.pure
+def test_every_file_is_reported(tmp_path: Path) -> None:
+    files = {"a.md": MONTH, "b.md": MONTH, "c.md": "# Notes\n", "d.md": "# Month 02: A\x00"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    out, refused = checked(tmp_path, format="json")
+    found = {Path(one["file"]).name: one for one in json.loads(out)}
+    assert refused == "3 files are refused."
+    assert {name: (one["line"], one["severity"]) for name, one in found.items()} == {
+        "b.md": (1, "error"),
+        "c.md": (1, "error"),
+        "d.md": (1, "error"),
+    }
+    assert "a.md:1 too" in found["b.md"]["message"]
+    assert set(found["c.md"]) == {"file", "line", "column", "severity", "code", "message", "repair"}
+
+
+@pytest.mark.pure
+def test_missing_path_is_named(tmp_path: Path) -> None:
+    assert "nothing.md cannot be read" in checked(tmp_path / "nothing.md")[1]
+    assert "no Markdown file" in checked(tmp_path)[1]
+
+
+@pytest.mark.pure
+def test_repair_is_printed_and_nothing_is_written(tmp_path: Path) -> None:
+    place = tmp_path / "m.md"
+    place.write_bytes(RECEIVED.read_bytes())
+    out, _refused = checked(place, repair=True)
+    assert "-**Status**: ‚è≥ Upcoming" in out
+    assert "+**Status**: ⏳ Upcoming" in out
+    assert place.read_bytes() == RECEIVED.read_bytes()
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+def test_import_repairs_only_when_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    run(RECEIVED)
+    assert Edition.objects.get().data == RECEIVED.read_bytes()
+    call_command("import_curriculum", str(RECEIVED), curriculum="ai", repair=True)
+    assert "+**Status**: ⏳ Upcoming" in capsys.readouterr().out
+    edition = Edition.objects.get(number=2)
+    assert edition.data == RECEIVED.read_bytes().replace("‚è≥".encode(), "⏳".encode())
+
+
+@pytest.mark.pure
+def test_fine_letters_stay_and_so_does_all_else() -> None:
+    fine = "\ufeff# Ünïcode √π ß“ …\r\n\r\nok\n"
+    assert repaired_source(fine) == fine
+    assert repaired_source("\ufeff‚è≥\r\n\tx ") == "\ufeff⏳\r\n\tx "
+    assert repaired_data(b"\xff") == b"\xff"
