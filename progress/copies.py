@@ -1,8 +1,6 @@
 """A learner's copy of a document: the author's bytes, with nothing changed but the character between the brackets."""
 
 from collections.abc import Iterable
-from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from curriculum.markdown import Node, Refused, Tick, parse, splice
 from curriculum.models import Curriculum, Document, Edition, Task
@@ -10,9 +8,6 @@ from curriculum.publication import rows_at
 from curriculum.rows import wanted_rows
 from people.models import Membership
 from progress.models import Completion
-
-FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in an archive, which can hold none earlier: the same ticks give the same bytes."""
 
 
 def copy_for(learner: Membership, document: Document) -> bytes:
@@ -22,25 +17,11 @@ def copy_for(learner: Membership, document: Document) -> bytes:
 
 def copies_for(learner: Membership, curriculum: Curriculum) -> list[Document]:
     """What learners see of a curriculum; the published text of each is the learner's copy, and not to be saved."""
-    copies = Copies(learner)
-    there = curriculum.documents.filter(archived_at=None, published__isnull=False)
-    documents = list(there.select_related("published").order_by("path"))
+    copies, documents = Copies(learner), list(curriculum.documents.published())
     for document in documents:
         assert document.published is not None, "the query asks for published ones"
         document.published.source = copies.of(document).decode()
     return documents
-
-
-def archive_for(learner: Membership, curriculum: Curriculum) -> bytes:
-    """The same as a ZIP, each file by its path."""
-    packed = BytesIO()
-    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for document in copies_for(learner, curriculum):
-            assert document.published is not None, "as copies_for gives it"
-            entry = ZipInfo(document.path, FIRST_DAY)
-            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, document.published.data)
-    return packed.getvalue()
 
 
 class Copies:

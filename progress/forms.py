@@ -8,11 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.admin.intake import FilesField, FilesInput, KeptField
-from curriculum.markdown.lines import MAX_BYTES
 from curriculum.models import Month
 from people.models import Membership, User
 from progress.evidence import in_words
-from progress.fork.files import NOTE_LIMIT
+from progress.fork.files import NOTE_LIMIT, ZIP_LIMIT
 from progress.models import Defence, Entry
 from submissions.models import Version
 
@@ -30,10 +29,10 @@ class LookForm(forms.Form):
 
 
 class ForkFilesField(FilesField):
-    """Files of a fork, each read up to a byte more than it may have: one that is too large is refused by itself."""
+    """Files of a fork, each read up to a byte more than any may have: one that is too large is refused by itself."""
 
     def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
-        return [(one.name, one.read(MAX_BYTES + 1)) for one in data or []]
+        return [(one.name, one.read(ZIP_LIMIT + 1)) for one in data or []]
 
 
 class ForkForm(forms.Form):
@@ -42,8 +41,8 @@ class ForkForm(forms.Form):
     markdown = ForkFilesField(
         label=_("Files of your copy"),
         required=False,
-        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown"}),
-        help_text=_("The README.md of one month, or of several months at once."),
+        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown,.zip,application/zip"}),
+        help_text=_("The README.md of one month, those of several months at once, or a zip of all of them."),
     )
     kept = KeptField(required=False)
 

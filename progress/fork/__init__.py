@@ -18,12 +18,14 @@ from curriculum.matching import Stage
 from curriculum.models import Task
 from curriculum.pages import Plan
 from people.models import Membership
-from progress.fork.files import Box, Brought
+from progress.fork.files import Box, Brought, brought
 from progress.fork.reading import Reading
 from progress.models import Completion
 
 SIZE = 1_000_000
-"""Bytes of all files together: the second step sends them as text, which a form can hold so much of."""
+"""Bytes of all files that are brought: the second step sends them as text, which a form can hold so much of."""
+LOOKED_AT = 3_000_000
+"""Bytes of all files that are looked into, those of a zip that are no months too."""
 
 
 class Fork:
@@ -38,16 +40,17 @@ class Fork:
     ) -> None:
         """`chosen` holds, by the name of a box, the public id of its task, or nothing for none."""
         self.learner, self.chosen = learner, chosen
-        self.files = [Brought(name[:200], data) for name, data in files]
-        size, first = 0, {file.key: file for file in reversed(self.files)}
-        for file in self.files:
-            if (same := first[file.key]) is not file:
-                file.refuse(_("It is the same as %(name)s.") % {"name": same.name})
-                continue
-            file.read(curriculum, str(learner.cohort.curriculum))
-            if not file.refusal and (size := size + len(file.data)) > SIZE:
+        self.files = list(brought(files))
+        self.refuse_twice()
+        looked = size = 0
+        for file in self.good:
+            looked += len(file.data)
+            if looked <= LOOKED_AT:
+                file.read(curriculum, str(learner.cohort.curriculum))
+            if looked > LOOKED_AT or (not file.refusal and size + len(file.data) > SIZE):
                 file.refuse(_("All files together are larger than 1 MB: bring this one in another step."))
             if not file.refusal:
+                size += len(file.data)
                 Reading(file).run()
         self.find_tasks()
         self.found = [
@@ -57,6 +60,17 @@ class Fork:
         for file in self.good:
             self.choose(file)
         self.find_rows()
+
+    def refuse_twice(self) -> None:
+        """The same file under two names."""
+        first = {file.key: file for file in reversed(self.good)}
+        for file in self.good:
+            if (same := first[file.key]) is not file:
+                file.refuse(_("It is the same as %(name)s.") % {"name": same.name})
+
+    @property
+    def refused(self) -> list[Brought]:
+        return [file for file in self.files if file.refusal]
 
     @property
     def good(self) -> list[Brought]:

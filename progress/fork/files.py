@@ -1,6 +1,7 @@
 """The files of a fork and their boxes: what each is, and what is said of it."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,10 +15,13 @@ from curriculum.models import Task
 from curriculum.pages import Plan, PlannedMonth
 from curriculum.rows import month_slug
 from curriculum.wording import Stretch, difference_of_markdown
+from curriculum.zips import SUFFIX, Unreadable, unpacked
 from progress.models import Completion
 
 BOXES = 500
 """In one file at most."""
+ZIP_LIMIT = 5_000_000
+"""Bytes of one zip, packed."""
 NOTE_LIMIT = min(2000, settings.TEXT_LIMIT)
 
 
@@ -190,6 +194,20 @@ class Brought:
                 "Letters of this file were damaged by a wrong decoding; they were read as they were meant."
             )
             self.remarks.append(said)
+
+
+def brought(files: Iterable[tuple[str, bytes]]) -> Iterator[Brought]:
+    """What was sent, by name and bytes, each zip unpacked; one that cannot be read is refused in its place."""
+    for name, data in files:
+        if not name.lower().endswith(SUFFIX):
+            yield Brought(name[:200], data)
+            continue
+        try:
+            if len(data) > ZIP_LIMIT:
+                raise Unreadable(_("It is larger than %(size)d MB.") % {"size": ZIP_LIMIT // 1_000_000})
+            yield from (Brought(path, content) for path, content in unpacked(name, data).items())
+        except Unreadable as refused:
+            yield Brought(name[:200], data, str(refused))
 
 
 def month_of(node: Node, curriculum: Plan) -> PlannedMonth | None:

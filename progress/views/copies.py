@@ -8,8 +8,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from curriculum.models import Document
+from curriculum.zips import packed
 from people.request import Request
-from progress.copies import archive_for, copy_for
+from progress.copies import copies_for, copy_for
 from progress.learners import LEARNER, learner_or_404, plan_for
 
 
@@ -29,7 +30,7 @@ def curriculum_copy(request: Request, learner: UUID) -> HttpResponse:
     """All files of the curriculum as a ZIP."""
     membership, _role = learner_or_404(request.user, learner, only=LEARNER)
     curriculum = membership.cohort.curriculum
-    return attached(archive_for(membership, curriculum), f"{curriculum.slug}.zip", "application/zip")
+    return attached(packed(copies_for(membership, curriculum)), f"{curriculum.slug}.zip", "application/zip")
 
 
 def attached(data: bytes, name: str, media_type: str) -> HttpResponse:

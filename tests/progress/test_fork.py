@@ -2,8 +2,10 @@
 
 import re
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,7 +19,7 @@ from curriculum.pages import plan_of
 from curriculum.publication import publish
 from progress.copies import copy_for
 from progress.fork import SIZE, Fork
-from progress.fork.files import BOXES, NOTE_LIMIT
+from progress.fork.files import BOXES, NOTE_LIMIT, ZIP_LIMIT
 from progress.models import Completion
 from tests.cast import Cast, month_text, publish_month
 from tests.curriculum.samples import CURRICULA
@@ -231,9 +233,57 @@ def test_what_cannot_be_brought_is_refused_in_a_sentence_and_the_rest_goes_on(
 
 def test_files_that_are_too_large_together_wait_for_another_step(cast: Cast) -> None:
     long = TEXT + "\n" + "x" * (SIZE // 3)
-    fork = fork_of(cast, long, long, long, f"{TEXT} ")
-    assert [bool(file.refusal) for file in fork.files] == [False, False, True, True]
-    assert "bring this one in another step" in fork.files[3].refusal
+    fork = fork_of(cast, long, f"{long}x", f"{long}y", TEXT)
+    assert [bool(file.refusal) for file in fork.files] == [False, False, True, False]
+    assert "bring this one in another step" in fork.files[2].refusal
+
+
+def packed(**files: bytes) -> bytes:
+    data = BytesIO()
+    with ZipFile(data, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"{name}/README.md", content)
+    return data.getvalue()
+
+
+def zipped(cast: Cast, data: bytes, *texts: str) -> Fork:
+    files = [("fork.ZIP", data), *[("1.md", text.encode()) for text in texts]]
+    return Fork(cast.learner, plan_of(cast.curriculum.pk), files, {})
+
+
+def test_zip_of_a_fork_is_unpacked(cast: Cast) -> None:
+    publish_month(cast.curriculum, month_text(9), "month-09/README.md")
+    months = [with_ticks(month_text(number), "Task 1.1").encode() for number in (8, 9)]
+    fork = zipped(cast, packed(eight=months[0], nine=months[1], notes=b"# My notes\n\nWords.\n"))
+    assert [(file.name, bool(file.refusal)) for file in fork.files] == [
+        ("eight/README.md", False),
+        ("nine/README.md", False),
+        ("notes/README.md", True),
+    ]
+    assert fork.apply() == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"no zip", "fork.ZIP is no zip that can be read, or is damaged."),
+        (bytes(ZIP_LIMIT + 1), "It is larger than 5 MB."),
+    ],
+)
+def test_zip_that_cannot_be_read_is_refused_and_the_rest_goes_on(
+    cast: Cast, data: bytes, sentence: str
+) -> None:
+    fork = zipped(cast, data, with_ticks(TEXT, "Task 1.1"))
+    assert fork.files[0].refusal == sentence
+    assert fork.apply() == (1, 0)
+
+
+def test_zip_of_much_else_is_looked_into_up_to_a_limit(cast: Cast) -> None:
+    other = [f"{number}\n{'x' * 9000}\n".encode() * 100 for number in range(4)]
+    fork = zipped(cast, packed(**{f"n{number}": content for number, content in enumerate(other)}))
+    told = [file.refusal for file in fork.files]
+    assert "bring this one in another step" in told[-1]
+    assert "bring this one in another step" not in told[0]
 
 
 def test_damaged_letters_are_read_as_they_were_meant_and_said(cast: Cast) -> None:
@@ -303,7 +353,7 @@ def test_files_are_shown_first_and_brought_with_a_second_step(own: Client, cast:
     first = own.post(at(cast), sent(b"\xff", with_ticks(TEXT, "Task 1.1")) | {"look": "yes"})
     assert first.status_code == 200
     assert "1 task becomes ticked" in first.text
-    assert "Not brought:" in first.text
+    assert "Not brought" in first.text
     assert not Completion.objects.exists()
     answer = own.post(at(cast), hidden(first.text) | {"apply": "yes"}, follow=True)
     assert "1 task was ticked." in answer.text
