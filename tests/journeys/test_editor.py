@@ -120,7 +120,6 @@ def test_edited_task_is_one_line_of_the_export(
     page.emulate_media(color_scheme="dark")
     axe(page)
     shot(page, "narrow")
-    page.screenshot(path="var/shots/tmp-narrow.png", caret="initial")
     page.set_viewport_size({"width": 1440, "height": 900})
 
     page.get_by_label("What changed").fill("One task said more")
