@@ -71,7 +71,8 @@ class Change:
     def told(self) -> dict[str, Any]:
         """For machines."""
         names = ("stage", "kind", "path", "before", "after", "old_place", "new_place", "learners")
-        return {name: getattr(self, name) for name in names}
+        told = {name: getattr(self, name) for name in names}
+        return told | {"words": self.words} if self.before and self.before != self.after != "" else told
 
 
 def words_between(before: str, after: str) -> list[tuple[str, str]]:

@@ -233,8 +233,8 @@ def test_edits_show_a_matching_that_takes_what_is_nearest(monkeypatch: pytest.Mo
 
 def test_hostile_texts_take_no_time() -> None:
     """A learner's own file is matched too: thousands of equals, and one line of nothing but brackets."""
-    many = with_tasks("Weekly quiz", *["Read", "Weekly quiz"] * 3000, "](" * 5_000)
+    many = with_tasks("Weekly quiz", *["Read", "Weekly quiz"] * 600, "](" * 5_000)
     began = time.process_time()
     found = planned(with_tasks("Weekly quiz", "Read", "Write](" * 1_000), many)
     assert len(found.pairs) >= 4
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 3
