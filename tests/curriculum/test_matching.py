@@ -46,8 +46,8 @@ WEEKS = """# Month 01: Start
 """
 
 
-def planned(old: str, new: str, **options: object) -> Plan:
-    return plan(parts_of(parse(old)), parts_of(parse(new)), **options)  # type: ignore[arg-type]
+def planned(old: str, new: str) -> Plan:
+    return plan(parts_of(parse(old)), parts_of(parse(new)))
 
 
 def stages(found: Plan) -> dict[tuple[str, str], str]:
