@@ -203,6 +203,14 @@ def test_archived_item_comes_back_by_its_exact_text_alone() -> None:
     assert other.removed == []
 
 
+def test_of_two_archived_equals_one_comes_back() -> None:
+    twice = parts_of(parse(with_tasks("Read", "Write", "Read")))
+    old = [replace(part, is_archived=part.text == "Read") for part in twice]
+    found = plan(old, parts_of(parse(with_tasks("Write", "Read"))))
+    assert [pair.old.key for pair in found.pairs if pair.old.text == "Read"] == [old[2].key]
+    assert (found.new, found.removed) == ([], [])
+
+
 def test_what_somebody_says_comes_first() -> None:
     old = parts_of(parse(with_tasks("Read", "Write")))
     new = parts_of(parse(with_tasks("Read", "Sing a song", "Dance")))
