@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import Kind, Node, parse, repaired
-from curriculum.matching import Part, parts_of, plan
+from curriculum.matching import Pair, Part, Stage, parts_of, plan
 from curriculum.models import Edition
 from curriculum.pages import PlannedMonth
 from progress.copies import tasks_of
@@ -30,33 +30,60 @@ class Reading:
     def __init__(self, file: Brought) -> None:
         assert file.tree is not None, "only a file that was read is held against anything"
         self.file, self.tree = file, file.tree
-        found = [edition for month in file.months if (edition := self.edition_of(month))]
-        self.editions = {edition.pk: edition for edition in found}.values()
-        self.old: list[Part] = []
         self.tasks: dict[Node, str] = {}
         """The public ids of the tasks of the editions."""
-        for edition in self.editions:
-            tree = parse(edition.source)
-            self.old += [replace(part, text=repaired(part.text)) for part in parts_of(tree)]
-            self.tasks |= tasks_of(edition, tree)
-        self.known = {line for edition in self.editions for line in lines_of(edition.source)}
+        best = {month.pk: self.editions_of(month) for month in file.months}
+        self.editions = {one.pk: one for some in best.values() for one in some}
+        nearest = {some[0].pk for some in best.values() if some}
+        self.old = [part for pk in self.editions if pk in nearest for part in self.parts(pk)]
+        """What the editions say that the file shares most lines with."""
+        self.newest = [part for pk in self.editions if pk not in nearest for part in self.parts(pk)]
+        """What the published ones say, where those are others."""
+        self.known = {line for edition in self.editions.values() for line in lines_of(edition.source)}
         """All lines of the author's."""
         self.behind: dict[Node, str] = {}
         """What the learner wrote behind a task, on its line or in lines that continue it."""
 
-    def edition_of(self, month: PlannedMonth) -> Edition | None:
-        """The edition that the file shares most lines with; of several the newest."""
+    def parts(self, edition: int) -> list[Part]:
+        """What one of the editions says, in the letters that were meant."""
+        tree = parse(self.editions[edition].source)
+        self.tasks |= tasks_of(self.editions[edition], tree)
+        return [replace(part, text=repaired(part.text)) for part in parts_of(tree)]
+
+    def editions_of(self, month: PlannedMonth) -> list[Edition]:
+        """The edition that the file shares most lines with, of several the newest; and the newest if that is another."""
         editions = Edition.objects.filter(document__months=month.pk, published_at__isnull=False)
+        newest = list(editions.defer("outline").order_by("-number")[:EDITIONS])
         mine = lines_of(self.file.source)
-        newest = editions.defer("outline").order_by("-number")[:EDITIONS]
-        scored = [((lines_of(one.source) & mine).total(), one.number, one) for one in newest]
-        return max(scored, key=lambda each: each[:2])[2] if scored else None
+        nearest = sorted(newest, key=lambda one: ((lines_of(one.source) & mine).total(), one.number))[-1:]
+        return list(dict.fromkeys([*nearest, *newest[:1]]))
+
+    def pairs(self, new: list[Part]) -> dict[Node, Pair]:
+        """The boxes that are tasks: by the same words in an edition, else by words that are nearly the same."""
+        near, newest = (
+            [pair for pair in plan(old, new).pairs if pair.new.kind == "task"]
+            for old in (self.old, self.newest)
+        )
+        sure, guessed = (
+            [pair for pair in near if (pair.stage is Stage.REWORDED) is is_guessed]
+            for is_guessed in (False, True)
+        )
+        found: dict[Node, Pair] = {}
+        taken: set[str] = set()
+        for pair in [*sure, *(pair for pair in newest if pair.stage is not Stage.REWORDED), *guessed]:
+            node, old = pair.new.key, pair.old.key
+            assert isinstance(node, Node), "as parts_of gives it"
+            assert isinstance(old, Node), "as parts_of gives it"
+            uuid = self.tasks.get(old, "")
+            if node not in found and uuid not in taken:
+                found[node] = pair
+                taken.add(uuid)
+        return found
 
     def run(self) -> None:
         """Find each box's task, and what was added to it; refuse a file that only looks like a month of these."""
         new = self.new()
-        found = plan(self.old, new)
-        pairs = {pair.new.key: pair for pair in found.pairs if pair.new.kind == "task"}
+        pairs = self.pairs(new)
         if not self.is_known(len(pairs)):
             sentence = _("It has the number of “%(months)s” and is another month: hardly a task is the same.")
             self.file.refuse(sentence % {"months": self.file.title})
@@ -76,7 +103,7 @@ class Reading:
 
     def new(self) -> list[Part]:
         """The parts of the file, each task without what stands behind it."""
-        texts = Counter(part.text for part in self.old if part.kind == "task")
+        texts = Counter(part.text for part in [*self.old, *self.newest] if part.kind == "task")
         parts = [replace(part, text=repaired(part.text)) for part in parts_of(self.tree)]
         have = {part.text for part in parts if part.kind == "task" and texts[part.text]}
         left = sorted(texts.keys() - have, key=len, reverse=True)
@@ -108,12 +135,12 @@ class Reading:
         titles = {node.text.casefold() for node in self.tree.children if node.kind is Kind.MONTH}
         if any(month.title.casefold() in titles for month in self.file.months):
             return True
-        return pairs > 0 and pairs >= KNOWN * len(self.tasks)
+        return pairs > 0 and pairs >= KNOWN * len(set(self.tasks.values()))
 
     @property
     def is_damaged(self) -> bool:
         """Whether letters of the file are damaged that the author's are not."""
-        sources = [self.file.source, *(edition.source for edition in self.editions)]
+        sources = [self.file.source, *(edition.source for edition in self.editions.values())]
         return [repaired(source) != source for source in sources] == [True, *[False] * len(self.editions)]
 
 

@@ -118,6 +118,16 @@ def test_fork_of_an_older_edition_finds_the_tasks_of_today_by_their_rows(cast: C
     assert not file.open
 
 
+def test_box_of_the_newest_edition_is_found_in_a_file_that_is_mostly_of_an_older_one(cast: Cast) -> None:
+    newer = TEXT.replace("- [ ] Task 1.2\n", "- [ ] Draw it\n").replace("Design a system.", "Design two.")
+    publish(cast.month.document, newer.replace("Focus 1", "Another focus"), accept_loss=True)
+    fork = with_ticks(TEXT, "Task 1.1").replace("Task 1.2\n", "Task 1.2\n- [x] Draw it\n")
+    (file,) = fork_of(cast, fork).files
+    assert not file.open
+    assert brought(cast, fork) == (2, 0)
+    assert ticked(cast) == {"Task 1.1", "Draw it"}
+
+
 # By hand ------------------------------------------------------------------------------------------------------
 def test_box_that_is_no_task_is_left_out_until_it_is_chosen(cast: Cast) -> None:
     text = TEXT.replace("- [ ] Task 1.1\n", "- [x] Wholly different words here\n  How it went.\n")
