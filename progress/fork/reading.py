@@ -51,7 +51,7 @@ class Reading:
         return [replace(part, text=repaired(part.text)) for part in parts_of(tree)]
 
     def editions_of(self, month: PlannedMonth) -> list[Edition]:
-        """The edition that the file shares most lines with, of several the newest; and the newest if that is another."""
+        """The edition that the file shares most lines with, of several the newest; then the newest of all."""
         editions = Edition.objects.filter(document__months=month.pk, published_at__isnull=False)
         newest = list(editions.defer("outline").order_by("-number")[:EDITIONS])
         mine = lines_of(self.file.source)
