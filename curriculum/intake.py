@@ -251,12 +251,10 @@ class Intake:
             curriculum.title = self.title
             curriculum.save(update_fields=["title"])
         # Nobody publishes in between what the plan is made for, and what is written.
-        locked = (
-            curriculum.documents.select_for_update(of=("self",)).select_related("published").order_by("pk")
-        )
-        documents = {document.pk: document for document in locked}
+        list(curriculum.documents.select_for_update().order_by("pk"))
         good = [file for file in self.files if not file.refusals]
         self.find_documents(curriculum, good)
+        documents = {document.pk: document for document in curriculum.documents.select_related("published")}
         for file in good:
             if file.document is not None:
                 file.document = documents[file.document.pk]

@@ -253,7 +253,7 @@ class Matching:
 
     def told_apart(self, old: list[Part], new: list[Part], stage: Stage, is_near: bool) -> None:
         """Pair equals of which there are more on one side, by the nearest items beside them that have their partner."""
-        if len(old) * len(new) > EQUALS:
+        if len(old) * len(new) > EQUALS or old[0].is_archived:
             for pair in zip(old, new, strict=False) if is_near else ():
                 self.pair(*pair, stage)
             return
@@ -311,17 +311,18 @@ class Matching:
                     month = side.months[part.key]
                     texts[month if side is self.old else self.was(month)].append(part.text)
         alike = {month: Likeness(some) for month, some in texts.items()}
-        homes = dict.fromkeys(
-            part.above for part in new if self.was(part.above) in {one.above for one in old}
-        )
-        for home in homes:
-            asked = [part for part in new if part.above == home]
-            waiting = [part for part in old if part.above == self.was(home)]
-            news, olds = self.new.lists[home, kind], self.old.lists[self.was(home), kind]
-            if len(waiting) * len(news) + len(asked) * len(olds) <= TRIED:
-                self.reworded_under(
-                    Beside(waiting, asked, olds, news), alike[self.old.months[waiting[0].key]]
-                )
+        waiting: dict[Hashable, list[Part]] = defaultdict(list)
+        asked: dict[Hashable, list[Part]] = defaultdict(list)
+        for part in old:
+            waiting[part.above].append(part)
+        for part in new:
+            asked[part.above].append(part)
+        for home, some in asked.items():
+            before = self.was(home)
+            news, olds = self.new.lists[home, kind], self.old.lists[before, kind]
+            found = waiting.get(before, [])
+            if found and len(found) * len(news) + len(some) * len(olds) <= TRIED:
+                self.reworded_under(Beside(found, some, olds, news), alike[self.old.months[before]])
 
     def reworded_under(self, home: Beside, alike: Likeness) -> None:
         """Pair what is surely the same, and again as long as that shows the place of more."""

@@ -71,7 +71,8 @@ class Change:
     def told(self) -> dict[str, Any]:
         """For machines."""
         names = ("stage", "kind", "path", "before", "after", "old_place", "new_place", "learners")
-        return {name: getattr(self, name) for name in names}
+        told = {name: getattr(self, name) for name in names}
+        return told | {"words": self.words} if self.before and self.before != self.after != "" else told
 
 
 def words_between(before: str, after: str) -> list[tuple[str, str]]:
@@ -357,6 +358,6 @@ def place(part: Part) -> str:
     return " › ".join(part.place)
 
 
-def edition_of(document: Document | None) -> int:
-    """The number of the edition that is published; 0 for none."""
-    return document.published.number if document is not None and document.published is not None else 0
+def edition_of(document: Document | None) -> str:
+    """The public id of the edition that is published; empty for none."""
+    return str(document.published.uuid) if document is not None and document.published is not None else ""

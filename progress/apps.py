@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.apps import AppConfig
 from django.db import connections
@@ -23,9 +24,11 @@ class ProgressConfig(AppConfig):
 
 
 def tell_reworded(tasks: list[str], **kwargs: Any) -> None:
-    """After publishing: who ticked what was reworded is told by the worker, in its own time."""
-    from progress import tasks as work  # noqa: PLC0415  # models are not loaded when this module is
+    """When something is published: what is true no more is taken back with it, what is new the worker tells later."""
+    from progress import news  # noqa: PLC0415  # models are not loaded when this module is
+    from progress import tasks as work  # noqa: PLC0415
 
+    news.forget_reworded(UUID(name) for name in tasks)
     work.tell_reworded.enqueue(tasks)
 
 

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from curriculum.admin.intake import FilesField, FilesInput, KeptField
 from curriculum.models import Month
 from people.models import Membership, User
 from progress.evidence import in_words
+from progress.fork.files import NOTE_LIMIT, ZIP_LIMIT
 from progress.models import Defence, Entry
 from submissions.models import Version
 
@@ -20,13 +22,48 @@ class CompletionForm(forms.Form):
     done = forms.ChoiceField(choices=[("yes", _("done")), ("no", _("not done"))])
 
 
+class LookForm(forms.Form):
+    """The edition up to which a month was seen."""
+
+    edition = forms.UUIDField()
+
+
+class ForkFilesField(FilesField):
+    """Files of a fork, each read up to a byte more than any may have: one that is too large is refused by itself."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
+        return [(one.name, one.read(ZIP_LIMIT + 1)) for one in data or []]
+
+
+class ForkForm(forms.Form):
+    """The files of a fork: chosen now, or kept by the page since the first step."""
+
+    markdown = ForkFilesField(
+        label=_("Files of your copy"),
+        required=False,
+        widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown,.zip,application/zip"}),
+        help_text=_("The README.md of one month, those of several months at once, or a zip of all of them."),
+    )
+    kept = KeptField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not self.brought:
+            self.add_error("markdown", _("Choose one file or more."))
+        return self.cleaned_data
+
+    @property
+    def brought(self) -> list[tuple[str, bytes]]:
+        """The files that are meant, each with its name: those that were chosen now stand for those that were kept."""
+        return self.cleaned_data["markdown"] or self.cleaned_data["kept"]
+
+
 class NoteForm(forms.Form):
     """A note beside a tick."""
 
     note = forms.CharField(
         label=_("Note"),
         required=False,
-        max_length=min(2000, settings.TEXT_LIMIT),
+        max_length=NOTE_LIMIT,
         widget=forms.Textarea,
         error_messages={
             "max_length": _(

@@ -15,17 +15,22 @@ from curriculum.pages import Plan, PlannedMonth, plan_of, published_state
 from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Absence, Membership, MembershipQuerySet, MonthStart, Pause, User
+from progress.models import Look
 
 LEARNER, MENTOR = "learner", "mentor"
 
 
-def learner_or_404(user: User, uuid: UUID | None, only: str = "") -> tuple[Membership, str]:
+def learner_or_404(user: User, uuid: UUID | None, only: str = "", month: str = "") -> tuple[Membership, str]:
     """A learner's membership that the user may see, and the user's role there; the own first one for no `uuid`.
 
     Raises Http404 for a stranger's exactly like for a missing one; PermissionDenied where `only` names the other role.
-    Who stands in for the learner's own mentor now comes with the same query (`stand_in`, by name, and `away_until`).
+    Who stands in for the learner's own mentor now comes with the same query (`stand_in`, by name, and `away_until`),
+    and of a `month`, by its short name, the edition that the learner has seen (`seen_edition`).
     """
-    found = _learner(user.pk, uuid) if uuid else _own_first(user.pk, timezone.localdate())
+    if uuid is None:
+        found = _own_first(user.pk, timezone.localdate())
+    else:
+        found = _learner_in_month(user.pk, uuid, month) if month else _learner(user.pk, uuid)
     if not found:
         raise Http404
     (learner,) = found
@@ -52,6 +57,13 @@ def _with_plan(found: MembershipQuerySet, user: int) -> MembershipQuerySet:
 @Prepared
 def _learner(user: int, uuid: UUID) -> MembershipQuerySet:
     return _with_plan(Membership.objects.visible_to(User(pk=user)).filter(uuid=uuid), user)[:1]
+
+
+@Prepared
+def _learner_in_month(user: int, uuid: UUID, month: str) -> MembershipQuerySet:
+    seen = Look.objects.filter(membership=OuterRef("pk"), month__slug=month, month__archived_at=None)
+    found = _with_plan(Membership.objects.visible_to(User(pk=user)).filter(uuid=uuid), user)
+    return found.annotate(seen_edition=Subquery(seen.values("edition__uuid")[:1]))[:1]
 
 
 @Prepared

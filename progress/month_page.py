@@ -8,18 +8,22 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from curriculum.changes import Change, changes_of, seen_at
 from curriculum.kept import gap
 from curriculum.markdown import render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
 from curriculum.prepared import Prepared
+from curriculum.wording import Stretch, difference_of_markdown
 from people.dates import Dates
 from people.models import Membership
 from progress.document import Block, Layout, contents_of
 from progress.learners import LEARNER
-from progress.models import Completion
+from progress.looking import said_of
+from progress.models import Completion, print_of
 from progress.standing import CriterionStanding, Standing, State
 from progress.works import Work, works_of
 from submissions.forms import SystemForm
@@ -40,25 +44,45 @@ class TickableTask:
     """What stands below its first paragraph, as html."""
     depth: int = 0
     """How deep it is nested in other tasks, from 0."""
+    former: str = ""
+    """The words that the learner knows, while they have not said that they have seen the new ones."""
 
     template: ClassVar[str] = "progress/_task.html"
     gaps: ClassVar[dict[str, str | UUID]] = {}
 
     @property
     def is_plain(self) -> bool:
-        """Whether it shows nothing that the learner wrote (see `templatetags/fragments.py`)."""
-        return not self.note
+        """Whether it shows nothing that the learner wrote or ticked (see `templatetags/fragments.py`)."""
+        return not self.note and not self.former
 
     @property
     def shown(self) -> dict[str, Any]:
         """What its template is given."""
         return {"task": self}
 
+    @property
+    def difference(self) -> tuple[Stretch, ...]:
+        """From the words that the learner knows to those of now."""
+        return difference_of_markdown(self.former, self.text)
+
+    @property
+    def print(self) -> str:
+        """Names the words that the page shows to the form that says that they were seen."""
+        return print_of(self.text)
+
     @classmethod
-    def of(cls, item: Block, month: MonthContent, done: bool, note: str) -> "TickableTask":
+    def of(cls, item: Block, month: MonthContent, done: bool, note: str, former: str = "") -> "TickableTask":
         """From an item of an outline, whose html is sanitised."""
         html, more = mark_safe(item["html"]), mark_safe(item["more"])
-        return cls(item["id"], html, month.text(item["id"]), done, note, more, item["depth"])
+        return cls(item["id"], html, month.text(item["id"]), done, note, more, item["depth"], former)
+
+    @classmethod
+    def by(cls, item: Block, month: MonthContent, row: Completion | None) -> "TickableTask":
+        """The same with what a learner's row says of it."""
+        if row is None:
+            return cls.of(item, month, False, "")
+        former = row.former(month.text(item["id"]))
+        return cls.of(item, month, row.done_at is not None, row.note, former)
 
 
 @dataclass
@@ -173,7 +197,7 @@ def _ticks(learner: int, month: int) -> QuerySet[Completion]:
 
 
 class MonthPage:
-    """Everything the month page shows, gathered once.
+    """Everything the month page shows, gathered once, for a learner as `learner_or_404` gives them with the month.
 
     Queries: the plan's key, the dates, the completions, the works, the record.
     """
@@ -184,8 +208,13 @@ class MonthPage:
         self.editable = role == LEARNER and learner.ended_at is None
         rows = _ticks(learner.pk, planned.pk)
         self.today = learner.cohort.today()
-        self.completions = {str(row.task.uuid): row for row in rows}
+        self.rows = {str(row.task.uuid): row for row in rows}
+        """The learner's ticks and notes, by the public ids of the tasks."""
+        self.completions = dict(self.rows)
+        """Those that have no place in the document."""
         self.submissions = works_of(learner, planned.pk)
+        begun = [row.done_at for row in rows if row.done_at] + [row.created_at for row in self.submissions]
+        self.begun_at = min(begun, default=None)
         self.standing = Standing(learner, self.month.row, self.month.criteria)
         self.placed: dict[str, Placed] = {}
         """What stands in the places of the document, by public id, in its order."""
@@ -228,9 +257,7 @@ class MonthPage:
             self._place(block.get("blocks", []))
 
     def _task(self, item: Block) -> TickableTask:
-        row = self.completions.pop(item["id"], None)
-        done, note = (row.done_at is not None, row.note) if row else (False, "")
-        return TickableTask.of(item, self.month, done, note)
+        return TickableTask.by(item, self.month, self.completions.pop(item["id"], None))
 
     def _deliverable(self, item: Block) -> ShownWork:
         return ShownWork(self._handed_in(item["id"]), self.role, item["id"], mark_safe(item["html"]))
@@ -336,6 +363,31 @@ class MonthPage:
             TickableTask(str(r.task.uuid), r.task.text, r.task.text, r.done_at is not None, r.note)
             for r in rows
         ]
+
+    @property
+    def gone_works(self) -> list[ShownWork]:
+        """What the learner handed in for what the month no longer has."""
+        gone = [row for row in self.submissions if str(row.subject.uuid) not in self.placed]
+        return [
+            ShownWork(row, self.role, str(row.subject.uuid), escape(str(row.subject)))
+            for row in gone
+            if row.last_number is not None or self.role == LEARNER
+        ]
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What is otherwise since the learner who looks said that they had seen the month, or else since they began."""
+        if not self.editable:
+            return ()
+        seen: UUID | None = self.learner.seen_edition  # type: ignore[attr-defined]  # annotated by learner_or_404
+        if seen is None and self.begun_at is not None:
+            seen = seen_at(self.planned.edition, self.begun_at)
+        return changes_of(self.planned.uuid, seen, self.planned.edition) if seen else ()
+
+    @property
+    def changes_said(self) -> str:
+        """How many of the changes are of which kind, in words."""
+        return said_of(self.changes)
 
     @property
     def contents(self) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from curriculum.models import Month
@@ -45,9 +46,11 @@ def tell(entry: Entry, what: str) -> None:
 
 
 def tell_reworded(tasks: Iterable[UUID]) -> None:
-    """Whoever ticked one of these tasks hears, once a month, that it has new words. Their ticks stay."""
-    ticks = Completion.objects.done().filter(
-        task__uuid__in=list(tasks), learner__in=Membership.objects.current()
+    """Whoever ticked one of these tasks for other words hears, once a month, that it has new ones. Their ticks stay."""
+    ticks = (
+        Completion.objects.done()
+        .reworded()
+        .filter(task__uuid__in=list(tasks), learner__in=Membership.objects.current())
     )
     told: set[tuple[int, int]] = set()
     rows = ticks.select_related("learner__user", "learner__cohort", "task__month").order_by("task__position")
@@ -65,3 +68,22 @@ def tell_reworded(tasks: Iterable[UUID]) -> None:
             about=month.uuid,
             url=f"{month_path(tick.learner, month)}#task-{tick.task.uuid}",
         )
+
+
+def forget_reworded(tasks: Iterable[UUID]) -> None:
+    """Takes back what was told of these tasks' months and is not true any more: the words are the old ones again.
+
+    A mail that waits to tell it, and has nothing else to tell, is not sent then.
+    """
+    months = Month.objects.filter(tasks__uuid__in=list(tasks)).values("uuid")
+    still = Completion.objects.done().reworded()
+    still = still.filter(learner=OuterRef("learner"), task__month__uuid=OuterRef("about"))
+    told = Notification.objects.unread().filter(kind=Notification.Kind.REWORDED, about__in=months)
+    told.exclude(Exists(still)).delete()
+
+
+def settle_reworded(learner: Membership, month: Month) -> None:
+    """Who has seen all new words of a month need not be told of them any more."""
+    if not Completion.objects.done().reworded().filter(learner=learner, task__month=month).exists():
+        about = {"kind": Notification.Kind.REWORDED, "learner": learner, "about": month.uuid}
+        Notification.objects.filter(**about).mark_read()

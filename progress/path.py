@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, TextField, Value, When
 from django.utils.safestring import mark_safe
 
 from curriculum.pages import MonthContent, PlannedMonth, content_of
@@ -17,7 +17,7 @@ from curriculum.prepared import Prepared
 from people.dates import Dates
 from people.models import Membership
 from progress.learners import LEARNER
-from progress.models import Completion
+from progress.models import NEW_WORDS, Completion
 from progress.month_page import ShownWork, TickableTask
 from progress.standing import Sum, sums_of
 from progress.works import Work, works_of
@@ -93,10 +93,12 @@ class Tier:
 
 
 @Prepared
-def _ticks(learner: int) -> QuerySet[Any, tuple[UUID, int, datetime | None, str]]:
-    """Task, its month, when it was done, and the note."""
+def _ticks(learner: int) -> QuerySet[Any, tuple[UUID, int, datetime | None, str, str]]:
+    """Task, its month, when it was done, the note, and the words that the learner knows where the task has others."""
+    known = Case(When(seen="", then="words"), default="seen")
+    former = Case(When(NEW_WORDS, then=known), default=Value(""), output_field=TextField())
     rows = Completion.objects.filter(learner=learner)
-    return rows.values_list("task__uuid", "task__month", "done_at", "note")
+    return rows.values_list("task__uuid", "task__month", "done_at", "note", former)
 
 
 class Path:
@@ -113,8 +115,10 @@ class Path:
         self.today = learner.cohort.today()
         record = sums_of(learner)
         rows = _ticks(learner.pk)
-        self.completions = {str(uuid): (done_at, note) for uuid, month, done_at, note in rows}
-        ticked = Counter(month for uuid, month, done_at, note in rows if done_at)
+        self.completions = {
+            str(uuid): (done_at is not None, note, former) for uuid, month, done_at, note, former in rows
+        }
+        ticked = Counter(month for uuid, month, done_at, note, former in rows if done_at)
         self.works = [Work(row, role) for row in works_of(learner)]
         worked = {work.month_id for work in self.works}
         self.stones = [
@@ -218,9 +222,8 @@ class Path:
     def week_tasks(self) -> list[TickableTask]:
         """The tasks of `week`."""
         assert self.content is not None, "a week stands in a month's text"
-        done = {item["id"]: self.completions.get(item["id"], (None, "")) for item in self.week_items("tasks")}
         return [
-            TickableTask.of(item, self.content, done[item["id"]][0] is not None, done[item["id"]][1])
+            TickableTask.of(item, self.content, *self.completions.get(item["id"], (False, "", "")))
             for item in self.week_items("tasks")
         ]
 

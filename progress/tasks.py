@@ -9,5 +9,7 @@ from progress import news
 
 @task
 def tell_reworded(tasks: list[str]) -> None:
-    """Tells whoever ticked these tasks (public ids) that they have new words."""
-    news.tell_reworded(UUID(name) for name in tasks)
+    """Tells whoever ticked these tasks (public ids) that they have new words, and takes back what is true no more."""
+    uuids = [UUID(name) for name in tasks]
+    news.forget_reworded(uuids)
+    news.tell_reworded(uuids)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from progress.views import cohort, criteria, defences, desk, own_data, preview, search, submission
+from progress.views import (
+    cohort,
+    copies,
+    criteria,
+    defences,
+    desk,
+    fork,
+    looking,
+    own_data,
+    preview,
+    search,
+    submission,
+)
 from progress.views import path as pages
 
 app_name = "progress"
@@ -14,8 +26,14 @@ urlpatterns = [
     path(LEARNER, pages.learner_path, name="learner_path"),
     path(LEARNER + "curriculum/", pages.curriculum_detail, name="curriculum_detail"),
     path(LEARNER + "months/<slug:month>/", pages.month_detail, name="month_detail"),
+    path(LEARNER + "months/<slug:month>/changes/", looking.month_changes, name="month_changes"),
+    path(LEARNER + "months/<slug:month>/look/", looking.month_look, name="month_look"),
+    path(LEARNER + "months/<slug:month>/copy/", copies.month_copy, name="month_copy"),
+    path(LEARNER + "fork/", fork.fork, name="fork"),
+    path(LEARNER + "copy/", copies.curriculum_copy, name="curriculum_copy"),
     path(LEARNER + "tasks/<uuid:task>/completion/", pages.completion, name="completion"),
     path(LEARNER + "tasks/<uuid:task>/note/", pages.completion_note, name="completion_note"),
+    path(LEARNER + "tasks/<uuid:task>/wording/", pages.wording, name="wording"),
     path(LEARNER + "criteria/<uuid:criterion>/claim/", criteria.claim, name="claim"),
     path(LEARNER + "criteria/<uuid:criterion>/mark/", criteria.mark, name="mark"),
     path(LEARNER + "months/<slug:month>/defence/", defences.defence_new, name="defence_new"),

@@ -14,9 +14,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from curriculum.admin.intake import kept
+from curriculum.pages import plan_of
 from people.letters import stop_token
 from people.models import Absence, Invitation, User
 from progress.demo.files import notebook, picture
+from progress.fork import Fork
+from progress.models import Completion, print_of
 from submissions import store
 from submissions.models import Blob, Comment, File, Review, Said, Thread, Version
 from submissions.models.work import Submission
@@ -85,6 +89,8 @@ class World:
         self.absence = Absence.objects.create(
             membership=cast.mentor.memberships.get(), first=ahead, last=ahead, stand_in=self.colleague
         )
+        (self.reworded, *_others) = cast.month.tasks.filter(week=None)
+        Completion.objects.create(learner=cast.learner, task=self.reworded, note="Begun.", words="Old words")
         self.waiting = cast.hand_in(work=self.works[0])
         self.reviewed = self.with_file(cast.hand_in, self.works[1])
         self.sent = Review.objects.begin(self.reviewed, cast.mentor)
@@ -107,6 +113,14 @@ class World:
         self.draft = Submission.objects.create(learner=cast.learner, deliverable=self.works[4]).start_draft()
         self.draft.save_draft("# Draft", "", "", 0)
         self.draft_file = self.file(self.draft, "notes.md", b"# Notes", "markdown", "text/markdown")
+
+    def fork(self) -> dict[str, str]:
+        """A file with a tick that the learner has not, as the second step of bringing it sends it."""
+        cast = self.cast
+        edition = cast.month.document.editions.get()
+        files = [("README.md", edition.source.replace("[ ] Task 1.2", "[x] Task 1.2").encode())]
+        seen = Fork(cast.learner, plan_of(cast.curriculum.pk), files, {}).seen
+        return {"kept": kept(files), "seen": seen, "apply": "yes"}
 
     def with_file(self, hand_in: Any, work: Any) -> Version:
         """A version with a picture and a notebook in it."""
@@ -147,8 +161,14 @@ class World:
             "progress:learner_path": [learner],
             "progress:curriculum_detail": [learner],
             "progress:month_detail": [learner, month],
+            "progress:month_copy": [learner, month],
+            "progress:month_changes": [learner, month],
+            "progress:month_look": [learner, month],
+            "progress:curriculum_copy": [learner],
+            "progress:fork": [learner],
             "progress:completion": [learner, cast.task.uuid],
             "progress:completion_note": [learner, cast.task.uuid],
+            "progress:wording": [learner, self.reworded.uuid],
             "progress:claim": [learner, cast.criteria[0].uuid],
             "progress:mark": [learner, cast.criteria[0].uuid],
             "progress:defence_new": [learner, month],
@@ -195,6 +215,8 @@ class World:
 
     def form(self, name: str) -> dict[str, Any]:
         """What a minimal valid form sends to a route that takes one."""
+        if name == "progress:fork":
+            return self.fork()
         cast, key = self.cast, str(uuid4())
         typed = {
             "text": "# Better",
@@ -206,6 +228,8 @@ class World:
         forms: dict[str, dict[str, Any]] = {
             "progress:completion": {"done": "yes"},
             "progress:completion_note": {"note": "Read twice."},
+            "progress:month_look": {"edition": str(cast.month.document.editions.get().uuid)},
+            "progress:wording": {"seen": print_of(self.reworded.text)},
             "progress:claim": {"note": "See section 2.", "evidence": f"version:{self.waiting.uuid}"},
             "progress:mark": {
                 "decision": "met",

@@ -21,8 +21,15 @@ progress:welcome POST                  302     302    302      302    302   302 
 progress:learner_path GET              200     404    404      200    404   404   in          in
 progress:curriculum_detail GET         200     404    404      200    404   404   in          in
 progress:month_detail GET              200     404    404      200    404   404   in          in
+progress:fork GET                      200     404    404      403    404   404   in          in
+progress:fork POST                     302     404    404      403    404   404   in          in
+progress:month_changes GET             200     404    404      403    404   404   in          in
+progress:month_look POST               302     404    404      403    404   404   in          in
+progress:month_copy GET                200     404    404      403    404   404   in          in
+progress:curriculum_copy GET           200     404    404      403    404   404   in          in
 progress:completion POST               302     404    404      403    404   404   in          in
 progress:completion_note POST          302     404    404      403    404   404   in          in
+progress:wording POST                  302     404    404      403    404   404   in          in
 progress:claim GET                     200     404    404      403    404   404   in          in
 progress:claim POST                    302     404    404      403    404   404   in          in
 progress:mark GET                      403     404    404      200    404   404   in          in

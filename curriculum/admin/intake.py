@@ -59,7 +59,7 @@ class KeptField(forms.CharField):
             return [
                 (str(name), base64.b64decode(text, validate=True)) for name, text in json.loads(value or "[]")
             ]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise ValidationError(
                 _("The files of the first step are not there any more: choose them again.")
             ) from error
@@ -134,8 +134,8 @@ class IntakeForm(forms.Form):
             there.slug if there else short(data["title"]),
             "" if there else data["title"],
             files,
-            chosen=answers(self.data),
-            meant=meant_in(self.data),
+            chosen=[] if data["markdown"] else answers(self.data),
+            meant=frozenset() if data["markdown"] else meant_in(self.data),
             accept_loss=accept_loss,
         )
 
@@ -158,7 +158,9 @@ def bring_in(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     repairs: list[Any] = []
     if form.is_valid():
         is_applied = "apply" in request.POST
-        seen = request.POST.get("made_from") if is_applied else None
+        # What was said of one plan is said of its files alone.
+        is_seen = is_applied and not form.cleaned_data["markdown"]
+        seen = request.POST.get("made_from") if is_seen else None
         run = partial(
             Intake.run, author=request.user, message=_("Imported"), dry_run=not is_applied, made_from=seen
         )

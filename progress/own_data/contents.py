@@ -266,6 +266,7 @@ class OwnData:
                         {
                             "month": str(row.task.month),
                             "task": row.task.text,
+                            "words": row.words,
                             "done": row.done_at,
                             "note": row.note,
                         }

@@ -18,6 +18,7 @@ from curriculum.prepared import Prepared
 from people.letters import as_read_by
 from people.models import Membership, User
 from people.request import Request
+from progress import news
 from progress.calendar import calendar_of
 from progress.forms import CompletionForm, NoteForm
 from progress.learners import LEARNER, dates_of, learner_or_404, others_of, plan_for
@@ -88,7 +89,7 @@ def curriculum_detail(request: Request, learner: UUID) -> HttpResponse:
 
 @require_safe
 def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
-    membership, role = learner_or_404(request.user, learner)
+    membership, role = learner_or_404(request.user, learner, month=month)
     plan = plan_for(membership)
     planned = plan.month(month)
     if planned is None:
@@ -137,11 +138,10 @@ def task_answer(
     if not request.htmx and not form:
         month = reverse("progress:month_detail", args=[learner.uuid, task.month.slug])
         return redirect(f"{month}#task-{task.uuid}")
-    done, note = (row.done_at is not None, row.note) if row else (False, "")
     edition = task.month.document.published
     assert edition is not None  # a task is written by publishing
     content = content_of(edition.uuid)[task.month.uuid]
-    shown = TickableTask.of(content.items[str(task.uuid)], content, done, note)
+    shown = TickableTask.by(content.items[str(task.uuid)], content, row)
     context = {"task": shown, "learner": learner, "editable": True, "form": form}
     template = "progress/_task.html" if request.htmx else "progress/task_again.html"
     return render(request, template, context, status=422 if form else 200)
@@ -169,6 +169,15 @@ def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse
         return task_answer(request, membership, row, before, form)
     noted = Completion.objects.note(membership, row, form.cleaned_data["note"])
     return task_answer(request, membership, row, noted)
+
+
+@require_POST
+def wording(request: Request, learner: UUID, task: UUID) -> HttpResponse:
+    """The learner has seen the new words of a task that they ticked; words that are newer still are shown."""
+    membership, row = task_of(request, learner, task)
+    seen = Completion.objects.look(membership, row, request.POST.get("seen", ""))
+    news.settle_reworded(membership, row.month)
+    return task_answer(request, membership, row, seen)
 
 
 @login_not_required

@@ -184,8 +184,8 @@ class School:
 
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO progress_completion (uuid, learner_id, task_id, done_at, note)"
-                " SELECT gen_random_uuid(), learner.id, task.id, %s, ''"
+                "INSERT INTO progress_completion (uuid, learner_id, task_id, done_at, note, words, seen)"
+                " SELECT gen_random_uuid(), learner.id, task.id, %s, '', task.text, ''"
                 " FROM people_membership learner, curriculum_task task"
                 " JOIN curriculum_month month ON month.id = task.month_id WHERE learner.role = 'learner'"
                 " AND (month.number < 8 OR (month.number = 8 AND task.id %% 2 = 0))",

@@ -74,7 +74,7 @@ def form_of(response: Any) -> dict[str, str]:
     """What a browser would send back as it stands: hidden fields, and of each choice the first or the selected one."""
     page = response.content.decode()
     fields = dict(re.findall(r'<input type="hidden" name="(kept|made_from)" value="([^"]*)"', page))
-    for name, body in re.findall(r'<select name="([^"]+)" id="[^"]*">(.*?)</select>', page, re.DOTALL):
+    for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         if name != "curriculum":
             fields[name] = re.findall(r'<option value="([^"]*)"', body)[0]
     unescaped = {name: value.replace("&quot;", '"') for name, value in fields.items()}
@@ -203,6 +203,16 @@ def test_plan_made_against_an_older_edition_is_refused_with_a_fresh_one(
     assert everything() == before
     assert send(client, form_of(refused) | {"apply": "yes"}).status_code == 302
     assert Task.objects.live().filter(text="Play the piano").get() == Task.objects.order_by("pk")[2]
+
+
+def test_what_was_said_of_one_plan_is_not_said_of_other_files(document: Document, client: Client) -> None:
+    tick("Read about lists")
+    form = form_of(look(client, NEW)) | {"apply": "yes"}
+    before = everything()
+    refused = look(client, OLD.replace("- [ ] Read about lists\n", ""), **form)
+    assert refused.status_code == 422
+    assert "would lose its place" in refused.content.decode()
+    assert everything() == before
 
 
 def test_second_click_on_a_plan_finds_it_done(document: Document, client: Client) -> None:

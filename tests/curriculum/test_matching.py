@@ -46,8 +46,8 @@ WEEKS = """# Month 01: Start
 """
 
 
-def planned(old: str, new: str, **options: object) -> Plan:
-    return plan(parts_of(parse(old)), parts_of(parse(new)), **options)  # type: ignore[arg-type]
+def planned(old: str, new: str) -> Plan:
+    return plan(parts_of(parse(old)), parts_of(parse(new)))
 
 
 def stages(found: Plan) -> dict[tuple[str, str], str]:
@@ -203,6 +203,14 @@ def test_archived_item_comes_back_by_its_exact_text_alone() -> None:
     assert other.removed == []
 
 
+def test_of_two_archived_equals_one_comes_back() -> None:
+    twice = parts_of(parse(with_tasks("Read", "Write", "Read")))
+    old = [replace(part, is_archived=part.text == "Read") for part in twice]
+    found = plan(old, parts_of(parse(with_tasks("Write", "Read"))))
+    assert [pair.old.key for pair in found.pairs if pair.old.text == "Read"] == [old[2].key]
+    assert (found.new, found.removed) == ([], [])
+
+
 def test_what_somebody_says_comes_first() -> None:
     old = parts_of(parse(with_tasks("Read", "Write")))
     new = parts_of(parse(with_tasks("Read", "Sing a song", "Dance")))
@@ -233,8 +241,8 @@ def test_edits_show_a_matching_that_takes_what_is_nearest(monkeypatch: pytest.Mo
 
 def test_hostile_texts_take_no_time() -> None:
     """A learner's own file is matched too: thousands of equals, and one line of nothing but brackets."""
-    many = with_tasks("Weekly quiz", *["Read", "Weekly quiz"] * 3000, "](" * 5_000)
+    many = with_tasks("Weekly quiz", *["Read", "Weekly quiz"] * 600, "](" * 5_000)
     began = time.process_time()
     found = planned(with_tasks("Weekly quiz", "Read", "Write](" * 1_000), many)
     assert len(found.pairs) >= 4
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 3

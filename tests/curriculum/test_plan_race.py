@@ -1,6 +1,8 @@
 """Learners tick while an import runs, and two plans are applied at once: nothing that was answered is lost."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -79,7 +81,7 @@ def test_learners_tick_while_an_import_rewords_and_moves(cast: Cast) -> None:
 
 def test_of_two_plans_that_are_applied_at_once_one_is_refused(cast: Cast) -> None:
     place = reverse("admin:curriculum_curriculum_intake")
-    acts = []
+    acts: list[Callable[[], Any]] = []
     for name in ("first", "second"):
         client = Client(raise_request_exception=False)
         client.force_login(cast.admin)
@@ -87,9 +89,9 @@ def test_of_two_plans_that_are_applied_at_once_one_is_refused(cast: Cast) -> Non
         files = {"markdown": SimpleUploadedFile("month.md", text.encode())}
         seen = client.post(place, {"curriculum": cast.curriculum.pk, **files})
         form = form_of(seen) | {"apply": "yes"}
-        acts.append(lambda client=client, form=form: client.post(place, form).status_code)
+        acts.append(partial(client.post, place, form))
 
-    assert sorted(at_once(*acts)) == [302, 422]
+    assert sorted(end.status_code for end in at_once(*acts)) == [302, 422]
 
     assert Edition.objects.count() == 2
     assert Task.objects.live().filter(week__isnull=False).count() == 2

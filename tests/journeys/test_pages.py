@@ -15,10 +15,12 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from curriculum.admin.intake import kept
 from curriculum.models import Month
+from curriculum.publication import publish
 from people.models import Cohort, Membership, User
 from progress import defence
-from progress.models import Defence
+from progress.models import Completion, Defence
 from submissions.models import Review, Said, State, Submission, Thread
 from tests.cast import make_cast, month_text
 from tests.factories import CohortFactory, CurriculumFactory, MembershipFactory, mentor_of
@@ -169,6 +171,29 @@ def defended() -> dict[User, list[Visit]]:
     return {cast.learner.user: ["/path/", month], cast.mentor: [month]}
 
 
+def changed() -> dict[User, list[Visit]]:
+    """A month that was changed since its learner ticked, and the copy that they kept beside it."""
+    words = "Read the chapter on replication and write half a page about it"
+    text = month_text().replace("Task 1.1", words)
+    cast = make_cast(text)
+    for task in cast.month.tasks.all():
+        Completion.objects.tick(cast.learner, task)
+    Completion.objects.note(cast.learner, cast.task, "Took two evenings.")
+    newer = text.replace("half a page", "a whole page").replace("- [ ] A requirement", "")
+    publish(cast.month.document, newer.replace("- [ ] Task 1.2\n", "- [ ] Draw it\n"), accept_loss=True)
+    copy = text.replace(f"- [ ] {words}\n", f"- [x] {words}\n  In three evenings.\n")
+    copy = copy.replace("- [ ] Task 1.2\n", "- [x] Wrote an essay\n- [x] Draw it\n").replace("[ ]", "[x]")
+    files = [("README.md", copy.encode()), ("picture.md", b"\xff")]
+    own = [cast.learner.uuid, cast.month.slug]
+    return {
+        cast.learner.user: [
+            reverse("progress:month_detail", args=own),
+            reverse("progress:month_changes", args=own),
+            (reverse("progress:fork", args=own[:1]), {"kept": kept(files)}),
+        ]
+    }
+
+
 def long_words() -> dict[User, list[Visit]]:
     """Names and titles as long as they may be, some of them one word."""
     text = month_text().replace("System Design", LONG).replace("Task 1.1", LONG * 2).replace("Work", LONG)
@@ -228,7 +253,7 @@ def look(axe: Callable[..., None], shot: Callable[[Page, str], None]) -> Callabl
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("world", [full, empty, long_words, refused, defended])
+@pytest.mark.parametrize("world", [full, empty, long_words, refused, defended, changed])
 def test_pages_are_accessible_and_fit_any_width(
     live_server: LiveServer,
     context: BrowserContext,

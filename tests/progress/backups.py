@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from people.models import User
 from progress import record, triggers
 from progress.erasing import OneEntry, OneFile
-from progress.models import Completion
+from progress.models import Completion, Look
 from submissions.models import Submission
 from tests.routes import World
 
@@ -72,6 +72,7 @@ def everything() -> World:
     OneFile(file.uuid).carry_out(cast.admin, "Asked for.")
     Completion.objects.note(cast.learner, cast.task, ODD)
     Completion.objects.tick(cast.learner, cast.task)
+    Look.objects.take(cast.learner, cast.month, cast.month.document.editions.get())
     Authenticator.objects.create(
         user=cast.mentor, type="totp", data={"b": [1.0, 0.1, None], "a": {"z": 1, "y": 2}}
     )

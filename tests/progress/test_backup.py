@@ -279,7 +279,7 @@ def test_verify_names_what_differs_from_a_backup(made: Made, media: Path, settin
     call_command("verify", "--backup", str(made.file), stdout=out)
     assert ", as in the backup of 20" in out.getvalue()
 
-    changed, ticked = User.objects.order_by("pk")[0], Completion.objects.get()
+    changed, ticked = User.objects.order_by("pk")[0], Completion.objects.latest("pk")
     key = ticked.pk
     ticked.delete()
     User.objects.filter(pk=changed.pk).update(name="Other", theme="dark")

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from curriculum.markdown import parse
-from curriculum.models import Task
+from curriculum.models import Document, Task
 from curriculum.publication import publish, rows_at
-from people.models import Absence, Membership, Notification, User
-from progress import record
-from progress.models import Completion
+from people.models import Absence, Mail, Membership, Notification, User
+from progress import news, record
+from progress.models import Completion, print_of
 from tests.cast import Cast, month_text
 from tests.factories import mentor_of
 from tests.mails import later, work
@@ -121,3 +123,74 @@ def test_who_ticked_a_task_hears_that_it_has_new_words(cast: Cast) -> None:
     assert told(cast) == ["A task that you ticked in “Month 08: System Design” has new words."]
     assert cast.learner.user.notifications.get().url.endswith(f"#task-{task.uuid}")
     assert not cast.fellow.user.notifications.exists()
+
+
+@pytest.fixture
+def reworded(cast: Cast) -> Task:
+    """A task that the learner ticked, and that has got new words since; nobody was told yet."""
+    Completion.objects.tick(cast.learner, cast.task)
+    reword(cast, "Task 1.1", "Task 1.1, in half a page")
+    return cast.task
+
+
+def reword(cast: Cast, old: str, new: str) -> None:
+    """Publishes the month with other words for the same row, as the admin's form does."""
+    document = Document.objects.get(pk=cast.month.document_id)
+    assert document.published
+    source = document.published.source.replace(f"- [ ] {old}\n", f"- [ ] {new}\n")
+    tree = parse(source)
+    publish(document, source, tree=tree, pairs=rows_at(document.published, tree))
+    cast.task.refresh_from_db()
+    assert cast.task.text == new
+
+
+def test_words_that_are_the_old_ones_again_send_nothing(cast: Cast, reworded: Task) -> None:
+    work()
+    assert len(told(cast)) == 1
+    reword(cast, "Task 1.1, in half a page", "Task 1.1")
+    assert told(cast) == []
+    assert later() == []
+    assert not Mail.objects.exists()
+
+
+def test_words_that_came_back_before_the_worker_looked_send_nothing(cast: Cast, reworded: Task) -> None:
+    reword(cast, "Task 1.1, in half a page", "Task 1.1")
+    assert later() == []
+    assert told(cast) == []
+
+
+def test_words_that_stay_new_are_mailed(cast: Cast, reworded: Task) -> None:
+    work()
+    assert [sent.subject for sent in later()] == [
+        "A task that you ticked in “Month 08: System Design” has new words."
+    ]
+
+
+def test_news_stay_while_another_task_of_the_month_has_new_words(cast: Cast, reworded: Task) -> None:
+    other = cast.month.tasks.get(text="Task 1.2")
+    Completion.objects.tick(cast.learner, other)
+    Completion.objects.filter(task=other).update(words="Task 1.2 as it was")
+    work()
+    reword(cast, "Task 1.1, in half a page", "Task 1.1")
+    assert len(told(cast)) == 1
+    Completion.objects.filter(task=other).update(words=other.text)
+    news.forget_reworded([other.uuid])
+    assert told(cast) == []
+
+
+def test_news_that_were_read_stay(cast: Cast, reworded: Task) -> None:
+    work()
+    cast.learner.user.notifications.mark_read()
+    reword(cast, "Task 1.1, in half a page", "Task 1.1")
+    assert len(told(cast)) == 1
+
+
+def test_news_are_read_when_the_new_words_were_seen(client: Client, cast: Cast, reworded: Task) -> None:
+    work()
+    client.force_login(cast.learner.user)
+    place = reverse("progress:wording", args=[cast.learner.uuid, reworded.uuid])
+    client.post(place, {"seen": print_of("others")})
+    assert cast.learner.user.notifications.unread().exists()
+    client.post(place, {"seen": print_of(reworded.text)})
+    assert not cast.learner.user.notifications.unread().exists()
+    assert later() == []

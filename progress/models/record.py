@@ -1,110 +1,23 @@
-"""What it adds up to: completions, defences, and the record."""
+"""The record, which only grows, and the defences that it speaks of."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from curriculum.models import Criterion, Month, Task
-from curriculum.prepared import Prepared
+from curriculum.models import Criterion, Month
 from people.models import Membership, User
 from people.templatetags.times import erased
 from submissions.models import Anchor, Thread, Version
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
-
-
-class CompletionQuerySet(models.QuerySet["Completion"]):
-    """Completions."""
-
-    def done(self) -> "CompletionQuerySet":
-        return self.filter(done_at__isnull=False)
-
-    @contextmanager
-    def turn(self, learner: Membership, task: Task) -> Iterator["Completion | None"]:
-        """One transaction on a learner's ticks, with the task's row; another tab comes before it or after it."""
-        with transaction.atomic():
-            learner.lock()
-            yield _completion(learner.pk, task.pk)
-
-    def tick(self, learner: Membership, task: Task) -> "Completion":
-        """Ticks the task; a second tick changes nothing, nor does it move the first one's time."""
-        with self.turn(learner, task) as row:
-            learner.require_running()
-            if row is None:
-                return self.create(learner=learner, task=task, done_at=timezone.now())
-            if row.done_at is None:
-                row.done_at = timezone.now()
-                row.save(update_fields=["done_at"])
-            return row
-
-    def untick(self, learner: Membership, task: Task) -> "Completion | None":
-        """Takes the tick away; a note stays, and its row with it."""
-        with self.turn(learner, task) as row:
-            if row and row.note:
-                row.done_at = None
-                row.save(update_fields=["done_at"])
-                return row
-            if row:
-                row.delete()
-            return None
-
-    def note(self, learner: Membership, task: Task, text: str) -> "Completion | None":
-        """Writes the note beside the tick; an empty one takes it away. The tick stays as it is."""
-        with self.turn(learner, task) as row:
-            if text:
-                learner.require_running()
-            if row is None:
-                return self.create(learner=learner, task=task, note=text) if text else None
-            if row.done_at is None and not text:
-                row.delete()
-                return None
-            row.note = text
-            row.save(update_fields=["note"])
-            return row
-
-
-def _completion(learner: int, task: int) -> "Completion | None":
-    return next(iter(_completions(learner, task)), None)
-
-
-@Prepared
-def _completions(learner: int, task: int) -> "models.QuerySet[Completion]":
-    return Completion.objects.filter(learner=learner, task=task)
-
-
-class Completion(models.Model):
-    """A learner's tick on a task, with an optional note. An unticked row is kept only for its note."""
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    learner = models.ForeignKey(Membership, models.PROTECT, related_name="completions")
-    task = models.ForeignKey(Task, models.PROTECT, related_name="completions")
-    done_at = models.DateTimeField(_("done"), null=True, blank=True)
-    note = models.TextField(_("note"), blank=True)
-
-    objects = CompletionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("completion")
-        verbose_name_plural = _("completions")
-        constraints = [
-            models.UniqueConstraint(fields=["learner", "task"], name="completion_once"),
-            models.CheckConstraint(
-                condition=Q(done_at__isnull=False) | ~Q(note=""), name="completion_done_or_noted"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.learner}, {self.task}"
 
 
 class NeverChanged(Exception):  # says what is the case
