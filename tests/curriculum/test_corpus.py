@@ -89,7 +89,7 @@ def test_bytes_come_back_the_same(name: str) -> None:
 @pytest.mark.pure
 @pytest.mark.parametrize("name", READ)
 def test_tick_set_and_taken_back_leaves_the_same_bytes(name: str) -> None:
-    """Of the first box, the last, and one with odd signs in it, where a text has them; a fine box comes back as it was."""
+    """Of the first box and of the last, of those whose sign is the one that a tick writes."""
     source = read((CORPUS / name).read_bytes())
     boxes = [(at, node) for at, node in enumerate(parse(source).walk()) if node.box]
     fine = [one for one in boxes if source[slice(*one[1].box or ())] in {" ", "x"}]
