@@ -266,7 +266,7 @@ class Parser(Contents):
         return name if any(one.name == "list" and self.has_box(one) for one in blocks) else None
 
     def role_before(self, month: Node, heading: Block) -> Role | None:
-        """That of weeks, where the last one has this heading's level and unit: a day without a box after days with one."""
+        """That of weeks, where the last one has this heading's level and unit: a day without a box among days."""
         last = next(reversed(month.children[-1].children), None) if month.children else None
         name = name_of(heading_text(self.lines, heading)[0])
         if last is None or last.kind is not Kind.WEEK or name is None:
