@@ -216,7 +216,8 @@ class Parser(Contents):
         node.children += self.preamble(before, heading.last, rest[cuts[0]].first if cuts else last, node.unit)
         for index, following in pairwise([*cuts, len(rest)]):
             stop = rest[following].first if following < len(rest) else last
-            if self.week_name(rest[index:following], node.unit):
+            role = self.role_before(node, rest[index])
+            if self.week_name(rest[index:following], node.unit, role):
                 self.week_in(node, rest[index:following], stop)
             else:
                 node.children.append(self.section(rest[index:following], stop, node.unit))
@@ -263,6 +264,15 @@ class Parser(Contents):
         if name.is_week or role is Role.WEEKS:
             return name
         return name if any(one.name == "list" and self.has_box(one) for one in blocks) else None
+
+    def role_before(self, month: Node, heading: Block) -> Role | None:
+        """That of weeks, where the last one has this heading's level and unit: a day without a box among days."""
+        last = next(reversed(month.children[-1].children), None) if month.children else None
+        name = name_of(heading_text(self.lines, heading)[0])
+        if last is None or last.kind is not Kind.WEEK or name is None:
+            return None
+        same = (last.level, last.unit.lower()) == (heading.level, name.unit.lower())
+        return Role.WEEKS if same else None
 
     def week_in(self, month: Node, blocks: list[Block], last: int) -> None:
         """Add a week that has a section's heading to the section of weeks before it, or to one without a heading."""
@@ -321,6 +331,7 @@ class Parser(Contents):
             if found is None or (before_list and line == block.last - 1 and not self.value(found)):
                 return line
             value = self.value(found)
+            self.note_colon(found, line)
             start = self.lines.offsets[line] + found.end()
             details.append(
                 Node(
@@ -411,6 +422,10 @@ class Parser(Contents):
         if weeks:
             node.role = Role.WEEKS
             self.reports.add("week-table", weeks[0].label_line, self.lines.plain[weeks[0].label_line])
+            tasks = (task for week in weeks for task in week.find(Kind.TASK))
+            plain = next((task for task in tasks if task.box is None), None)
+            if plain is not None:
+                self.reports.add("tasks-without-box", plain.first, plain.text)
         return weeks
 
     def part(self, parent: Node, blocks: list[Block], last: int, week: bool, ideas: bool) -> Node:

@@ -104,7 +104,8 @@ def week_of(lines: Lines, line: int, row: list[Cell], heads: list[Cell], kinds: 
         if kind == "title" and one.text and not node.text:
             node.text, node.start, node.end = one.text, offset + one.start, offset + one.end
         elif one.text:
-            node.children += column(kind, head, one, line, offset)
+            own = column_kind(head.text) if kind == "title" else kind
+            node.children += column(own, head, one, line, offset)
     return node
 
 

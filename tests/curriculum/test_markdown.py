@@ -1,5 +1,7 @@
 """Months as Markdown: what is read, what is found, what is refused."""
 
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -349,3 +351,63 @@ def test_hostile_text_ends_soon(body: str) -> None:
     with suppress(Refused):
         parse("# Month 1: a\n\n" + body)
     assert time.process_time() - began < 6  # about 1.5 on a machine with nothing else to do
+
+
+WEEK = "# Month 1: a\n\n## Weekly Breakdown\n\n"
+HOSTILE = {
+    "nested lists": "# Month 1: a\n\n" + "- " * 10_000 + "[ ] a\n",
+    "lists, each below the other": WEEK + "".join(" " * (2 * depth) + "- [ ] a\n" for depth in range(980)),
+    "nested quotes": "# Month 1: a\n\n" + "> " * 10_000 + "- [ ] a\n",
+    "quotes in lists": "# Month 1: a\n\n" + "> - " * 10_000 + "a\n",
+    "100,000 boxes in a table": WEEK
+    + "| Week | Tasks |\n|---|---|\n"
+    + "".join(f"| {week} | {'[ ] a<br>' * 100} |\n" for week in range(1, 1_001)),
+    "19,000 boxes of many words": WEEK + "### Week 1: a\n\n" + f"- [ ] {'[a](b) ' * 6}\n" * 19_000,
+    "fences that never close": "# Month 1: a\n\n" + "``` a\n" * 19_900,
+    "fences of another sign": "# Month 1: a\n\n" + "~~~\n``` a\n" * 9_900,
+    "stars": "# Month 1: a\n\n- [ ] " + "*a " * 330_000,
+    "bold stars": "# Month 1: a\n\n" + "**a" * 330_000,
+    "letters from right to left": WEEK + "### Week 1: " + "\u202e" * 300_000 + "\n\n- [ ] a\n",
+    "pictures": WEEK + "### " + "\u2600" * 300_000 + " Week 1: a\n\n- [ ] a\n",
+    "pictures with blanks": WEEK + "### " + "\u2600 " * 240_000 + "\n\n- [ ] a\n",
+    "a label of 980,000 letters": WEEK + "### Week 1: a\n\n**" + "a" * 980_000 + "**:\n- [ ] b\n",
+    "a label of pictures": WEEK + "### Week 1: a\n\n**" + "\u2600" * 300_000 + "**:\n- [ ] b\n",
+    "a label without an end": WEEK + "### Week 1: a\n\n**" + "a :" * 320_000 + "\n- [ ] b\n",
+    "100,000 cells": WEEK
+    + f"| Week {'| a ' * 99}|\n{'|---' * 100}|\n"
+    + f"| 1 {'| a ' * 99}|\n" * 1_000,
+    "100,000 cells in a line": WEEK + "| Week | a |\n|---|---|\n| 1 " + "| a " * 100_000 + "|\n",
+    "100,000 columns": WEEK + "|a" * 100_000 + "|\n" + "|-" * 100_000 + "|\n",
+    "numbers that never come": WEEK + "### " + "第" * 300_000 + "\n\n- [ ] a\n",
+    "ranges that never end": WEEK + "### " + "Week 1-" * 140_000 + "\n\n- [ ] a\n",
+    "a number of 900,000 digits": WEEK + "### Week " + "1" * 900_000 + "\n\n- [ ] a\n",
+    "settings that never end": "---\n" + "a: b\n" * 19_000 + "\n# Month 1: a\n\n- [ ] b\n",
+    "settings of one long line": "---\na: " + "b" * 900_000 + "\n---\n\n# Month 1: a\n\n- [ ] b\n",
+}  # fmt: skip
+READING = """
+import re, sys, time
+from django.conf import settings
+settings.configure(USE_I18N=False)
+from curriculum.markdown import Refused, parse, read
+data = sys.stdin.buffer.read()
+began = time.process_time()
+try:
+    parse(read(data))
+except Refused:
+    pass
+print(time.process_time() - began, re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
+"""
+"""Not getrusage: its figure begins with that of the process which started this one."""
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_ends_within_time_and_memory(name: str) -> None:
+    assert len(HOSTILE[name].encode()) <= 1_000_000, "a larger one is refused by its size alone"
+    done = subprocess.run(
+        [sys.executable, "-c", READING], input=HOSTILE[name].encode(), capture_output=True, check=True
+    )
+    seconds, kibibytes = done.stdout.split()
+    print(f"{name}: {float(seconds):.2f} s, {int(kibibytes) // 1024} MB")
+    assert float(seconds) < 6  # below 2 on a machine with nothing else to do
+    assert int(kibibytes) < 200 * 1024
