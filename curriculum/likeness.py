@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-LINK = re.compile(r"\]\(\s*<?([^)\s>]*)[^)]*\)|<?\b(https?://[^\s<>)]+)>?")
+LINK = re.compile(r"\]\(<?([^()\s<>]*)|\b(https?://[^\s<>()]+)")
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 """A run of letters and digits, or one letter of a script that writes no blanks between words."""
 ROMAN = re.compile(r"[IVX]{1,4}$")

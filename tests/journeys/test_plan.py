@@ -57,7 +57,7 @@ def test_plan_is_corrected_with_the_keyboard_and_applied(
 
 def look_at(page: Page, axe: Callable[..., None], shot: Callable[[Page, str], None]) -> None:
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         axe(page)
         for width in (390, 820, 1440):
             page.set_viewport_size({"width": width, "height": 900})
