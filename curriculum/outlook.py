@@ -1,11 +1,9 @@
 """What texts would change if they were published: the plan that a person sees, corrects and then applies."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -19,12 +17,11 @@ from curriculum.matching import Pair, Part, Plan, Stage, part_of, plan
 from curriculum.models import Criterion, Curriculum, Document, Month, Row
 from curriculum.publication import free_slug
 from curriculum.rows import Wanted, wanted_rows
+from curriculum.wording import difference
 from curriculum.work import learners_on
 
 NEW = "new"
 """The choice that says of a part that it was nothing before."""
-COMPARED = 400
-"""Words up to which two texts are compared word by word."""
 OFFERED = 20_000
 """Choices up to which every part of a kind is offered for every other; beyond that, those of its month are."""
 
@@ -65,28 +62,14 @@ class Change:
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """Both texts in one, as runs of words that are "same", "old" or "new"."""
-        return words_between(self.before, self.after)
+        """Both texts in one, as runs of words that are "same", "removed" or "added"."""
+        return [(stretch.kind, stretch.text) for stretch in difference(self.before, self.after)]
 
     def told(self) -> dict[str, Any]:
         """For machines."""
         names = ("stage", "kind", "path", "before", "after", "old_place", "new_place", "learners")
         told = {name: getattr(self, name) for name in names}
         return told | {"words": self.words} if self.before and self.before != self.after != "" else told
-
-
-def words_between(before: str, after: str) -> list[tuple[str, str]]:
-    old, new = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
-    if len(old) > COMPARED or len(new) > COMPARED:
-        return [("old", before), ("new", after)]
-    runs: list[tuple[str, str]] = []
-    stripped = [word.strip() for word in old], [word.strip() for word in new]
-    for tag, i, j, k, m in SequenceMatcher(None, *stripped, autojunk=False).get_opcodes():
-        if tag == "equal":
-            runs.append(("same", "".join(new[k:m])))
-            continue
-        runs += [(name, "".join(run)) for name, run in (("old", old[i:j]), ("new", new[k:m])) if run]
-    return runs
 
 
 def answers(data: Mapping[str, str]) -> list[tuple[str, str]]:

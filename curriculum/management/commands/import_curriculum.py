@@ -14,7 +14,7 @@ from curriculum.intake import COUNTED, Incoming, Intake, incoming
 from curriculum.outlook import Outlook
 from curriculum.repair import repaired_data
 
-MARKS = {"same": "{}", "old": "[-{}-]", "new": "{{+{}+}}"}
+MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 """How words that go and that come are shown."""
 
 
