@@ -36,11 +36,15 @@ MONTH_UNITS, WEEK_UNITS = known("month"), known("week")
 SEPARATORS = "[:：–—―‒−|·.)-]"
 
 
+DIGITS_OF = "(?:\\d{1,6}|[一二三四五六七八九十]{1,6})"
+NUMBERS = re.compile(rf"({DIGITS_OF})(?:[-–~至到]({DIGITS_OF}))?")
+
+
 def unit_pattern(unit: str) -> str:
     """A unit with its number as a regular expression, with the groups `unit` and `number`."""
     if "{n}" in unit:
         before, after = (re.escape(part) for part in unit.split("{n}"))
-        return rf"{before}{BLANK}*(?:[\d一二三四五六七八九十]+){BLANK}*{after}"
+        return rf"{before}{BLANK}*(?:{DIGITS_OF}(?:[-–~至到]{DIGITS_OF})?){BLANK}*{after}"
     return rf"{re.escape(unit)}s?{BLANK}+#?(?:\d{{1,6}})(?!\d)"
 
 
@@ -94,7 +98,7 @@ def name_of(text: str) -> Name | None:
     if found is None:
         return None
     label = found["label"]
-    digits = re.search(r"\d+|[一二三四五六七八九十]+", label)
+    digits = NUMBERS.search(label)
     if digits is None or (found["mark"] == "." and found["title"][:1].isdigit()):
         return None
     unit, key = unit_of(label[: digits.end()] if found["until"] else label, digits)
@@ -108,12 +112,12 @@ def name_of(text: str) -> Name | None:
         return None
     title = found.string[found.start("title") : end].rstrip(" \t")
     start = found.start("title") + skipped
-    number = number_of(digits[0])
+    number, until = number_of(digits[1]), number_of(found["until"] or digits[2] or digits[1])
     return Name(
         label,
         unit,
         number,
-        max(int(found["until"] or 0), number),
+        max(until, number),
         key in WEEK_UNITS,
         ALL_UNITS[key],
         found.string[: found.end("before")] if not skipped else text[:skipped],

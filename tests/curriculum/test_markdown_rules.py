@@ -18,6 +18,7 @@ from curriculum.markdown import (
     Rewrite,
     Role,
     Tick,
+    lasting,
     parse,
     splice,
 )
@@ -106,6 +107,7 @@ def test_dialect_has_no_remark() -> None:
         ("### 第1周：键", ("第1周", "键", 1)),
         ("### 第一周：键", ("第一周", "键", 1)),
         ("### 第十二周：键", ("第十二周", "键", 12)),
+        ("### 第2-3周：键", ("第2-3周", "键", 2)),
     ],
 )  # fmt: skip
 def test_week_is_read_however_it_is_headed(heading: str, said: tuple[str, str, int]) -> None:
@@ -409,6 +411,16 @@ def test_findings_say_line_and_column() -> None:
         (9, 1, "nested-task"),
         (9, 5, "broken-box"),
     ]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("label", "weeks"),
+    [("Week 3", 1), ("Weeks 1-2", 2), ("Weeks 1 to 3", 3), ("第2-3周", 2), ("第二至四周", 3), ("Week 2-1", 1),
+     ("Week 1-999999", 52)],
+)  # fmt: skip
+def test_range_lasts_as_many_weeks(label: str, weeks: int) -> None:
+    assert lasting(label) == weeks
 
 
 @pytest.mark.pure
