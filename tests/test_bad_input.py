@@ -19,7 +19,11 @@ from tests.test_access import ROWS
 pytestmark = pytest.mark.once
 
 WHO = {
-    row[0].split()[0]: "learner" if row[1] in ("200", "302") else "mentor" if row[4] in ("200", "302") else "admin"
+    row[0].split()[0]: "learner"
+    if row[1] in ("200", "302")
+    else "mentor"
+    if row[4] in ("200", "302")
+    else "admin"
     for row in ROWS
     if row[0].split()[1] == "POST" and len(row[0].split()) == 2
 } | {"people:join": "nobody"}

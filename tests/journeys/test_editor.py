@@ -168,6 +168,7 @@ def test_stale_window_shows_both_texts_and_loses_none(
     assert "feature stores second and third" in document.draft.source
 
 
+@pytest.mark.prove
 def test_month_is_written_by_the_keyboard_alone(
     context: BrowserContext, site: str, document: Document
 ) -> None:
@@ -223,6 +224,7 @@ def current(page: Page) -> str:
     return line
 
 
+@pytest.mark.prove
 def test_month_is_written_without_scripts(
     new_context: Contexts,
     log_in_as: Callable[[BrowserContext, User], None],

@@ -28,6 +28,8 @@ from tests.journeys.conftest import evaluate
 
 NewContext = Callable[..., BrowserContext]
 WIDTHS = (320, 390, 820, 1440)
+THOROUGH = bool(os.environ.get("PROVE") or os.environ.get("SHOTS"))
+"""In make prove each page is looked at in every width and in the dark; in make test in the light and at its narrowest."""
 WIDER = """
 [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 8).map((one) => `${one.tagName}.${one.className}`).join(", ")
@@ -234,20 +236,19 @@ def look(axe: Callable[..., None], shot: Callable[[Page, str], None]) -> Callabl
 
     def at(page: Page, name: str) -> None:
         axe(page)
-        if os.environ.get("PROVE") or os.environ.get(
-            "SHOTS"
-        ):  # tests/test_look.py knows the pairs of colours
+        if THOROUGH:  # tests/test_look.py knows the pairs of colours
             page.emulate_media(color_scheme="dark")
             axe(page, "color-contrast")
             shot(page, f"{name}-dark")
             page.emulate_media(color_scheme="light")
-        for width in WIDTHS:
+        for width in WIDTHS if THOROUGH else WIDTHS[:1]:
             page.set_viewport_size({"width": width, "height": 900})
             wide = page.locator("html").evaluate("root => root.scrollWidth")
             assert wide <= width, f"{page.url} is {wide} wide at {width}: {evaluate(page, WIDER)}"
             shot(page, f"{name}-{width}")
-            if width == WIDTHS[0]:
+            if width == WIDTHS[0] and THOROUGH:
                 axe(page)
+        page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
 
     return at
 

@@ -220,6 +220,7 @@ def test_kill_between_any_two_steps_leaves_no_half_file_and_no_row_without_blob(
     assert any(leftovers), "some were killed with the file on its way"
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("way", "fault"), [("row_first", "a row has no blob"), ("in_place", "half a file is visible")]
 )
