@@ -343,7 +343,8 @@ def test_bytes_come_back_as_they_were() -> None:
     ["> " * 10_000 + "a\n", "- " * 10_000 + "a\n", "[" * 990_000, "- [ ] " + "[" * 990_000,
      "**a**" + " " * 900_000 + "x", "## a" + " " * 900_000 + "b", "## a" + " #" * 490_000, "**a**: b\n" * 19_900,
      *[pytest.param(body, marks=pytest.mark.prove) for body in (
-         ("> " * 30 + "a\n") + "b\n" * 19_000, "### Week 1: a\n" * 19_900, "- [ ] a\n" * 19_900, "- a\n* b\n" * 9_900)]],
+         ("> " * 30 + "a\n") + "b\n" * 19_000, "### Week 1: a\n" * 19_900, "- [ ] a\n" * 19_900,
+         "- a\n* b\n" * 9_900)]],
     ids=range(12),
 )  # fmt: skip
 def test_hostile_text_ends_soon(body: str) -> None:

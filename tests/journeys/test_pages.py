@@ -29,7 +29,7 @@ from tests.journeys.conftest import evaluate
 NewContext = Callable[..., BrowserContext]
 WIDTHS = (320, 390, 820, 1440)
 THOROUGH = bool(os.environ.get("PROVE") or os.environ.get("SHOTS"))
-"""In make prove each page is looked at in every width and in the dark; in make test in the light and at its narrowest."""
+"""In make prove each page is looked at in every width and in the dark too; in make test at its widest and narrowest."""
 WIDER = """
 [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 8).map((one) => `${one.tagName}.${one.className}`).join(", ")
