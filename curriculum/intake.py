@@ -280,7 +280,10 @@ class Intake:
             self.publish(curriculum, file, author, message)
 
     def find_documents(self, curriculum: Curriculum, files: list[Incoming]) -> None:
-        """Find the document that each file is a new text of: by the month it holds, or else by its path."""
+        """Find the document that each file is a new text of: by the month it holds, or else by its path.
+
+        A browser says nothing of a dashboard's folder: it is the one that the curriculum has.
+        """
         live = Month.objects.live().filter(curriculum=curriculum, document__archived_at=None)
         homes = {month.slug: month.document for month in live.select_related("document")}
         taken: set[int] = set()
@@ -293,9 +296,14 @@ class Intake:
             file for file in files if file.document and file.in_folder and file.document.path != file.path
         ]
         known = {document.path: document for document in curriculum.documents.exclude(pk__in=taken)}
+        dashboards = [
+            one for one in known.values() if one.kind == Document.Kind.DASHBOARD and not one.archived_at
+        ]
         for file in files:
             if file.document is None:
                 file.document = known.pop(file.path, None)
+            if file.document is None and file.is_sent and file.kind == Document.Kind.DASHBOARD and dashboards:
+                file.document = known.pop(dashboards.pop(0).path, None)
             elif file in moved and file.path in known:
                 reason = _("%(path)s is another page already, and its month is in %(other)s.")
                 file.refuse(1, reason % {"path": file.path, "other": file.document.path})

@@ -109,6 +109,16 @@ def test_newer_text_of_a_month_is_its_next_edition_whatever_the_files_name(
     assert document.editions.count() == 2
 
 
+def test_dashboard_is_the_one_there_whatever_the_files_name(boss: User, client: Client) -> None:
+    run(FOLDER)
+    there = Curriculum.objects.get()
+    text = (FOLDER / "README.md").read_bytes() + b"\nOne more word.\n"
+    assert sent(client, ("overview.md", text), curriculum=there.pk, apply="yes").status_code == 302
+    dashboard = Document.objects.get(kind="dashboard")
+    assert dashboard.published is not None
+    assert (dashboard.path, dashboard.published.data) == ("README.md", text)
+
+
 @pytest.mark.parametrize(
     ("files", "fields", "words"),
     [
