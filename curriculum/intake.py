@@ -286,9 +286,12 @@ class Intake:
         """
         live = Month.objects.live().filter(curriculum=curriculum, document__archived_at=None)
         homes = {month.slug: month.document for month in live.select_related("document")}
+        dashboard = curriculum.documents.filter(kind=Document.Kind.DASHBOARD, archived_at=None).first()
         taken: set[int] = set()
         for file in files:
             home = next((homes[slug] for slug in file.months if slug in homes), None)
+            if file.is_sent and file.kind == Document.Kind.DASHBOARD:
+                home = dashboard
             if home is not None and home.pk not in taken:
                 file.document = home
                 taken.add(home.pk)
@@ -296,14 +299,9 @@ class Intake:
             file for file in files if file.document and file.in_folder and file.document.path != file.path
         ]
         known = {document.path: document for document in curriculum.documents.exclude(pk__in=taken)}
-        dashboards = [
-            one for one in known.values() if one.kind == Document.Kind.DASHBOARD and not one.archived_at
-        ]
         for file in files:
             if file.document is None:
                 file.document = known.pop(file.path, None)
-            if file.document is None and file.is_sent and file.kind == Document.Kind.DASHBOARD and dashboards:
-                file.document = known.pop(dashboards.pop(0).path, None)
             elif file in moved and file.path in known:
                 reason = _("%(path)s is another page already, and its month is in %(other)s.")
                 file.refuse(1, reason % {"path": file.path, "other": file.document.path})
