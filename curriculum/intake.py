@@ -27,6 +27,8 @@ from curriculum.work import Lost, WorkWouldBeLost
 SUFFIXES = {".md", ".markdown"}
 READ_AT_MOST = 1_000_001
 """Bytes: one more than `read` accepts, so that it refuses what is larger."""
+DASHBOARD = "/"
+"""Stands for the dashboard among what files hold; no month is called so."""
 COUNTED = (
     "months",
     "weeks",
@@ -121,6 +123,12 @@ class Incoming:
         if self.tree is None:
             return {}
         return {month_slug(node): node for node in self.tree.children if node.kind is Kind.MONTH}
+
+    @property
+    def holds(self) -> list[str]:
+        """The months by their slug, or DASHBOARD of one whose folder nobody knows."""
+        is_dashboard = self.is_sent and self.kind == Document.Kind.DASHBOARD
+        return [DASHBOARD] if is_dashboard else list(self.months)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -280,18 +288,14 @@ class Intake:
             self.publish(curriculum, file, author, message)
 
     def find_documents(self, curriculum: Curriculum, files: list[Incoming]) -> None:
-        """Find the document that each file is a new text of: by the month it holds, or else by its path.
-
-        A browser says nothing of a dashboard's folder: it is the one that the curriculum has.
-        """
+        """Find the document that each file is a new text of: by what it holds, or else by its path."""
         live = Month.objects.live().filter(curriculum=curriculum, document__archived_at=None)
-        homes = {month.slug: month.document for month in live.select_related("document")}
-        dashboard = curriculum.documents.filter(kind=Document.Kind.DASHBOARD, archived_at=None).first()
+        dashboards = curriculum.documents.filter(kind=Document.Kind.DASHBOARD, archived_at=None)
+        homes: dict[str, Document] = {DASHBOARD: one for one in dashboards[:1]}
+        homes |= {month.slug: month.document for month in live.select_related("document")}
         taken: set[int] = set()
         for file in files:
-            home = next((homes[slug] for slug in file.months if slug in homes), None)
-            if file.is_sent and file.kind == Document.Kind.DASHBOARD:
-                home = dashboard
+            home = next((homes[name] for name in file.holds if name in homes), None)
             if home is not None and home.pk not in taken:
                 file.document = home
                 taken.add(home.pk)
