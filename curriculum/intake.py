@@ -291,7 +291,7 @@ class Intake:
         """Find the document that each file is a new text of: by what it holds, or else by its path."""
         live = Month.objects.live().filter(curriculum=curriculum, document__archived_at=None)
         dashboards = curriculum.documents.filter(kind=Document.Kind.DASHBOARD, archived_at=None)
-        homes: dict[str, Document] = {DASHBOARD: one for one in dashboards[:1]}
+        homes: dict[str, Document] = dict.fromkeys([DASHBOARD], dashboards[0]) if dashboards else {}
         homes |= {month.slug: month.document for month in live.select_related("document")}
         taken: set[int] = set()
         for file in files:
