@@ -243,6 +243,6 @@ def test_story_from_invitation_to_complete_month(
     assert [mark.defence is not None for mark in marks] == [False, False, False, True]
     assert Entry.objects.filter(kind="complete", learner=learner).count() == 1
     ines.goto(month)
-    expect(ines.locator("main")).to_contain_text("Month complete")
+    expect(ines.locator("main")).to_contain_text("is complete")
     look(ines)
     shot(ines, "complete")

@@ -162,8 +162,9 @@ def test_mark_that_completes_the_month_tells_it(school: School) -> None:
     first = mark(school)
     assert "HX-Trigger" not in first.headers
     response = mark(school, criterion=1)
+    name = school.criteria[1].month.label or school.criteria[1].month.title
     assert "month-complete" in response.headers["HX-Trigger"]
-    assert "Month complete" in response.content.decode()
+    assert f"{name} is complete" in response.content.decode()
     assert school.kinds == ["met", "met", "complete"]
 
 

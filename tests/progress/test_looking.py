@@ -17,7 +17,7 @@ from tests.cast import Cast, month_text
 from tests.progress.test_news import mark
 
 TEXT = month_text(weeks=2)
-NOTICE = "This month was changed since you last looked"
+NOTICE = "Changed since you last looked"
 
 
 def published(cast: Cast) -> Edition:
