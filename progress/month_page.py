@@ -355,7 +355,7 @@ class MonthPage:
         """Criteria whose wording asks for another look."""
         return [one for one in self.standing.criteria.values() if one.state == "again"]
 
-    @property
+    @cached_property
     def gone(self) -> list[TickableTask]:
         """Tasks that the month no longer has, which the learner had ticked or noted."""
         rows = [row for uuid, row in self.completions.items() if row.task.archived_at is not None]
@@ -364,7 +364,7 @@ class MonthPage:
             for r in rows
         ]
 
-    @property
+    @cached_property
     def gone_works(self) -> list[ShownWork]:
         """What the learner handed in for what the month no longer has."""
         gone = [row for row in self.submissions if str(row.subject.uuid) not in self.placed]

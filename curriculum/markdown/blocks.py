@@ -26,7 +26,7 @@ NAMES = {
 NESTING = {"list", "item"}
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
     """A block and the lines it covers, `last` exclusive, blank lines at its end not trimmed."""
 
@@ -65,8 +65,7 @@ def blocks_of(lines: list[str]) -> list[Block]:
 
 
 def block_of(token: Token) -> Block:
-    assert token.map is not None
-    level = int(token.tag[1]) if token.type == "heading_open" else 0
-    ordered = token.type == "ordered_list_open"
     name = NAMES.get(token.type, "other")
-    return Block(name, token.map[0], token.map[1], level, token.markup, ordered)
+    first, last = token.map or (0, 0)
+    level = int(token.tag[1]) if name == "heading" else 0
+    return Block(name, first, last, level, token.markup, token.type == "ordered_list_open")

@@ -77,7 +77,7 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Node:
     """One thing that the text says. See the package's docstring for what may hold what."""
 
