@@ -18,9 +18,11 @@ def boxes_as_criteria(label: str, text: str, boxed: bool) -> Kind | None:
 
 
 def week_item(label: str, text: str, boxed: bool) -> Kind | None:
-    if label_kind(label) == "deliverables":
+    """A bullet under a label that speaks of tasks is one without a box too, whatever its neighbours are."""
+    kind = label_kind(label)
+    if kind == "deliverables":
         return Kind.DELIVERABLE
-    return Kind.TASK if boxed else None
+    return Kind.TASK if boxed or kind == "tasks" else None
 
 
 def objective_item(label: str, text: str, boxed: bool) -> Kind | None:

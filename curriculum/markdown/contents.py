@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .blocks import Block, blocks_of
-from .choices import Choice, boxes_as_criteria, boxes_only, criterion_item, week_item
+from .choices import Choice, boxes_as_criteria, boxes_only, criterion_item
 from .headings import (
     BARE_LABEL,
     FINE_BOX,
@@ -147,18 +147,16 @@ class Contents:
         the item around it.
         """
         nodes: list[Node] = []
-        plain = choice is week_item and label_kind(label) == "tasks"
         for item in block.children:
-            node = self.item(item, choice, label, plain) if item.first != outer else None
+            node = self.item(item, choice, label) if item.first != outer else None
             if node is not None:
                 node.label_line = label_line
                 nodes.append(node)
             else:
                 nodes += self.nested(item, choice)
-        for node in nodes:
-            if plain and node.box is None:
-                self.reports.add("tasks-without-box", node.first, self.lines.plain[node.first])
-                break
+        bare_task = next((node for node in nodes if node.kind is Kind.TASK and node.box is None), None)
+        if bare_task is not None:
+            self.reports.add("tasks-without-box", bare_task.first, self.lines.plain[bare_task.first])
         return nodes
 
     def has_box(self, block: Block) -> bool:
@@ -182,10 +180,8 @@ class Contents:
                 self.reports.add("nested-task", node.first, node.text)
         return nodes
 
-    def item(self, item: Block, choice: Choice, label: str, plain: bool) -> Node | None:
-        """An item's node, or None when it is nobody's or begins with something else than words. `plain` says that its
-        list speaks of tasks, so that it is one without a box too.
-        """
+    def item(self, item: Block, choice: Choice, label: str) -> Node | None:
+        """An item's node, or None when it is nobody's or begins with something else than words."""
         if not item.children or item.children[0].name != "paragraph" or item.children[0].first != item.first:
             return None
         found = ITEM.match(self.lines.plain[item.first])
@@ -193,7 +189,7 @@ class Contents:
             return None
         words = item.children[0].last
         text, start, end = joined(self.lines, item.first, words, found.end())
-        kind = Kind.TASK if plain else choice(label, text, found[4] is not None)
+        kind = choice(label, text, found[4] is not None)
         if kind is None or not text:
             return None
         last = self.lines.trimmed(item.first, item.last)[1]

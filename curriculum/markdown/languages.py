@@ -6,7 +6,7 @@ before a number ("Week 1"), or a pattern with {n} where the number stands inside
 at once: a word means the same in each of them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,6 @@ class Language:
     """Of the lines below the title: tier, duration, status."""
     ideas: tuple[str, ...]
     """What the label of a list says when its items are ideas for a project; a word's beginning is enough."""
-    status: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What an author calls a month: complete, current, upcoming."""
 
 
 LANGUAGES = {
@@ -83,11 +81,6 @@ LANGUAGES = {
             "status": Words(("Status",)),
         },
         ideas=("idea", "suggest", "option", "choice", "choose", "pick"),
-        status={
-            "complete": ("complete", "completed", "done", "finished"),
-            "current": ("current", "in progress", "in-progress", "active", "ongoing", "now"),
-            "upcoming": ("upcoming", "planned", "not started", "next", "soon", "locked"),
-        },
     ),
     "es": Language(
         name="Español",
@@ -128,11 +121,6 @@ LANGUAGES = {
             "status": Words(("Estado",)),
         },
         ideas=("idea", "sugerenc", "opcion", "opción", "elige", "escoge"),
-        status={
-            "complete": ("completo", "completado", "completada", "terminado", "terminada", "hecho"),
-            "current": ("en curso", "actual", "en progreso", "ahora"),
-            "upcoming": ("próximo", "próximamente", "pendiente", "sin empezar", "planeado"),
-        },
     ),
     "zh": Language(
         name="中文",
@@ -159,11 +147,6 @@ LANGUAGES = {
             "status": Words(("状态",)),
         },
         ideas=("创意", "想法", "选择", "建议"),
-        status={
-            "complete": ("完成", "已完成"),
-            "current": ("进行中", "当前"),
-            "upcoming": ("未开始", "即将开始", "计划中"),
-        },
     ),
 }
 

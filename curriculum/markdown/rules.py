@@ -24,66 +24,62 @@ class Rule:
     """A text, or its part below a title, in which the rule is met. It is shown as it is read."""
 
 
-def rule(code: str, severity: Severity, title: "_StrPromise", done: "_StrPromise", example: str) -> Rule:
-    return Rule(code, severity, title, done, example)
-
-
 NOTE, WARNING = Severity.NOTE, Severity.WARNING
 TASK = "\n\n**Tasks**:\n- [ ] Measure the cache\n"
 
 RULES = {
     one.code: one
     for one in [
-        rule(
+        Rule(
             "unit-word",
             NOTE,
             _("Module, Phase, Sprint, Day or Unit instead of Month"),
             _("Read as a month that is called “%(unit)s” on every page."),
             "# Module 3: Caching\n\n## Weekly Breakdown\n\n### Week 1: Invalidation" + TASK,
         ),
-        rule(
+        Rule(
             "week-level",
             NOTE,
             _("A week's heading at another level"),
             _("Read as a week; the dialect has “### Week 1: title”."),
             "## Week 1: Invalidation" + TASK,
         ),
-        rule(
+        Rule(
             "week-bold",
             NOTE,
             _("A week's heading in bold, without #"),
             _("Read as a week; the dialect has “### Week 1: title”."),
             "## Weekly Breakdown\n\n**Week 1: Invalidation**" + TASK,
         ),
-        rule(
+        Rule(
             "heading-bold",
             NOTE,
             _("A heading with bold words"),
             _("Read without the bold marks."),
             "## Weekly Breakdown\n\n### **Week 1: Invalidation**" + TASK,
         ),
-        rule(
+        Rule(
             "heading-picture",
             NOTE,
             _("A picture before a name"),
             _("Read as “%(label)s”; the picture stays in the text and is not shown."),
             "## Weekly Breakdown\n\n### 📅 Week 1: Invalidation" + TASK,
         ),
-        rule(
+        Rule(
             "heading-separator",
             NOTE,
             _("A dash, a dot or nothing instead of the colon after a name"),
             _("Read as “%(label)s” with the title “%(title)s”."),
             "## Weekly Breakdown\n\n### Week 1 – Invalidation" + TASK,
         ),
-        rule(
+        Rule(
             "week-range",
             NOTE,
             _("A range of weeks"),
             _("Read as one week that is called “%(label)s”."),
             "## Weekly Breakdown\n\n### Weeks 1-2: Invalidation" + TASK,
         ),
-        rule(
+        Rule(
             "week-table",
             NOTE,
             _("A table of weeks"),
@@ -91,91 +87,91 @@ RULES = {
             "## Weekly Breakdown\n\n| Week | Topic | Tasks | Deliverables |\n|---|---|---|---|\n"
             "| 1 | Invalidation | [ ] Measure the cache<br>[ ] Read the paper | A diagram |\n",
         ),
-        rule(
+        Rule(
             "number-order",
             WARNING,
             _("Numbers out of order"),
             _("It comes after “%(before)s”. Read in the order of the text; the dates follow it."),
             "## Weekly Breakdown\n\n### Week 2: Invalidation\n\n- [ ] Measure\n\n### Week 1: Keys\n\n- [ ] Name them\n",
         ),
-        rule(
+        Rule(
             "section-words",
             NOTE,
             _("Other words for a section"),
             _("Read as the section “%(own)s”."),
             "## Definition of Done\n\n- [ ] The cache is measured\n",
         ),
-        rule(
+        Rule(
             "section-level",
             NOTE,
             _("A section with one #"),
             _("Read as a section of the month above; the dialect has “## ”."),
             "# Success Criteria\n\n- [ ] The cache is measured\n",
         ),
-        rule(
+        Rule(
             "label-colon",
             NOTE,
             _("The colon inside the bold marks"),
             _("Read as a label; a new one is written in the same manner."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks:**\n- [ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "label-no-colon",
             NOTE,
             _("A label without a colon"),
             _("Read as a label."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Deliverables**\n- A diagram\n",
         ),
-        rule(
+        Rule(
             "label-plain",
             NOTE,
             _("A label that is not in bold"),
             _("Read as a label."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\nDeliverables:\n- A diagram\n",
         ),
-        rule(
+        Rule(
             "label-heading",
             NOTE,
             _("A label as a heading"),
             _("Read as the label of what stands below it."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n#### Deliverables\n\n- A diagram\n",
         ),
-        rule(
+        Rule(
             "label-words",
             NOTE,
             _("Other words for a label"),
             _("Read as the label of %(kind)s."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Activities**:\n- [ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "bullet",
             NOTE,
             _("A star or a plus as bullet"),
             _("Read as an item; a new one gets the bullet of its neighbours."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks**:\n* [ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "numbered-box",
             NOTE,
             _("Numbers before check boxes"),
             _("Read as an item with a check box."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks**:\n1. [ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "nested-task",
             NOTE,
             _("A check box below another item"),
             _("Read as a task of its own, shown below the other."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks**:\n- [ ] Measure the cache\n  - [ ] Warm\n",
         ),
-        rule(
+        Rule(
             "broken-box",
             WARNING,
             _("A check box that Markdown does not know"),
             _("Read as a check box; write “[ ]” or “[x]” and a blank."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks**:\n- [] Measure the cache\n- [✔] Read\n",
         ),
-        rule(
+        Rule(
             "tasks-without-box",
             WARNING,
             _("Tasks without check boxes"),
@@ -184,42 +180,42 @@ RULES = {
             ),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks**:\n- Measure the cache\n- Read the paper\n",
         ),
-        rule(
+        Rule(
             "no-list",
             WARNING,
             _("A dash without a blank behind it"),
             _("Markdown reads this as words, so it is shown as words. Write “- [ ] ”."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n-[ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "several-months",
             NOTE,
             _("Several months in one text"),
             _("Read as %(count)d months; they stay one file."),
             "# Month 01: Caching\n\n- [ ] Measure the cache\n\n# Month 02: Queues\n\n- [ ] Fill one\n",
         ),
-        rule(
+        Rule(
             "front-matter",
             NOTE,
             _("Settings above the title, between two lines of dashes"),
             _("Kept in the text and not shown."),
             "---\nlayout: page\n---\n\n# Month 03: Caching\n\n- [ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "link-without-month",
             NOTE,
             _("A link in the navigation that names no month"),
             _("Shown as it is: it leads to no month here."),
             "## Navigation\n\n- [Next](../next/README.md)\n",
         ),
-        rule(
+        Rule(
             "open-fence",
             WARNING,
             _("A block that is never closed"),
             _("It is never closed; it was read up to the end of the text."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n- [ ] Measure the cache\n\n```\nhits / all\n",
         ),
-        rule(
+        Rule(
             "damaged-text",
             WARNING,
             _("Letters damaged by a wrong decoding"),
@@ -228,7 +224,7 @@ RULES = {
             ),
             "**Status**: ‚è≥ Upcoming\n\n- [ ] Measure the cache\n",
         ),
-        rule(
+        Rule(
             "long-line",
             WARNING,
             _("A line of more than 10,000 characters"),
