@@ -210,7 +210,7 @@ class Parser(Contents):
         if name:
             self.name(node, name)
             if not name.is_own or name.is_week:
-                self.reports.add("unit-word", node.first, name.label, unit=name.unit)
+                self.reports.add("unit-word", node.first, name.label, label=name.label)
         cuts = self.sections(node, rest)
         before = rest[: cuts[0]] if cuts else rest
         node.children += self.preamble(before, heading.last, rest[cuts[0]].first if cuts else last, node.unit)

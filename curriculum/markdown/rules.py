@@ -34,7 +34,7 @@ RULES = {
             "unit-word",
             NOTE,
             _("Module, Phase, Sprint, Day or Unit instead of Month"),
-            _("Read as a month that is called “%(unit)s” on every page."),
+            _("Read as a month; pages call it “%(label)s”."),
             "# Module 3: Caching\n\n## Weekly Breakdown\n\n### Week 1: Invalidation" + TASK,
         ),
         Rule(
