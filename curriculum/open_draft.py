@@ -114,13 +114,18 @@ def base_of(document: Document, draft: Edition | None, shown: Shown) -> str:
 
 @transaction.atomic
 def discard_draft(document: Document, shown: Shown) -> None:
-    """Throw the draft away. Raises Stale for one that was saved since it was shown."""
+    """Throw the draft away, and with it a document that never was anything else.
+
+    Raises Stale for one that was saved since it was shown.
+    """
     draft = locked(document).draft
     if draft is None:
         return
     if shown != Shown.of(document, draft):
         raise Stale(draft.source)
     draft.delete()
+    if not document.editions.exists():
+        document.delete()
 
 
 @transaction.atomic

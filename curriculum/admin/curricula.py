@@ -83,7 +83,10 @@ class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def document_links(self, curriculum: Curriculum) -> SafeString | str:
         documents = curriculum.documents.filter(archived_at=None) if curriculum.pk else []
         return links(
-            (reverse("admin:curriculum_document_change", args=[document.pk]), document.path)
+            (
+                reverse("admin:curriculum_document_change", args=[document.pk]),
+                document.path if document.published_id else gettext("%s (not published yet)") % document.path,
+            )
             for document in documents
         )
 
@@ -92,5 +95,5 @@ def links(pairs: Any) -> SafeString | str:
     """A list of links, or a word on what will be there."""
     items = format_html_join("", '<li><a href="{}">{}</a></li>', pairs)
     if not items:
-        return gettext("Nothing yet. “Bring in Markdown” is above.")
+        return gettext("Nothing yet. “Write a month” and “Bring in Markdown” are above.")
     return format_html("<ul>{}</ul>", items)

@@ -19,6 +19,7 @@ from curriculum.models import Document, Edition
 from curriculum.publication import restore
 
 from .editor import editor_urls
+from .forms import DocumentForm
 
 
 class DraftFilter(admin.SimpleListFilter):
@@ -46,8 +47,35 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields: ClassVar[list[str]] = ["path", "curriculum", "kind", "archived_at"]
     change_form_template = "admin/curriculum/document/change_form.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    add_form_template = "admin/curriculum/document/add_form.html"
+
+    def get_form(
+        self, request: HttpRequest, obj: Document | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """A new one is begun by its own form; of one that is there, the page shows what it is."""
+        return super().get_form(request, obj, change, **({} if obj else {"form": DocumentForm}) | kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return super().get_fields(request, obj) if obj else DocumentForm.Meta.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """A new one is made by its own rule, with a draft to write on."""
+        return super().save_form(request, form, change) if change else form.begin(request.user)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing of a document is written here but its beginning."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The same."""
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        messages.success(request, _("This is a draft to write on. Learners see it when you publish it."))
+        return HttpResponseRedirect(reverse("admin:curriculum_document_markdown", args=[obj.pk]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return False

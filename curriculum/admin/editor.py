@@ -248,6 +248,9 @@ def discard(editing: Editing) -> HttpResponse:
     """Throws the draft away."""
     editing.document.refresh_from_db()
     discard_draft(editing.document, editing.shown)
+    if not Document.objects.filter(pk=editing.document.pk).exists():
+        messages.success(editing.request, _("The draft is thrown away. It was all that there was."))
+        return redirect("admin:curriculum_curriculum_change", editing.document.curriculum_id)
     messages.success(editing.request, _("The draft is thrown away. This is what is published."))
     return redirect(editing.address)
 

@@ -7,8 +7,10 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from curriculum.beginning import begin_dashboard, begin_month
 from curriculum.editing import brief_at
-from curriculum.models import Criterion, Month, Project, Task, Week
+from curriculum.intake import fits
+from curriculum.models import Criterion, Document, Month, Project, Task, Week
 
 
 class OneLine(forms.Textarea):
@@ -124,3 +126,72 @@ class RequirementForm(RowForm):
         field: Any = self.fields["section"]
         field.required = self.instance.pk is not None
         field.empty_label = _("Requirements")
+
+
+class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a new document is to be; its text is written afterwards."""
+
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=[
+            (Document.Kind.MONTH, _("a month")),
+            (Document.Kind.DASHBOARD, _("the page of the whole curriculum, with its months")),
+        ],
+        initial=Document.Kind.MONTH,
+        widget=forms.RadioSelect,
+    )
+    title = forms.CharField(
+        label=_("Title of the month"),
+        max_length=200,
+        required=False,
+        help_text=_("Such as “System Design”. Its number follows from the months that are there."),
+    )
+    path = forms.CharField(
+        label=_("File"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Its place when the curriculum is taken out as files, such as month-09/README.md. "
+            "May stay empty: it follows from the month before."
+        ),
+    )
+
+    class Meta:
+        model = Document
+        fields: ClassVar[list[str]] = ["curriculum", "kind", "title", "path"]
+
+    def clean_title(self) -> str:
+        title = " ".join(self.cleaned_data["title"].split())
+        if not title and self.cleaned_data.get("kind") == Document.Kind.MONTH:
+            raise ValidationError(_("Say what the month is called."))
+        return title
+
+    def clean_path(self) -> str:
+        path: str = self.cleaned_data["path"]
+        if path and not (fits(path) and path.lower().endswith((".md", ".markdown"))):
+            raise ValidationError(
+                _("A file’s place is a name that ends in .md, with folders before it if you like.")
+            )
+        return path
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        curriculum, path = data.get("curriculum"), data.get("path")
+        if curriculum is None:
+            return data
+        is_dashboard = data.get("kind") == Document.Kind.DASHBOARD
+        if is_dashboard and curriculum.documents.filter(kind=data["kind"], archived_at=None).exists():
+            self.add_error("kind", _("This curriculum has such a page already."))
+        elif is_dashboard and not curriculum.months.filter(archived_at=None).exists():
+            self.add_error("kind", _("There are no months yet that the page could lead to."))
+        path = path or ("README.md" if is_dashboard else "")
+        if path and curriculum.documents.filter(path=path).exists():
+            self.add_error("path", _("This curriculum has a file there already."))
+        return data
+
+    def begin(self, author: Any) -> Document:
+        """The document with its first draft."""
+        data = self.cleaned_data
+        if data["kind"] == Document.Kind.DASHBOARD:
+            return begin_dashboard(data["curriculum"], data["path"], author)
+        return begin_month(data["curriculum"], data["title"], data["path"], author)
