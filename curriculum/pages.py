@@ -54,14 +54,14 @@ class Dashboard:
     """Sanitised."""
     tiers: tuple[NamedTier, ...]
 
-    def linked(self, addresses: dict[str, str]) -> str:
-        """Its HTML, with links to documents that have an address, by their paths."""
+    def linked(self, addresses: dict[str, str], title: str) -> str:
+        """Its HTML for a page that has this title, with links to documents that have an address, by their paths."""
 
         def link(found: re.Match[str]) -> str:
             address = addresses.get(document_at(unescape(found[1]), self.path))
             return f'<a href="{escape(address)}">{found[2]}</a>' if address else found[0]
 
-        return INSIDE.sub(link, self.html)
+        return INSIDE.sub(link, self.html.removeprefix(f"<h2>{escape(title)}</h2>"))
 
     def tier(self, month: Month) -> NamedTier | None:
         """The tier that the dashboard lists a month in; else the one that it names by the number the month gives."""

@@ -71,14 +71,14 @@ def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
 def curriculum_detail(request: Request, learner: UUID) -> HttpResponse:
     """The page of a learner's whole curriculum: its dashboard where it has one, and its months."""
     membership, role = learner_or_404(request.user, learner)
-    plan = plan_for(membership)
+    plan, curriculum = plan_for(membership), membership.cohort.curriculum
     months = {
         month.path: reverse("progress:month_detail", args=[membership.uuid, month.slug])
         for month in reversed(plan.months)
     }
     context = {
         "path": Path(membership, role, plan.months, dates_of(membership, plan.months)),
-        "dashboard": mark_safe(plan.dashboard.linked(months)) if plan.dashboard else "",
+        "dashboard": mark_safe(plan.dashboard.linked(months, curriculum.title)) if plan.dashboard else "",
         "learner": membership,
         "role": role,
         "editable": False,

@@ -117,7 +117,7 @@ def test_a_draft_that_was_all_there_is_takes_its_document_along(
     document = Document.objects.get(published=None)
     shown = Shown.of(document, document.draft)
     address = reverse("admin:curriculum_document_markdown_discard", args=[document.pk])
-    answer = client.post(address, {"text": document.draft.source, "shown": str(shown)})  # type: ignore[union-attr]
+    answer: Any = client.post(address, {"text": document.draft.source, "shown": str(shown)})  # type: ignore[union-attr]
     assert answer.url == reverse("admin:curriculum_curriculum_change", args=[curriculum.pk])
     assert not Document.objects.filter(pk=document.pk).exists()
     # One that was published keeps its editions.

@@ -104,6 +104,18 @@ def test_page_shows_the_dashboard_and_leads_to_the_months(planned: Cast, client:
 
 
 @pytest.mark.once
+def test_title_that_both_have_is_said_once(planned: Cast, client: Client) -> None:
+    address = reverse("progress:curriculum_detail", args=[planned.learner.uuid])
+    client.force_login(planned.learner.user)
+    assert "<h2>All of it</h2>" in client.get(address).text
+    planned.curriculum.title = "All of it"
+    planned.curriculum.save()
+    page = client.get(address).text
+    assert "<h1>All of it</h1>" in page
+    assert "<h2>All of it</h2>" not in page
+
+
+@pytest.mark.once
 def test_page_without_a_dashboard_has_the_months(cast: Cast, client: Client) -> None:
     client.force_login(cast.mentor)
     page = client.get(reverse("progress:curriculum_detail", args=[cast.learner.uuid])).text
