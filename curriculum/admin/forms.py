@@ -135,7 +135,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("What it is"),
         choices=[
             (Document.Kind.MONTH, _("a month")),
-            (Document.Kind.DASHBOARD, _("the page of the whole curriculum, with its months")),
+            (Document.Kind.DASHBOARD, _("the curriculum’s own page")),
         ],
         initial=Document.Kind.MONTH,
         widget=forms.RadioSelect,
@@ -144,12 +144,14 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Title of the month"),
         max_length=200,
         required=False,
+        widget=AdminTextInputWidget,
         help_text=_("Such as “System Design”. Its number follows from the months that are there."),
     )
     path = forms.CharField(
         label=_("File"),
         max_length=300,
         required=False,
+        widget=AdminTextInputWidget,
         help_text=_(
             "Its place when the curriculum is taken out as files, such as month-09/README.md. "
             "May stay empty: it follows from the month before."
