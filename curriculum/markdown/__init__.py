@@ -40,7 +40,7 @@ from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, 
 from .headings import detail_kind, language_of, lasting
 from .lines import read
 from .parsing import is_dashboard, parse
-from .rendering import render, render_inline
+from .rendering import Measured, render, render_inline, render_measured
 from .splicing import splice
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity, Shape, shape
 
@@ -50,6 +50,7 @@ __all__ = [
     "Finding",
     "Insert",
     "Kind",
+    "Measured",
     "Move",
     "Node",
     "Refused",
@@ -71,6 +72,7 @@ __all__ = [
     "read",
     "render",
     "render_inline",
+    "render_measured",
     "repaired",
     "shape",
     "splice",

@@ -5,6 +5,7 @@ Two locks: markdown-it-py without raw HTML writes the HTML, and nh3 lets nothing
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import nh3
 from markdown_it import MarkdownIt
@@ -22,7 +23,12 @@ TAGS = {
     *("a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
     *("pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-ATTRIBUTES = {"a": {"href", "title"}, "span": {"title"}, "ol": {"start"}, "code": {"data-language"}}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "span": {"title", "data-start"},
+    "ol": {"start"},
+    "code": {"data-language", "data-start"},
+}
 ALIGNED = {"align-left", "align-center", "align-right"}
 CLASSES = {"th": ALIGNED, "td": ALIGNED, "pre": {"mermaid-source"}, "span": {"link-inside"}}
 SCHEMES = {"http", "https", "mailto"}
@@ -37,6 +43,8 @@ BUDGET = 20_000_000
 """What the paragraphs of one text may cost together, each the square of its marks; after that they are
 plain text.
 """
+LEVELS = {"=": 1, "-": 2} | {"#" * level: level for level in range(1, 7)}
+"""Of a heading by its mark."""
 MARKS = ("[", "*", "_", "~", "`", "<", "&", "://", "@", "!", "\\")
 
 
@@ -47,6 +55,26 @@ def render(markdown_text: str, top: int = 2) -> str:
     links. A fence named mermaid is `<pre class="mermaid-source"><code>`, for the page's script to draw.
     """
     return clean(PARSER.render(printable(markdown_text), {"top": max(2, min(top, 6))}))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One block of a text as it is shown: a heading, a paragraph, an item, a table's cell, a code block."""
+
+    text: str
+    """What a browser shows of it, letter by letter; line ends are "\\n"."""
+    start: int
+    """Its first character in all blocks' texts, which are joined by line ends."""
+    line: int
+    """Of the source, from 1."""
+    level: int
+    """Of a heading, from 1; 0 of all else."""
+
+
+def render_measured(markdown_text: str, top: int = 2) -> tuple[str, list[Measured]]:
+    """As `render` does, with the place of each block's text: the element that shows it has it as `data-start`."""
+    env = {"top": max(2, min(top, 6)), "measured": []}
+    return clean(PARSER.render(printable(markdown_text), env)), env["measured"]
 
 
 def render_inline(text: str) -> str:
@@ -126,6 +154,38 @@ def tame(state: StateCore) -> None:
             token.children = tamed(token.children)
 
 
+def measure(state: StateCore) -> None:
+    """Note where each block's text stands, for whoever asked; its element says so to the page."""
+    measured: list[Measured] | None = state.env.get("measured")
+    if measured is None:
+        return
+    start, line = 0, 1
+    for index, token in enumerate(state.tokens):
+        # A table's cells have no lines of their own, but their row has.
+        line = token.map[0] + 1 if token.map else line
+        if token.type == "inline":
+            text = "".join(map(letters, token.children or []))
+            token.children = [
+                Token("span_open", "span", 1, attrs={"data-start": start}),
+                *(token.children or []),
+                Token("span_close", "span", -1),
+            ]
+        elif token.type in {"fence", "code_block"}:
+            text = token.content
+            token.meta["start"] = start
+        else:
+            continue
+        before = state.tokens[index - 1]
+        level = LEVELS.get(before.markup, 0) if before.type == "heading_open" else 0
+        measured.append(Measured(text, start, line, level))
+        start += len(text) + 1
+
+
+def letters(token: Token) -> str:
+    """What a browser shows of an inline token."""
+    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
+
+
 def tick(token: Token) -> None:
     """A check box in running text is a drawn one: what can be ticked is made by the page."""
     found = BOX.match(token.content) if token.type == "text" else None
@@ -180,10 +240,11 @@ def fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opti
     words = token.info.split()
     language = words[0].lower() if words and LANGUAGE.fullmatch(words[0]) else ""
     code = escaped(token.content)
+    start = f' data-start="{token.meta["start"]}"' if "start" in token.meta else ""
     if language == "mermaid":
-        return f'<pre class="mermaid-source"><code>{code}</code></pre>\n'
+        return f'<pre class="mermaid-source"><code{start}>{code}</code></pre>\n'
     named = f' data-language="{escaped(language)}"' if language else ""
-    return f"<pre><code{named}>{code}</code></pre>\n"
+    return f"<pre><code{named}{start}>{code}</code></pre>\n"
 
 
 def escaped(text: str) -> str:
@@ -194,4 +255,6 @@ PARSER = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting":
 PARSER.enable(["table", "strikethrough", "linkify"])
 PARSER.core.ruler.at("inline", inline)
 PARSER.core.ruler.push("tame", tame)
+PARSER.core.ruler.push("measure", measure)
 PARSER.add_render_rule("fence", fence)
+PARSER.add_render_rule("code_block", fence)
