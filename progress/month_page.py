@@ -70,6 +70,11 @@ class TickableTask:
         """Names the words that the page shows to the form that says that they were seen."""
         return print_of(self.text)
 
+    @property
+    def note_print(self) -> str:
+        """Names the note that the page shows to the form that writes another; nothing where there is none."""
+        return print_of(self.note) if self.note else ""
+
     @classmethod
     def of(cls, item: Block, month: MonthContent, done: bool, note: str, former: str = "") -> "TickableTask":
         """From an item of an outline, whose html is sanitised."""

@@ -22,7 +22,7 @@ from progress import news
 from progress.calendar import calendar_of
 from progress.forms import CompletionForm, NoteForm
 from progress.learners import LEARNER, dates_of, learner_or_404, others_of, plan_for
-from progress.models import Completion
+from progress.models import Completion, OtherNote
 from progress.month_page import MonthPage, TickableTask, neighbours
 from progress.path import Path
 from submissions.views.words import keeps_words
@@ -167,7 +167,11 @@ def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse
     if not form.is_valid():
         before = Completion.objects.filter(learner=membership, task=row).first()
         return task_answer(request, membership, row, before, form)
-    noted = Completion.objects.note(membership, row, form.cleaned_data["note"])
+    try:
+        noted = Completion.objects.note(membership, row, form.cleaned_data["note"], request.POST.get("seen"))
+    except OtherNote as other:
+        form.refuse(other.row.note)
+        return task_answer(request, membership, row, other.row, form)
     return task_answer(request, membership, row, noted)
 
 

@@ -118,7 +118,7 @@ def test_edition_of_a_time_is_the_one_that_was_published_then(cast: Cast, begun:
     assert seen_at(newest.uuid, newest.published_at) == newest.uuid
     first = Edition.objects.filter(document=newest.document).earliest("published_at")
     assert first.published_at
-    assert seen_at(newest.uuid, first.published_at - timedelta(seconds=1)) is None
+    assert seen_at(newest.uuid, first.published_at - timedelta(seconds=1)) == first.uuid
 
 
 # On the pages -------------------------------------------------------------------------------------------------
