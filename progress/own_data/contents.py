@@ -18,6 +18,7 @@ from django.db.models import Count, Prefetch, Q, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from people.erasing import invitations_of
 from people.models import Membership, User
@@ -30,6 +31,8 @@ from submissions.formats import Form
 from submissions.models import Comment, File, Review, Submission, Thread, Version
 
 Values = dict[str, Any]
+TURNS = {Entry.Kind.COMPLETE: _("complete"), Entry.Kind.REOPENED: _("open again")}
+"""What is said of these entries beside the label of their month, which may be no month to its author."""
 PACKED_ALREADY = {Form.IMAGE, Form.PDF, Form.DOCX, Form.OFFICE}
 
 
@@ -343,7 +346,7 @@ def entry_values(row: Entry) -> Values:
         "number": row.number,
         "id": row.uuid,
         "at": row.at,
-        "kind": row.get_kind_display(),
+        "kind": str(TURNS.get(Entry.Kind(row.kind), row.get_kind_display())),
         "decision": row.get_decision_display(),
         "by": row.who,
         "month": row.text("month") or (row.month and str(row.month)),
