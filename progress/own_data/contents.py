@@ -328,7 +328,7 @@ class OwnData:
             ],
             "entries": [
                 {
-                    "kind": row.get_kind_display(),
+                    "kind": kind_said(row),
                     "decision": row.get_decision_display(),
                     "criterion": row.wording,
                     "at": row.at,
@@ -339,6 +339,10 @@ class OwnData:
         }
 
 
+def kind_said(row: Entry) -> str:
+    return str(TURNS.get(Entry.Kind(row.kind), row.get_kind_display()))
+
+
 def entry_values(row: Entry) -> Values:
     """An entry with all that its digest covers, and the salts with which each text can be held against it."""
     defence = row.defence if row.kind == Entry.Kind.DEFENCE else None
@@ -346,7 +350,7 @@ def entry_values(row: Entry) -> Values:
         "number": row.number,
         "id": row.uuid,
         "at": row.at,
-        "kind": str(TURNS.get(Entry.Kind(row.kind), row.get_kind_display())),
+        "kind": kind_said(row),
         "decision": row.get_decision_display(),
         "by": row.who,
         "month": row.text("month") or (row.month and str(row.month)),
