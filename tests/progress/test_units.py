@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -197,6 +198,30 @@ def test_no_page_or_mail_of_a_complete_or_changed_module_calls_it_a_month(
     assert "You have completed Module 08." in everything
     assert "No longer part of Module 08" in everything
     assert wrong(before | after | told) == {}
+
+
+def test_no_answer_to_a_fork_calls_a_module_a_month(client: Client, modules: Cast) -> None:
+    """What would be brought; and why a file is refused."""
+    own = month_text().replace(*AS_MODULE).replace("[ ]", "[x]")
+    later = own.replace("[x]", "[ ]").replace("- [ ] Task 1.2\n", "")
+    publish(modules.month.document, later, accept_loss=True)
+    sent = {
+        "own": own,
+        "another": own.replace("Task", "Dig").replace("A requirement", "Sow"),
+        "elsewhere": "# Module 15: Elsewhere\n\n- [x] a\n",
+        "all": "# All\n\n[a](module-08/) [b](module-09/)\n",
+    }
+    client.force_login(modules.learner.user)
+    found = {}
+    for name, text in sent.items():
+        files = {"markdown": SimpleUploadedFile("README.md", text.encode())}
+        found[name] = said(client.post(reverse("progress:fork", args=[modules.learner.uuid]), files))
+    assert "2 tasks become ticked" in found["own"]
+    assert "No task has these words." in found["own"]
+    assert "and is something else" in found["another"]
+    assert "is not part of" in found["elsewhere"]
+    assert "has no boxes to tick" in found["all"]
+    assert wrong(found) == {}
 
 
 def test_nothing_published_is_called_nothing(client: Client, modules: Cast) -> None:
