@@ -43,7 +43,7 @@ class ForkForm(forms.Form):
         label=_("Files of your copy"),
         required=False,
         widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown,.zip,application/zip"}),
-        help_text=_("The README.md of one month, those of several months at once, or a zip of all of them."),
+        help_text=_("One README.md, several at once, or a zip of all of them."),
     )
     kept = KeptField(required=False)
 

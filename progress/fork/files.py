@@ -157,7 +157,7 @@ class Brought:
         try:
             self.source = read(self.data)
             if is_dashboard(self.source):
-                self.refuse(_("This is the page of a whole curriculum: it has no boxes of a month."))
+                self.refuse(_("This is the page of a whole curriculum: it has no boxes to tick."))
                 return
             self.tree = parse(self.source)
         except Refused as refused:
@@ -174,7 +174,7 @@ class Brought:
         if not self.months:
             first = next(node for node in self.tree.children if node.kind is Kind.MONTH)
             said = ": ".join(filter(None, (first.label, first.text)))[:120]
-            self.refuse(_("“%(month)s” is not a month of “%(title)s”.") % {"month": said, "title": title})
+            self.refuse(_("“%(month)s” is not part of “%(title)s”.") % {"month": said, "title": title})
 
     def remark(self, is_damaged: bool) -> None:
         """Say what is ticked and is not brought, and whether letters were repaired."""

@@ -85,7 +85,9 @@ class Reading:
         new = self.new()
         pairs = self.pairs(new)
         if not self.is_known(len(pairs)):
-            sentence = _("It has the number of “%(months)s” and is another month: hardly a task is the same.")
+            sentence = _(
+                "It has the number of “%(months)s” and is something else: hardly a task is the same."
+            )
             self.file.refuse(sentence % {"months": self.file.title})
             return
         added = Added(self.tree, pairs.keys(), self.known)

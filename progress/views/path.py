@@ -58,9 +58,15 @@ def learner_path(request: Request, learner: UUID) -> HttpResponse:
 
 
 def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
-    months = plan_for(learner).months
-    shown = Path(learner, role, months, dates_of(learner, months))
-    context = {"path": shown, "learner": learner, "role": role, "here": "path" if role == LEARNER else "desk"}
+    plan = plan_for(learner)
+    shown = Path(learner, role, plan.months, dates_of(learner, plan.months))
+    context = {
+        "units": plan.units,
+        "path": shown,
+        "learner": learner,
+        "role": role,
+        "here": "path" if role == LEARNER else "desk",
+    }
     context["editable"] = shown.editable
     if role == LEARNER:
         context["others"] = others_of(learner)
@@ -77,6 +83,7 @@ def curriculum_detail(request: Request, learner: UUID) -> HttpResponse:
         for month in reversed(plan.months)
     }
     context = {
+        "units": plan.units,
         "path": Path(membership, role, plan.months, dates_of(membership, plan.months)),
         "dashboard": mark_safe(plan.dashboard.linked(months, curriculum.title)) if plan.dashboard else "",
         "learner": membership,
@@ -103,6 +110,7 @@ def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
     }
     context |= {
         "around": neighbours(plan.months, month),
+        "units": plan.units,
         "month": planned,
         "here": "path" if role == LEARNER else "desk",
     }

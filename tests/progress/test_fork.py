@@ -223,7 +223,7 @@ def test_note_that_would_be_too_long_is_not_brought_and_the_tick_is(cast: Cast) 
         (b"", "There is no title"),
         (b"- [x] a\n", "There is no title"),
         (b"# Month 08: System Design\n\nWords.\n", "There is no box to tick in it."),
-        (b"# Month 15: Elsewhere\n\n- [x] a\n", "“Month 15: Elsewhere” is not a month of “Curriculum"),
+        (b"# Month 15: Elsewhere\n\n- [x] a\n", "“Month 15: Elsewhere” is not part of “Curriculum"),
         (
             b"# Month 08: Gardening\n\n- [x] Dig\n- [ ] Sow\n",
             "It has the number of “Month 08: System Design” and is",
