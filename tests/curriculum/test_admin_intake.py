@@ -75,7 +75,14 @@ def test_second_click_finds_it_done(boss: User, client: Client) -> None:
         done = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner", apply="yes")
         assert done.status_code == 302
     assert (Curriculum.objects.count(), Edition.objects.count()) == (1, 1)
+    # Who asks for a new one by that name meant another.
     looked = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner")
+    assert looked.status_code == 422
+    assert "“AI Practitioner” is there already: choose it above" in looked.content.decode()
+    there = Curriculum.objects.get().pk
+    looked = sent(client, ("month.md", MONTH.encode()), title="Another", curriculum=there)
+    assert "“AI Practitioner” is chosen above." in looked.content.decode()
+    looked = sent(client, ("month.md", MONTH.encode()), curriculum=there)
     assert "It goes into “AI Practitioner”, which is there already." in looked.content.decode()
 
 
@@ -125,7 +132,7 @@ def test_dashboard_is_the_one_there_whatever_the_files_name(boss: User, client: 
         ([], {"title": "New"}, "Choose the files of one month or more."),
         ([("a.md", b"")], {"title": "New"}, "The submitted file is empty."),
         ([("a.md", MONTH.encode())], {"title": "  "}, "Say what the new curriculum is called"),
-        ([("a.md", MONTH.encode())], {"title": "TAKEN"}, "“Taken” has nearly the same name"),
+        ([("a.md", MONTH.encode())], {"title": "TAKEN"}, "“Taken” is there already: choose it above"),
         ([("a.md", MONTH.encode())], {"curriculum": "0"}, "Select a valid choice"),
         ([("a.md", b"# Notes\n")], {"title": "New"}, "Line 1:"),
         ([("a.md", b"\xff\xfe\x00")], {"title": "New"}, "Line 1:"),
