@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curriculum.markdown import Finding, Kind, Node, Refused, Severity, is_dashboard, parse, read
-from curriculum.models import Curriculum, Document, Month, Task, Week
+from curriculum.models import Curriculum, Document, Edition, Month, Task, Week
 from curriculum.outlook import Outlook, Text
 from curriculum.publication import archive_document, publish
 from curriculum.rows import Wanted, month_slug, wanted_rows
@@ -77,6 +77,8 @@ class Incoming:
     wanted: list[Wanted] = field(default_factory=list)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     document: Document | None = None
+    is_drafted: bool = False
+    """Whether somebody has begun another text of its document."""
     state: str = ""
     """new, changed or same, once it is known."""
 
@@ -263,8 +265,11 @@ class Intake:
         good = [file for file in self.files if not file.refusals]
         self.find_documents(curriculum, good)
         documents = {document.pk: document for document in curriculum.documents.select_related("published")}
+        drafts = Edition.objects.filter(document__in=documents, published_at=None)
+        drafted = set(drafts.values_list("document", flat=True))
         for file in good:
             if file.document is not None:
+                file.is_drafted = file.document.pk in drafted
                 file.document = documents[file.document.pk]
         taken = [file.document.pk for file in good if file.document is not None]
         lacking = Document.objects.filter(curriculum=curriculum, kind=Document.Kind.MONTH, archived_at=None)

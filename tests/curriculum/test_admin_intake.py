@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from curriculum.models import Curriculum, Document, Edition, Month
+from curriculum.open_draft import Shown, save_draft
 from people.models import User
 from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, everything, run
 from tests.factories import CurriculumFactory, UserFactory
@@ -84,6 +85,16 @@ def test_second_click_finds_it_done(boss: User, client: Client) -> None:
     assert "“AI Practitioner” is chosen above." in looked.content.decode()
     looked = sent(client, ("month.md", MONTH.encode()), curriculum=there)
     assert "It goes into “AI Practitioner”, which is there already." in looked.content.decode()
+
+
+def test_open_draft_of_what_is_brought_in_is_named(boss: User, client: Client) -> None:
+    sent(client, ("month.md", MONTH.encode()), title="AI Practitioner", apply="yes")
+    there = Curriculum.objects.get().pk
+    newer = ("month.md", MONTH.replace("- [ ]", "- [ ] Now", 1).encode())
+    assert "A draft of it is open." not in sent(client, newer, curriculum=there).content.decode()
+    document = Document.objects.get()
+    save_draft(document, MONTH + "\nMine\n", Shown.of(document, None))
+    assert "A draft of it is open." in sent(client, newer, curriculum=there).content.decode()
 
 
 def test_readme_of_each_month_is_named_after_its_month(boss: User, client: Client) -> None:

@@ -95,6 +95,11 @@ class Command(BaseCommand):
             for finding in file.findings:
                 arrow = f" → {finding.repair}" if finding.repair else ""
                 self.stdout.write(f"{file.shown}:{finding.line}: {finding.found}{arrow}. {finding.done}")
+            if file.is_drafted and file.state == "changed":
+                words = _(
+                    "A draft of it is open in the admin. It stays, and follows this edition once it was compared."
+                )
+                self.stdout.write(f"{file.shown}: {words}")
         if intake.outlook is not None and not intake.is_new:
             self.tell_plan(intake.outlook)
         for document in intake.missing:
