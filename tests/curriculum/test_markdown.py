@@ -15,14 +15,10 @@ from curriculum.markdown import (
     Node,
     Refused,
     Role,
-    Status,
     is_dashboard,
     parse,
     read,
     repaired,
-    status_of,
-    tier_of,
-    weeks_of,
 )
 
 pytestmark = pytest.mark.pure
@@ -101,7 +97,6 @@ def test_damaged_hourglass_is_found_with_its_repair() -> None:
     (finding,) = tree.findings
     assert (finding.line, finding.severity, finding.code) == (5, "warning", "damaged-text")
     assert (finding.found, finding.repair) == ("‚è≥ Upcoming", "⏳ Upcoming")
-    assert status_of("‚è≥ Upcoming") is status_of("⏳ Upcoming") is Status.UPCOMING
 
 
 @pytest.mark.parametrize(
@@ -126,22 +121,6 @@ def test_damaged_text_is_repaired_or_left(text: str, codec: str) -> None:
     assert repaired(damaged) in {text, damaged}
     if any(ord(letter) > 0x7FF for letter in text):
         assert repaired(damaged) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "status"),
-    [("🔄 In Progress", Status.CURRENT), ("✅ Complete", Status.COMPLETE), ("Incomplete", Status.OTHER),
-     ("Not completed", Status.OTHER), ("", Status.OTHER), ("Current", Status.CURRENT)],
-)  # fmt: skip
-def test_status_is_understood(text: str, status: Status) -> None:
-    assert status_of(text) is status
-
-
-def test_details_are_understood() -> None:
-    assert tier_of("2 (Specialization)") == (2, "Specialization")
-    assert tier_of("3: Mastery & more") == (3, "Mastery & more")
-    assert tier_of("Basics") == (None, "Basics")
-    assert (weeks_of("4 weeks"), weeks_of("About 1 week"), weeks_of("a while")) == (4, 1, None)
 
 
 # Ways of writing
