@@ -40,6 +40,7 @@ from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, 
 from .headings import detail_kind, language_of, lasting
 from .lines import read
 from .parsing import parse
+from .refusals import refused
 from .rendering import render, render_inline
 from .splicing import splice
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity, Shape, shape
@@ -68,6 +69,7 @@ __all__ = [
     "lasting",
     "parse",
     "read",
+    "refused",
     "render",
     "render_inline",
     "repaired",

@@ -3,13 +3,12 @@
 import re
 from itertools import pairwise
 
-from django.utils.translation import gettext as _
-
 from .damage import repaired
 from .headings import Name, heading_text, name_of
 from .lines import check
+from .refusals import refused
 from .sections import Sections
-from .tree import Kind, Node, Refused
+from .tree import Kind, Node
 
 NUMBERED_LINK = re.compile(r"\[[^\]]*\d|\]\([^)]*\d")
 HOME_LINK = re.compile(
@@ -34,9 +33,7 @@ class Parser(Sections):
             index for index, block in enumerate(self.blocks) if block.name == "heading" and block.level == 1
         ]
         if not titles:
-            raise Refused(
-                1, _("There is no title: a month begins with a line such as “# Month 08: System Design”.")
-            )
+            raise refused("no-title", 1)
         months = self.titles(titles)
         root = Node(Kind.DOCUMENT, last=len(self.lines.raw), end=len(self.source))
         root.children += self.prose(0, self.blocks[months[0]].first)
@@ -86,10 +83,8 @@ class Parser(Sections):
                 continue
             hidden = self.lines.plain[block.first + 1 : block.last]
             if any(re.match(r"[ ]{0,3}(#{1,3} |[-+*] \[[ xX]\] )", line) for line in hidden):
-                raise Refused(
-                    block.first + 1,
-                    _("“%(found)s” is never closed and hides all that follows it.") % {"found": opening[:80]},
-                )
+                column = self.lines.plain[block.first].index(opening) + 1
+                raise refused("never-closed", block.first + 1, column, found=opening[:80])
             self.reports.add("open-fence", block.first, opening)
 
     def refuse_without_unit(self, root: Node) -> None:
@@ -98,11 +93,7 @@ class Parser(Sections):
             node.kind in {Kind.WEEK, Kind.TASK} or node.checked is not None for node in root.walk()
         ):
             return
-        raise Refused(
-            month.first + 1,
-            _("This is not a month: “%(found)s” names no month, and there is nothing to tick.")
-            % {"found": month.text[:80]},
-        )
+        raise refused("no-month", month.first + 1, self.column(month), found=month.text[:80])
 
     def refuse_twice(self, root: Node) -> None:
         """Two months of one name."""
@@ -112,9 +103,14 @@ class Parser(Sections):
                 continue
             name = (node.unit.lower(), node.number)
             if name in seen:
-                reason = _("The same month stands in line %(line)d already.")
-                raise Refused(node.first + 1, reason % {"line": seen[name].first + 1})
+                line = seen[name].first + 1
+                raise refused("same-month", node.first + 1, self.column(node), line=line)
             seen[name] = node
+
+    def column(self, node: Node) -> int:
+        """Where a heading's words begin in its line, counted from 1."""
+        line = self.lines.plain[node.first]
+        return len(line) - len(line.lstrip(" \t#")) + 1
 
     def report_whole(self, root: Node) -> None:
         """What is seen in the whole text alone."""
