@@ -265,6 +265,14 @@ def test_paragraph_below_the_last_task_of_a_week_is_its_note_only_in_the_list(
     assert [said for _line, said in left(cast, text)] == ([] if note else ["A hard week."])
 
 
+def test_paragraph_between_two_labelled_lists_is_no_note(cast: Cast) -> None:
+    text = TEXT.replace("- [ ] Task 1.2\n", "- [ ] Task 1.2\n\n**Practice**:\n- [ ] Task 1.3\n")
+    publish(cast.month.document, text)
+    fork = text.replace("**Practice**", "A hard week.\n\n**Practice**")
+    assert brought(cast, fork) == (0, 0)
+    assert [said for _line, said in left(cast, fork)] == ["A hard week."]
+
+
 def test_own_box_without_a_tick_is_said_to_be_left(cast: Cast) -> None:
     text = TEXT.replace("- [ ] Task 1.2\n", "- [ ] Task 1.2\n- [ ] Buy wholly different things\n")
     assert [said for _line, said in left(cast, text)] == ["- [ ] Buy wholly different things"]
