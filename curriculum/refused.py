@@ -23,8 +23,8 @@ from curriculum.markdown import (
 )
 from curriculum.markdown.refusals import EDITS, FILES, TEXTS, Refusal
 
-MOST_SHOWN = 300
-"""Characters of an example."""
+MOST_SHOWN = 8
+"""Lines of an example."""
 
 TEXT = """# Month 03: Caching
 
@@ -119,8 +119,8 @@ def shown(refusal: Refusal) -> Shown:
 
 
 def legible(data: bytes) -> str:
-    text = data.decode("utf-8", "replace").replace("\0", "␀")
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN].rstrip()}\n…"
+    lines = data.decode("utf-8", "replace").replace("\0", "\ufffd").split("\n")
+    return "\n".join(lines if len(lines) <= MOST_SHOWN else [*lines[:MOST_SHOWN], "…"])
 
 
 def shown_change(refusal: Refusal) -> Shown:
