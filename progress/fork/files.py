@@ -16,6 +16,7 @@ from curriculum.pages import Plan, PlannedMonth
 from curriculum.rows import month_slug
 from curriculum.wording import Stretch, difference_of_markdown
 from curriculum.zips import SUFFIX, Unreadable, unpacked
+from progress.fork.left import Left
 from progress.models import Completion
 
 BOXES = 500
@@ -117,6 +118,8 @@ class Brought:
     boxes: list[Box] = field(default_factory=list)
     choices: list[Task] = field(default_factory=list)
     """The tasks that no box was found for: what a box can be by hand."""
+    left: list[Left] = field(default_factory=list)
+    """What belongs to no task."""
 
     @cached_property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -162,9 +163,16 @@ def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     form = CompletionForm(request.POST)
     if not form.is_valid():
         raise BadRequest("a tick says yes or no")
-    ticks = Completion.objects
-    done = (ticks.tick if form.cleaned_data["done"] == "yes" else ticks.untick)(membership, row)
+    done = (Completion.objects.tick if form.cleaned_data["done"] == "yes" else untick)(membership, row)
     return task_answer(request, membership, row, done)
+
+
+@transaction.atomic
+def untick(learner: Membership, task: Task) -> Completion | None:
+    """Takes the tick away, and what was told of the new words of what was ticked."""
+    row = Completion.objects.untick(learner, task)
+    news.forget_reworded([task.uuid], learner)
+    return row
 
 
 @require_POST

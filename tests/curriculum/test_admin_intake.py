@@ -167,7 +167,9 @@ def test_what_cannot_be_brought_in_is_refused_in_words(
 
 def test_files_and_title_outlast_a_refusal(boss: User, client: Client) -> None:
     refused = sent(client, ("a.md", b"# Notes\n"), title="Kept title", apply="yes")
-    assert 'value="Kept title"' in refused.content.decode()
+    page = refused.content.decode()
+    assert 'value="Kept title"' in page
+    assert f'href="{reverse("curriculum:markdown_help")}#no-month"' in page
     assert json.loads(kept(refused)) == [["a.md", base64.b64encode(b"# Notes\n").decode()]]
 
 

@@ -66,8 +66,8 @@ class Command(BaseCommand):
         else:
             self.tell(intake, fine, options["dry_run"])
         for file in files:
-            for line, reason in file.refusals:
-                self.stderr.write(f"{file.shown}:{line}: {reason}" if line else reason)
+            for one in file.refusals:
+                self.stderr.write(f"{file.shown}:{one.line}: {one.reason}" if one.line else one.reason)
         if not fine:
             raise CommandError(_("Nothing was written."))
 
