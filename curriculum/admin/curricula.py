@@ -32,10 +32,10 @@ class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """A new one's short name follows its title; that of one that is there is used in addresses."""
         return {} if obj else {"slug": ["title"]}
 
-    def get_fields(self, request: HttpRequest, obj: Curriculum | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Curriculum | None = None) -> Any:
         return ["title", "slug", "lang", *(["month_links", "document_links"] if obj else [])]
 
-    def response_post_save_add(self, request: HttpRequest, obj: Curriculum) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Curriculum) -> HttpResponseRedirect:
         """To its page, from which its months are written or brought in."""
         return HttpResponseRedirect(reverse("admin:curriculum_curriculum_change", args=[obj.pk]))
 
