@@ -375,8 +375,43 @@ def test_damaged_letters_are_read_as_they_were_meant_and_said(cast: Cast) -> Non
 def test_ticked_criteria_and_deliverables_are_not_brought_and_that_is_said(cast: Cast) -> None:
     text = TEXT.replace("[ ] Criterion 1", "[x] Criterion 1").replace("- Work 1.1", "- [x] Work 1.1")
     (file,) = fork_of(cast, text).files
-    assert file.remarks[0].startswith("2 ticked criteria and deliverables are not brought")
+    lines = [text[: text.index(words)].count("\n") + 1 for words in ("[x] Criterion 1", "[x] Work 1.1")]
+    assert [remark.split(":")[0] for remark in file.remarks] == [f"Line {line}" for line in lines]
+    assert "a mentor marks it" in file.remarks[0]
+    assert "it is handed in" in file.remarks[1]
     assert brought(cast, text) == (0, 0)
+
+
+def look_at(client: Client, cast: Cast, text: str | bytes) -> str:
+    """What the page says of one file."""
+    client.force_login(cast.learner.user)
+    data = text.encode() if isinstance(text, str) else text
+    address = reverse("progress:fork", args=[cast.learner.uuid])
+    page: str = client.post(address, {"look": "yes", "markdown": SimpleUploadedFile("a.md", data)}).text
+    return unescape(page)
+
+
+def test_what_a_preview_says_is_so(client: Client, cast: Cast) -> None:
+    here = "All that was found is here already."
+    assert "Nothing is ticked, and no note was found." in look_at(client, cast, TEXT)
+    own = TEXT.replace("- [ ] Task 1.1\n", "- [ ] Task 1.1\n- [x] Wrote it all in another tongue\n")
+    page = look_at(client, cast, own)
+    assert "Nothing yet: say above what your boxes are" in page
+    assert here not in page
+    done = with_ticks(TEXT, "Task 1.1")
+    brought(cast, done)
+    assert here in look_at(client, cast, done)
+    assert "1 task is ticked here and not in this file: it stays ticked." in look_at(client, cast, TEXT)
+    twice = done.replace("- [x] Task 1.1\n", "- [x] Task 1.1\n- [x] Task 1.1\n")
+    line = twice[: twice.index("- [x] Task 1.1")].count("\n") + 1
+    assert f"The task with these words is line {line} already." in look_at(client, cast, twice)
+
+
+def test_dashboard_of_a_fork_is_no_mistake(client: Client, cast: Cast) -> None:
+    dashboard = "# All\n\n- [Month 01](month-01/README.md)\n- [Month 02](month-02/README.md)\n"
+    page = look_at(client, cast, dashboard)
+    assert '<span class="soft">This is the page of a whole curriculum' in page
+    assert '<span class="error">' in look_at(client, cast, "no title")
 
 
 # The samples --------------------------------------------------------------------------------------------------
