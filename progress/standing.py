@@ -85,7 +85,7 @@ class CriterionStanding:
 
     @property
     def is_reworded(self) -> bool:
-        """Whether the claim that waits, or else the mark that stands, was made for another wording than the one shown."""
+        """Whether the claim that waits, or else the mark that stands, was made for other words than those shown."""
         last = self.claim or self.decided
         return last is not None and last.wording != self.criterion.text
 
