@@ -74,8 +74,9 @@ def past_of(edition: UUID) -> tuple[Past, ...]:
 
 
 def seen_at(edition: UUID, when: datetime) -> UUID | None:
-    """The edition that was published at a time, of those that led to this one; None where there was none yet."""
-    return next((past.edition for past in reversed(past_of(edition)) if past.at <= when), None)
+    """The edition that was published at a time, of those that led to this one; where there was none yet, the first."""
+    past = past_of(edition)
+    return next((one.edition for one in reversed(past) if one.at <= when), past[0].edition if past else None)
 
 
 @lru_cache(maxsize=KEPT)

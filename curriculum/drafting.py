@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from curriculum.markdown import (
     Edit,
     Insert,
@@ -18,6 +16,7 @@ from curriculum.markdown import (
     Reorder,
     Rewrite,
     parse,
+    refused,
     splice,
 )
 from curriculum.models import Edition, Row
@@ -67,7 +66,7 @@ class Draft:
         try:
             return self.nodes[name]
         except KeyError:
-            raise Refused(1, _("This is not a part of the month as it was when you opened it.")) from None
+            raise refused("part-gone", 1) from None
 
     def has(self, of: "Asked | Row") -> bool:
         try:
@@ -150,7 +149,7 @@ class Draft:
 
 def key(row: Row | None) -> tuple[type[Row], int]:
     if row is None or row.pk is None:
-        raise Refused(1, _("This is not a part of the month as it was when you opened it."))
+        raise refused("part-gone", 1)
     return type(row), row.pk
 
 
@@ -163,7 +162,7 @@ def place_of_new(old: list[Node], fresh: list[Node], after: Node | None) -> int:
     """Where among the nodes of a new tree those begin that the old one has not: behind `after`, where equals stand."""
     added = len(fresh) - len(old)
     if added < 0:
-        raise Refused(1, _("The text could not be changed in this way; nothing was changed."))
+        raise refused("edit-lost", 1)
     if not added:
         return len(old)
     ours, theirs = [mark(node) for node in old], [mark(node) for node in fresh]
@@ -174,7 +173,7 @@ def place_of_new(old: list[Node], fresh: list[Node], after: Node | None) -> int:
     )
     earliest, latest = len(old) - ends, begins
     if earliest > latest:
-        raise Refused(1, _("The text could not be changed in this way; nothing was changed."))
+        raise refused("edit-lost", 1)
     wish = old.index(after) + len(named(after)) if after in old else earliest
     return min(max(wish, earliest), latest)
 

@@ -7,10 +7,8 @@ Nothing is written from a form into a row: the text is edited, parsed again, and
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from curriculum.drafting import Asked, Draft
-from curriculum.markdown import Kind, Node, Refused, Role, detail_kind, language_of, parse, repaired
+from curriculum.markdown import Kind, Node, Refused, Role, detail_kind, language_of, parse, refused, repaired
 from curriculum.markdown.languages import LANGUAGES
 from curriculum.models import Edition, Row
 from curriculum.publication import rows_at
@@ -52,8 +50,8 @@ class AskedMonth:
 class RefusedAt(Refused):
     """An edit that the text refuses; `asked` is the form it came from, None for the month's own; `name` its field."""
 
-    def __init__(self, refused: Refused, asked: Asked | None, name: str = "") -> None:
-        super().__init__(refused.line, refused.reason)
+    def __init__(self, why: Refused, asked: Asked | None, name: str = "") -> None:
+        super().__init__(why.line, why.reason, why.code, why.column)
         self.asked = asked
         self.name = name
 
@@ -69,8 +67,8 @@ def drafted(edition: Edition, asked: AskedMonth) -> Draft:
                 step(draft, asked, item)
             except RefusedAt:
                 raise
-            except Refused as refused:
-                raise RefusedAt(refused, item) from refused
+            except Refused as why:
+                raise RefusedAt(why, item) from why
     order(draft, asked)
     return draft
 
@@ -86,8 +84,8 @@ def own(draft: Draft, asked: AskedMonth) -> None:
             draft.relabel(draft.node(asked.month), asked.label)
         for name, text in asked.details.items():
             detail(draft, asked.month, name, text.strip())
-    except Refused as refused:
-        raise RefusedAt(refused, None, name.lower()) from refused
+    except Refused as why:
+        raise RefusedAt(why, None, name.lower()) from why
 
 
 def detail(draft: Draft, month: Row, label: str, text: str) -> None:
@@ -110,7 +108,7 @@ def remove(draft: Draft, asked: AskedMonth, item: Asked) -> None:
     going = {draft.node(other) for other in asked.items if other.removed and draft.has(other)}
     kept = {draft.nodes[name] for name in draft.nodes} - going
     if any(below in kept for below in node.walk() if below is not node):
-        raise Refused(node.first + 1, _("Other items stand inside this one. Remove them first, or keep it."))
+        raise refused("items-inside", node.first + 1)
     draft.remove(node)
 
 
@@ -122,8 +120,8 @@ def rewrite(draft: Draft, asked: AskedMonth, item: Asked) -> None:
     if item.kind is Kind.WEEK and item.label.strip() not in {"", draft.node(item).label}:
         try:
             draft.relabel(draft.node(item), item.label)
-        except Refused as refused:
-            raise RefusedAt(refused, item, "label") from refused
+        except Refused as why:
+            raise RefusedAt(why, item, "label") from why
     if item.kind is Kind.WEEK and item.focus is not None:
         focus(draft, item)
     if item.brief is not None:
@@ -142,8 +140,8 @@ def brief(draft: Draft, item: Asked, text: str) -> None:
             draft.remove(found)
         elif found is not None and text != found.text.strip():
             draft.rewrite(found, text)
-    except Refused as refused:
-        raise RefusedAt(refused, item, "brief") from refused
+    except Refused as why:
+        raise RefusedAt(why, item, "brief") from why
 
 
 def brief_of(project: Node) -> Node | None:
@@ -186,7 +184,7 @@ def place(draft: Draft, asked: AskedMonth, item: Asked) -> None:
         brief(draft, item, item.brief or "")
         return
     if item.row is None and not item.text.strip():
-        raise Refused(1, _("Give it some words, or remove it again."))
+        raise refused("item-empty", 1)
     parent, after = spot(draft, asked, item)
     if item.row is not None:
         draft.move(draft.node(item), parent, after, item.label)
@@ -291,8 +289,8 @@ def order(draft: Draft, asked: AskedMonth) -> None:
                 continue
             try:
                 draft.reorder(parent, mine)
-            except Refused as refused:
-                raise RefusedAt(refused, items[0]) from refused
+            except Refused as why:
+                raise RefusedAt(why, items[0]) from why
 
 
 def removed_rows(items: Iterable[Asked]) -> list[Row]:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from curriculum.markdown import Kind, Node, parse, render, render_inline
 from curriculum.markdown.languages import LANGUAGES
 from curriculum.markdown.rules import RULES, Rule, whole
+from curriculum.refused import refusals
 
 DIALECT = """# Month 03: Caching
 
@@ -93,6 +94,7 @@ def guide(language: str) -> dict[str, Any]:
         "dialect": DIALECT,
         "read": parts_of(DIALECT),
         "rules": [explained(one) for one in RULES.values()],
+        "refused": refusals(),
         "languages": list(LANGUAGES.values()),
     }
 

@@ -15,14 +15,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from curriculum.markdown import Finding, Kind, Node, Refused, Severity, is_dashboard, parse, read
-from curriculum.models import Curriculum, Document, Month, Task, Week
+from curriculum.markdown import Finding, Kind, Node, Refused, Severity, is_dashboard, parse, read, refused
+from curriculum.models import Curriculum, Document, Edition, Month, Task, Week
 from curriculum.outlook import Outlook, Text
 from curriculum.publication import archive_document, publish
 from curriculum.rows import Wanted, month_slug, wanted_rows
-from curriculum.work import Lost, WorkWouldBeLost
+from curriculum.work import WorkWouldBeLost
 
 SUFFIXES = {".md", ".markdown"}
 READ_AT_MOST = 1_000_001
@@ -75,8 +74,10 @@ class Incoming:
     source: str = ""
     tree: Node | None = None
     wanted: list[Wanted] = field(default_factory=list)
-    refusals: list[tuple[int, str]] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
     document: Document | None = None
+    is_drafted: bool = False
+    """Whether somebody has begun another text of its document."""
     state: str = ""
     """new, changed or same, once it is known."""
 
@@ -87,30 +88,26 @@ class Incoming:
         published = there.published if there is not None and there.archived_at is None else None
         return published is not None and published.source == self.source
 
-    def refuse(self, line: int, reason: str) -> None:
-        self.refusals.append((line, reason))
+    def refuse(self, code: str, line: int = 1, **facts: Any) -> None:
+        self.refusals.append(refused(code, line, **facts))
 
     def read(self) -> None:
         """Decode and parse; a refusal is noted."""
         if not fits(self.path):
-            self.refuse(
-                1, _("The file's name cannot be kept: use letters, digits, dashes, dots and slashes.")
-            )
+            self.refuse("file-name")
         try:
             self.source = read(self.data)
             if is_dashboard(self.source):
                 if not (self.in_folder or self.is_sent):
-                    raise Refused(
-                        1, _("This is a dashboard, no month. Name the folder to import it with its months.")
-                    )
+                    raise refused("dashboard-alone", 1)
                 self.kind = Document.Kind.DASHBOARD
                 return
             self.tree = parse(self.source)
             self.wanted = wanted_rows(self.tree)
             if self.path.lower() == "readme.md":
                 self.path = f"{self.folder}/{self.path}"
-        except Refused as refused:
-            self.refuse(refused.line, refused.reason)
+        except Refused as why:
+            self.refusals.append(why)
 
     @property
     def folder(self) -> str:
@@ -149,7 +146,7 @@ class Incoming:
             "requirements": models["task"] - in_weeks,
             "notes": found[Severity.NOTE],
             "warnings": found[Severity.WARNING],
-            "errors": found[Severity.ERROR] + len(self.refusals),
+            "errors": len(self.refusals),
         }
 
 
@@ -238,14 +235,13 @@ class Intake:
         months: dict[str, tuple[Incoming, Node]] = {}
         for file in self.files:
             if file.path in seen:
-                before = seen[file.path].shown
-                file.refuse(1, _("%(other)s would be kept under the same name.") % {"other": before})
+                file.refuse("same-name", other=seen[file.path].shown)
             seen.setdefault(file.path, file)
             for slug, node in file.months.items():
                 if slug in months:
                     other, first = months[slug]
                     spot = f"{other.shown}:{first.first + 1}"
-                    file.refuse(node.first + 1, _("The same month is in %(place)s too.") % {"place": spot})
+                    file.refuse("month-in-two-files", node.first + 1, place=spot)
                 months.setdefault(slug, (file, node))
 
     def write(self, author: Any, message: str, prune: bool, made_from: str | None) -> None:
@@ -263,8 +259,11 @@ class Intake:
         good = [file for file in self.files if not file.refusals]
         self.find_documents(curriculum, good)
         documents = {document.pk: document for document in curriculum.documents.select_related("published")}
+        drafts = Edition.objects.filter(document__in=documents, published_at=None)
+        drafted = set(drafts.values_list("document", flat=True))
         for file in good:
             if file.document is not None:
+                file.is_drafted = file.document.pk in drafted
                 file.document = documents[file.document.pk]
         taken = [file.document.pk for file in good if file.document is not None]
         lacking = Document.objects.filter(curriculum=curriculum, kind=Document.Kind.MONTH, archived_at=None)
@@ -307,14 +306,10 @@ class Intake:
             if file.document is None:
                 file.document = known.pop(file.path, None)
             elif file in moved and file.path in known:
-                reason = _("%(path)s is another page already, and its month is in %(other)s.")
-                file.refuse(1, reason % {"path": file.path, "other": file.document.path})
+                file.refuse("name-taken", path=file.path, other=file.document.path)
             if file.document is not None and file.document.kind != file.kind:
-                reason = _(
-                    "%(path)s is kept as another kind of page already (%(kind)s); name the file differently."
-                )
                 kind = file.document.get_kind_display()
-                file.refuse(1, reason % {"path": file.document.path, "kind": kind})
+                file.refuse("other-kind", path=file.document.path, kind=kind)
         # Two may have changed places: no path may stand twice on the way.
         for paths in ({file: uuid4().hex for file in moved}, {file: file.path for file in moved}):
             for file, path in paths.items():
@@ -342,11 +337,11 @@ class Intake:
                     meant=frozenset() if file.is_same else self.outlook.criteria_meant,
                     accept_loss=self.accept_loss,
                 )
-        except Refused as refused:
-            file.refuse(refused.line, refused.reason)
-        except WorkWouldBeLost as refused:
-            for item in refused.lost:
-                file.refuse(1, lost_sentence(item))
+        except Refused as why:
+            file.refusals.append(why)
+        except WorkWouldBeLost as why:
+            for item in why.lost:
+                file.refuse("work-lost", item=item)
         else:
             file.state = "same" if before == edition.pk else "changed" if before else "new"
 
@@ -357,13 +352,10 @@ class Intake:
             try:
                 with transaction.atomic():
                     archive_document(document, pairs=self.outlook.pairs, accept_loss=self.accept_loss)
-            except WorkWouldBeLost as refused:
-                reason = _(
-                    "%(path)s is not among the files, but people have work on it: %(items)s. Leave out --prune."
-                )
-                named = [str(item) for item in refused.lost]
+            except WorkWouldBeLost as why:
+                named = [str(item) for item in why.lost]
                 items = ", ".join(named[:3]) + (" …" if len(named) > 3 else "")
-                self.files[0].refuse(0, reason % {"path": document.path, "items": items})
+                self.files[0].refuse("work-on-missing", 0, path=document.path, items=items)
         self.pruned = True
 
     def report(self) -> dict[str, Any]:
@@ -385,18 +377,13 @@ class Intake:
                 }
                 for finding in file.findings
             ]
-            refusals = [{"line": line, "reason": reason} for line, reason in file.refusals]
+            refusals = [
+                {"line": one.line, "column": one.column, "code": one.code, "reason": one.reason}
+                for one in file.refusals
+            ]
             files.append(
                 {"path": file.path, **counts, "state": file.state, "findings": findings, "refusals": refusals}
             )
         missing = [document.path for document in self.missing]
         plan = self.outlook.told() if self.outlook else None
         return {"total": dict(total), "files": files, "missing": missing, "plan": plan}
-
-
-def lost_sentence(item: Lost) -> str:
-    reason = _(
-        "%(item)s would lose its place. Keep its wording, or bring the file in under “Bring in Markdown” in the admin:"
-        " there you can say what it has become. With --accept-loss it is archived, and its work is kept."
-    )
-    return reason % {"item": item}

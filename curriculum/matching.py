@@ -96,6 +96,8 @@ class Side:
                 self.around[part.key] = keys[number], keys[number + 2]
         self.below: dict[Hashable, Counter[tuple[str, str]]] = defaultdict(Counter)
         """What the items below each heading say, at any depth."""
+        self.said = Counter((part.kind, part.text) for part in parts if not part.is_archived)
+        """How many items say the same."""
         for part in parts:
             above = self.by_key.get(part.above)
             while not part.is_archived and part.kind not in HEADINGS and above is not None:
@@ -243,13 +245,20 @@ class Matching:
         for part in new:
             asked[at(self.new, part, self.was), part.text].append(part)
         together = [(waiting[key], some) for key, some in asked.items() if key in waiting]
-        for one, other in together:
-            if len(one) == len(other):
+        surely = [is_near or not self.is_refrain(one[0]) for one, _other in together]
+        for (one, other), is_sure in zip(together, surely, strict=True):
+            if len(one) == len(other) and is_sure:
                 for pair in zip(one, other, strict=True):
                     self.pair(*pair, stage)
-        for one, other in together:
-            if len(one) != len(other):
+        for (one, other), is_sure in zip(together, surely, strict=True):
+            if len(one) != len(other) or not is_sure:
                 self.told_apart(one, other, stage, is_near)
+
+    def is_refrain(self, part: Part) -> bool:
+        """Whether several items say this, such as "Weekly quiz": of those, one that is gone here is not one that came
+        elsewhere.
+        """
+        return self.old.said[part.kind, part.text] > 1
 
     def told_apart(self, old: list[Part], new: list[Part], stage: Stage, is_near: bool) -> None:
         """Pair equals of which there are more on one side, by the nearest items beside them that have their partner."""
@@ -258,11 +267,13 @@ class Matching:
                 self.pair(*pair, stage)
             return
         befores = {
-            one.key: self.anchors(self.old, one, lambda key: key if key in self.taken else None)
+            one.key: self.anchors(self.old, one, one.above, lambda key: key if key in self.taken else None)
             for one in old
         }
         nows = {
-            one.key: self.anchors(self.new, one, lambda key: self.was(key) if key in self.pairs else None)
+            one.key: self.anchors(
+                self.new, one, self.was(one.above), lambda key: self.was(key) if key in self.pairs else None
+            )
             for one in new
         }
         scores = {
@@ -286,13 +297,17 @@ class Matching:
                 self.pair(one, other, stage)
 
     @staticmethod
-    def anchors(side: Side, part: Part, partner: Callable[[Hashable], Hashable]) -> tuple[Hashable, Hashable]:
-        """The nearest before and behind an item in its list that have a partner, by their old keys; else the ends."""
+    def anchors(
+        side: Side, part: Part, home: Hashable, partner: Callable[[Hashable], Hashable]
+    ) -> tuple[Hashable, Hashable]:
+        """The nearest before and behind an item in its list that have a partner, by their old keys; else the list's
+        ends, which are known by what it stands under.
+        """
         some = side.lists[part.above, part.kind]
         place = some.index(part)
         before = (partner(each.key) for each in reversed(some[:place]))
         behind = (partner(each.key) for each in some[place + 1 :])
-        return next(filter(None, before), "first"), next(filter(None, behind), "last")
+        return next(filter(None, before), ("first", home)), next(filter(None, behind), ("last", home))
 
     def back(self, kind: str) -> None:
         """Pair what an earlier edition had, by exact text in the same month."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curriculum.markdown import Refused, is_dashboard
+from curriculum.markdown import is_dashboard, refused
 from curriculum.markdown.lines import check
 from curriculum.models import Document, Edition
 from curriculum.publication import publish
@@ -155,9 +155,6 @@ def publish_draft(
     if published is not None and published.number != draft.begun_from:
         raise Behind(published)
     if document.kind == Document.Kind.DASHBOARD and not is_dashboard(draft.source):
-        reason = _(
-            "A dashboard has a title that is no month’s, and lists several months; this text would not be read as one."
-        )
-        raise Refused(1, reason)
+        raise refused("no-dashboard", 1)
     draft.delete()
     return publish(document, draft.source, author=author, message=message, **options)

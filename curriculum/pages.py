@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import unescape
 from itertools import accumulate, chain
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.html import escape
 
 from curriculum.dashboard import NamedTier, document_at, tiers_of
 from curriculum.models import Criterion, Curriculum, Document, Edition, Month
+from curriculum.units import Units
 
 KEPT_EDITIONS = 256
 KEPT_PLANS = 64
@@ -29,6 +30,7 @@ class PlannedMonth:
     edition: UUID
     """The published edition whose text it is."""
     slug: str
+    unit: str
     label: str
     title: str
     tier_number: int | None
@@ -80,6 +82,11 @@ class Plan:
 
     months: tuple[PlannedMonth, ...]
     dashboard: Dashboard | None = None
+
+    @cached_property
+    def units(self) -> Units:
+        """What its months are called in general."""
+        return Units.of(self.months)
 
     def month(self, slug: str) -> PlannedMonth | None:
         return next((month for month in self.months if month.slug == slug), None)
@@ -157,6 +164,7 @@ def _planned(month: Month, counted: dict[str, dict[int, int]], tier: NamedTier |
         uuid=month.uuid,
         edition=published.uuid,
         slug=month.slug,
+        unit=month.unit,
         label=month.label,
         title=month.title,
         tier_number=tier.number if tier else month.tier_number,

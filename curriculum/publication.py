@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum.identity import match, stored
-from curriculum.markdown import Node, Refused, parse
+from curriculum.markdown import Node, parse, refused
 from curriculum.models import Criterion, Document, Edition, Month, Row, Task
 from curriculum.outline import outline_of, page_outline
 from curriculum.rows import MODELS, Wanted, wanted_rows
@@ -147,14 +147,11 @@ def refuse_months_elsewhere(document: Document, wanted: list[Wanted]) -> None:
         slug = one.values["slug"]
         if slug in seen:
             line = seen[slug].node.first + 1
-            raise Refused(
-                one.node.first + 1, _("The same month stands in line %(line)d already.") % {"line": line}
-            )
+            raise refused("same-month", one.node.first + 1, line=line)
         seen[slug] = one
     others = Month.objects.live().filter(curriculum=document.curriculum_id, slug__in=seen)
     for month in others.exclude(document=document).select_related("document"):
-        reason = _("%(path)s has this month already.") % {"path": month.document.path}
-        raise Refused(seen[month.slug].node.first + 1, reason)
+        raise refused("month-elsewhere", seen[month.slug].node.first + 1, path=month.document.path)
 
 
 def archive(rows: list[Row]) -> None:

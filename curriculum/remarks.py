@@ -1,14 +1,12 @@
 """What a person should see about a text, line by line: what was read in another way than meant, or not at all."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curriculum.markdown import Finding, Refused, Severity, parse
 from curriculum.markdown.lines import check
 from curriculum.models import Document
-
-REFUSED = "refused"
-"""The code of what keeps a text from being read, where it has none of its own."""
+from curriculum.textarea import Places
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,25 @@ class Remark:
 
     @classmethod
     def of_refusal(cls, refused: Refused) -> "Remark":
-        code = getattr(refused, "code", "") or REFUSED
-        return cls(refused.line, getattr(refused, "column", 1), Severity.ERROR, code, refused.reason)
+        return cls(refused.line, refused.column, Severity.REFUSAL, refused.code, refused.reason)
+
+    @property
+    def manner(self) -> str:
+        """How the editor marks it: note, warning or error."""
+        return "error" if self.severity is Severity.REFUSAL else str(self.severity)
+
+    def shown_in(self, places: Places) -> "Remark":
+        """The same with the place that it has in a text area."""
+        line, column = places.shown_at(self.line, self.column)
+        return replace(self, line=line, column=column)
 
 
 def remarks_on(source: str, kind: str = Document.Kind.MONTH) -> list[Remark]:
-    """All about a text of a kind of document, in the order of its lines."""
+    """All about a text of a kind of document, in the order of its lines, each with its place in a text area."""
+    places = Places(source)
     try:
         check(source)
         findings: Iterable[Finding] = parse(source).findings if kind == Document.Kind.MONTH else ()
     except Refused as refused:
-        return [Remark.of_refusal(refused)]
-    return [Remark.of(finding) for finding in findings]
+        return [Remark.of_refusal(refused).shown_in(places)]
+    return [Remark.of(finding).shown_in(places) for finding in findings]

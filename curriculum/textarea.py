@@ -5,6 +5,7 @@ is compared with what was there, line by line: a line that is the same keeps the
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from difflib import SequenceMatcher
 
@@ -21,6 +22,26 @@ Line = tuple[str, str]
 def shown(source: str) -> str:
     """What a text area is given for a text, and what it gives back when nobody typed, but for its line ends."""
     return END.sub("\n", source.removeprefix(MARK))
+
+
+class Places:
+    """Where the places of a text are in its text area.
+
+    A text has the lines that its file has for any other program, which end with a line feed; a text area has one more
+    for each lone carriage return, which the parser reads as a blank.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.begins = [0, *(at + 1 for at, sign in enumerate(source) if sign == "\n")]
+        self.shown = [0, *(end.end() for end in END.finditer(source))]
+
+    def shown_at(self, line: int, column: int) -> tuple[int, int]:
+        """The line and the column in the text area, both counted from 1 as those of the text are."""
+        place = self.begins[min(line, len(self.begins)) - 1] + column - 1
+        number = bisect_right(self.shown, place)
+        is_marked = number == 1 and self.source.startswith(MARK)
+        return number, max(place - self.shown[number - 1] + 1 - is_marked, 1)
 
 
 def received(typed: str, before: str) -> str:

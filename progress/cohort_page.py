@@ -42,7 +42,7 @@ class Column:
 
 COLUMNS = (
     Column("name", _("Learner"), lambda line: plain(str(line)), _("A to Z"), _("Z to A")),
-    Column("month", _("Current month"), lambda line: line.place, _("first to last"), _("last to first")),
+    Column("month", _("Working on"), lambda line: line.place, _("first to last"), _("last to first")),
     Column("met", _("Criteria met"), lambda line: line.met, _("fewest first"), _("most first")),
     Column("points", _("Open points"), lambda line: line.points, _("fewest first"), _("most first"), "-"),
     Column("activity", _("Last activity"), lambda line: line.active_at, _("oldest first"), _("newest first")),
@@ -123,7 +123,7 @@ class CohortPage:
     """The list, beside the board that all of it comes from."""
 
     def __init__(self, cohort: Cohort, plan: Plan, data: QueryDict) -> None:
-        self.cohort, self.data = cohort, data
+        self.cohort, self.data, self.units = cohort, data, plan.units
         self.board = Board(cohort, plan.months)
         self.filter = CohortFilter(data, self.board)
         self.shows_ended = self.filter.chosen("ended") == "yes"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from io import StringIO
 
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
 from progress.board import Line
@@ -43,8 +43,8 @@ class CohortSheet:
     def head(self) -> list[str]:
         return [
             _("Learner"),
-            _("Current month"),
-            _("Months behind"),
+            _("Working on"),
+            _("%(units)s behind") % {"units": capfirst(self.page.units.many)},
             _("Criteria met"),
             _("Criteria"),
             _("Open points"),

@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Month
 from curriculum.prepared import Prepared
+from curriculum.units import Units
 from people.models import Cohort, Membership, User
 from progress.models import Entry
 from progress.paging import PER_PAGE, Page, Place
@@ -27,14 +29,16 @@ class DeskFilter(forms.Form):
     """What the list is narrowed to; each is left empty for all."""
 
     cohort = forms.TypedChoiceField(label=_("Cohort"), required=False, coerce=int, empty_value=None)
-    month = forms.TypedChoiceField(label=_("Month"), required=False, coerce=int, empty_value=None)
+    month = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     learner = forms.TypedChoiceField(label=_("Learner"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, data: QueryDict, mentor: User, cohorts: list[Cohort]) -> None:
         super().__init__(data)
         chosen = next((cohort for cohort in cohorts if str(cohort.pk) == data.get("cohort")), None)
         self.offer("cohort", [(cohort.pk, str(cohort)) for cohort in cohorts])
-        self.offer("month", [(month.pk, str(month)) for month in _months(mentor.pk)])
+        months = _months(mentor.pk)
+        self.fields["month"].label = capfirst(Units.of(months).one)
+        self.offer("month", [(month.pk, str(month)) for month in months])
         self.offer("learner", self.learners(mentor, chosen, len(cohorts)))
 
     def offer(self, name: str, choices: list[tuple[int, str]] | None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +43,7 @@ class ForkForm(forms.Form):
         label=_("Files of your copy"),
         required=False,
         widget=FilesInput(attrs={"accept": ".md,.markdown,text/markdown,.zip,application/zip"}),
-        help_text=_("The README.md of one month, those of several months at once, or a zip of all of them."),
+        help_text=_("One README.md, several at once, or a zip of all of them."),
     )
     kept = KeptField(required=False)
 
@@ -71,6 +72,13 @@ class NoteForm(forms.Form):
             )
         },
     )
+    seen = forms.CharField(required=False, max_length=64)
+    """The `print_of` the note that the form was made with; empty where there was none."""
+
+    def refuse(self, other: str) -> None:
+        """There is another note by now."""
+        said = _("This note was changed in another window meanwhile: “%(note)s” Save again to keep yours.")
+        self.add_error("note", ValidationError(said, params={"note": other}))
 
 
 class ClaimForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.changes import Change, changes_of, seen_at
 from curriculum.kept import gap
-from curriculum.markdown import render_inline
+from curriculum.markdown import detail_kind, render_inline
 from curriculum.pages import MonthContent, PlannedMonth, content_of
 from curriculum.prepared import Prepared
 from curriculum.wording import Stretch, difference_of_markdown
@@ -69,6 +69,11 @@ class TickableTask:
     def print(self) -> str:
         """Names the words that the page shows to the form that says that they were seen."""
         return print_of(self.text)
+
+    @property
+    def note_print(self) -> str:
+        """Names the note that the page shows to the form that writes another; nothing where there is none."""
+        return print_of(self.note) if self.note else ""
 
     @classmethod
     def of(cls, item: Block, month: MonthContent, done: bool, note: str, former: str = "") -> "TickableTask":
@@ -297,8 +302,7 @@ class MonthPage:
     @property
     def details(self) -> list[dict[str, str]]:
         """What the author says below the title, beside tier, duration and status, which the page says itself."""
-        said = ("tier", "duration", "status")
-        return [self._safe(one) for one in self.month.outline["details"] if one["label"].lower() not in said]
+        return [self._safe(one) for one in self.month.outline["details"] if not detail_kind(one["label"])]
 
     @staticmethod
     def _safe(detail: dict[str, str]) -> dict[str, str]:

@@ -70,8 +70,9 @@ def tell_reworded(tasks: Iterable[UUID]) -> None:
         )
 
 
-def forget_reworded(tasks: Iterable[UUID]) -> None:
-    """Takes back what was told of these tasks' months and is not true any more: the words are the old ones again.
+def forget_reworded(tasks: Iterable[UUID], learner: Membership | None = None) -> None:
+    """Takes back what was told of these tasks' months and is not true any more: the words are the old ones again, or
+    the tick is gone. `learner` says that only one of those who were told is meant.
 
     A mail that waits to tell it, and has nothing else to tell, is not sent then.
     """
@@ -79,6 +80,7 @@ def forget_reworded(tasks: Iterable[UUID]) -> None:
     still = Completion.objects.done().reworded()
     still = still.filter(learner=OuterRef("learner"), task__month__uuid=OuterRef("about"))
     told = Notification.objects.unread().filter(kind=Notification.Kind.REWORDED, about__in=months)
+    told = told.filter(learner=learner) if learner else told
     told.exclude(Exists(still)).delete()
 
 

@@ -94,10 +94,12 @@ class Tier:
 
 @Prepared
 def _ticks(learner: int) -> QuerySet[Any, tuple[UUID, int, datetime | None, str, str]]:
-    """Task, its month, when it was done, the note, and the words that the learner knows where the task has others."""
+    """Of each task that is still there, it, its month, when it was done, the note, and the words that the learner knows
+    where the task has others.
+    """
     known = Case(When(seen="", then="words"), default="seen")
     former = Case(When(NEW_WORDS, then=known), default=Value(""), output_field=TextField())
-    rows = Completion.objects.filter(learner=learner)
+    rows = Completion.objects.filter(learner=learner, task__archived_at=None)
     return rows.values_list("task__uuid", "task__month", "done_at", "note", former)
 
 

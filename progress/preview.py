@@ -8,7 +8,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from curriculum.markdown import Kind, Node, parse
+from curriculum.markdown import Kind, Node, detail_kind, parse
 from curriculum.models import Document, Month
 from curriculum.outline import outline_of, page_outline
 from curriculum.pages import MonthContent
@@ -64,9 +64,7 @@ class PreviewedMonth:
         self.row, self.outline = row, outline
         self.preface = safe(outline["preface"])
         self.details = [
-            one | {"html": safe(one["html"])}
-            for one in outline["details"]
-            if one["label"].lower() not in ("tier", "duration", "status")
+            one | {"html": safe(one["html"])} for one in outline["details"] if not detail_kind(one["label"])
         ]
         self.placed: dict[str, Any] = {}
         for section in outline["sections"]:

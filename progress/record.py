@@ -177,7 +177,7 @@ def standing_of(
         raise ValidationError(_("This criterion belongs to another curriculum. Nothing was changed."))
     one = (month or Standing(learner, criterion.month)).criteria.get(criterion.pk)
     if one is None:
-        raise ValidationError(_("This criterion is no longer part of the month. Nothing was changed."))
+        raise ValidationError(_("This criterion is not asked for any more. Nothing was changed."))
     return one
 
 

@@ -137,11 +137,11 @@ class Search:
         if self.is_short:
             return []
         kinds = {
-            "months": (_("Months"), self.months()),
+            "months": (_("Curriculum"), self.months()),
             "submissions": (_("Submissions"), self.submissions()),
             "people": (_("People"), self.people()),
             "cohorts": (_("Cohorts"), self.own_cohorts()),
-            "admin-months": (_("Months in the admin"), self.admin_months()),
+            "admin-months": (_("Curriculum in the admin"), self.admin_months()),
             "admin-people": (_("People in the admin"), self.admin_people()),
             "admin-cohorts": (_("Cohorts in the admin"), self.admin_cohorts()),
         }

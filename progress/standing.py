@@ -85,8 +85,14 @@ class CriterionStanding:
 
     @property
     def is_reworded(self) -> bool:
-        """Whether the mark that stands was made for another wording than the one shown."""
-        return self.decided is not None and self.decided.wording != self.criterion.text
+        """Whether the claim that waits, or else the mark that stands, was made for other words than those shown."""
+        last = self.claim or self.decided
+        return last is not None and last.wording != self.criterion.text
+
+    @property
+    def is_claim_outdated(self) -> bool:
+        """Whether what is asked has changed since the claim that waits."""
+        return self.claim is not None and self.criterion.meaning > (self.claim.meaning or 0)
 
 
 class Standing:

@@ -78,8 +78,9 @@ def our_rows() -> Rows:
 class World:
     """The cast at work: handed in, reviewed, in draft and untouched, each on a deliverable of its own."""
 
-    def __init__(self) -> None:
-        self.cast: Cast = make_cast(month_text(works=5))
+    def __init__(self, text: str = "") -> None:
+        """`text` is a month with five works, where it is not the one of the cast."""
+        self.cast: Cast = make_cast(text or month_text(works=5))
         cast = self.cast
         self.works = list(cast.month.deliverables.order_by("pk"))
         self.colleague = mentor_of(cast.cohort, name="Colleague")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -26,8 +26,18 @@ class CurriculumAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["title", "slug", "months", "lang"]
     search_fields = ["title", "slug"]
-    fields = ["title", "slug", "lang", "month_links", "document_links"]
     readonly_fields = ["month_links", "document_links"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Curriculum | None = None) -> dict[str, Any]:
+        """A new one's short name follows its title; that of one that is there is used in addresses."""
+        return {} if obj else {"slug": ["title"]}
+
+    def get_fields(self, request: HttpRequest, obj: Curriculum | None = None) -> Any:
+        return ["title", "slug", "lang", *(["month_links", "document_links"] if obj else [])]
+
+    def response_post_save_add(self, request: HttpRequest, obj: Curriculum) -> HttpResponseRedirect:
+        """To its page, from which its months are written or brought in."""
+        return HttpResponseRedirect(reverse("admin:curriculum_curriculum_change", args=[obj.pk]))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.intake)

@@ -139,6 +139,7 @@ class DocumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "rows": compared(published.source, edition.source) if published and published != edition else [],
             "before": before,
             "changed": compared(before.source, edition.source) if before and before != published else [],
+            "draft": edition.document.draft,
             "others": list(others.values_list("number", flat=True)),
             "against": against,
             "between": compared(against.source, edition.source) if against else [],

@@ -31,7 +31,7 @@ from curriculum.open_draft import (
 from curriculum.outlook import Outlook, Text, answers, meant_in
 from curriculum.remarks import Remark, remarks_on
 from curriculum.repair import repaired_source
-from curriculum.textarea import received, shown
+from curriculum.textarea import Places, received, shown
 from curriculum.work import WorkWouldBeLost
 
 VIEW = "admin:curriculum_document_markdown"
@@ -137,7 +137,7 @@ class Editing:
             "over": Shown.of(self.document, draft),
             "is_saved": self.is_saved,
             "remarks": remarks_on(source, self.document.kind),
-            "refusal": refusal,
+            "refusal": refusal and refusal.shown_in(Places(source)),
             "rows": compared(before, source),
             "plan": self.outlook(source) if before != source else None,
             "planned": digest(source),

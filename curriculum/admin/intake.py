@@ -101,6 +101,9 @@ class IntakeForm(forms.Form):
         data = self.cleaned_data
         if "curriculum" in data and data["curriculum"] is None:
             data["curriculum"] = self.clean_new(data.get("title", ""))
+        elif data.get("title") and data["curriculum"].title != data["title"]:
+            said = _("“%(title)s” is chosen above. Leave this empty, or choose “a new one” there.")
+            self.add_error("title", said % {"title": data["curriculum"]})
         if not self.errors and not (data["markdown"] or data["kept"]):
             self.add_error("markdown", _("Choose the files of one month or more."))
         try:
@@ -119,8 +122,8 @@ class IntakeForm(forms.Form):
         if not short(title):
             self.add_error("title", _("Say what the new curriculum is called, or choose one that is there."))
         there = Curriculum.objects.filter(slug=short(title)).first()
-        if there and there.title != title:
-            said = _("“%(title)s” has nearly the same name: choose it above, or find another title.")
+        if there and (there.title != title or "apply" not in self.data):
+            said = _("“%(title)s” is there already: choose it above, or find another title.")
             self.add_error("title", said % {"title": there.title})
         return there
 

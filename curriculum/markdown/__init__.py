@@ -34,12 +34,13 @@ The tree, each level in the document's order:
 - A heading deeper than ### is prose.
 """
 
-from .damage import Status, repaired, status_of
-from .details import tier_of, weeks_of
+from .damage import repaired
+from .dashboards import is_dashboard
 from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written
 from .headings import detail_kind, language_of, lasting
 from .lines import read
-from .parsing import is_dashboard, parse
+from .parsing import parse
+from .refusals import refused
 from .rendering import Measured, render, render_inline, render_measured
 from .splicing import splice
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity, Shape, shape
@@ -61,7 +62,6 @@ __all__ = [
     "Role",
     "Severity",
     "Shape",
-    "Status",
     "Tick",
     "as_written",
     "detail_kind",
@@ -70,13 +70,11 @@ __all__ = [
     "lasting",
     "parse",
     "read",
+    "refused",
     "render",
     "render_inline",
     "render_measured",
     "repaired",
     "shape",
     "splice",
-    "status_of",
-    "tier_of",
-    "weeks_of",
 ]

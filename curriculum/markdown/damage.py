@@ -7,20 +7,10 @@ that also happens to decode, so a run of two characters counts only as an accent
 import re
 import unicodedata
 from collections.abc import Iterator
-from enum import StrEnum
 
 RUN = re.compile(r"[^\x00-\x7f]{2,}")
 STRONG = {"So", "Po", "Pd", "Pi", "Pf", "Ps", "Pe", "Sm", "Sc", "Sk", "Mn", "Cf"}
 """Categories of emoji, arrows, dashes, quotes and what joins them."""
-
-
-class Status(StrEnum):
-    """What an author's word on a month means."""
-
-    UPCOMING = "upcoming"
-    CURRENT = "current"
-    COMPLETE = "complete"
-    OTHER = "other"
 
 
 def repaired(text: str) -> str:
@@ -103,21 +93,3 @@ def plausible(run: str, meant: str, before: str, mac: bool) -> bool:
         }
     )
     return len(meant) >= 3 and one_script == 1 and all(kind[0] == "L" or kind in STRONG for kind in kinds)
-
-
-WORDS = {
-    Status.COMPLETE: re.compile(r"[✅✔☑🏁]|\b(?:complete|completed|done|finished)\b", re.IGNORECASE),
-    Status.CURRENT: re.compile(r"[🔄🚧▶]|\b(?:current|in[ -]progress|active|ongoing|now)\b", re.IGNORECASE),
-    Status.UPCOMING: re.compile(
-        r"[⏳⌛🔜]|\b(?:upcoming|planned|not started|next|soon|locked)\b", re.IGNORECASE
-    ),
-}
-DENIED = re.compile(r"\b(?:not|in|never)[ -]?(?:yet )?(?:complete|completed|done|finished)\b", re.IGNORECASE)
-
-
-def status_of(text: str) -> Status:
-    """What an author's status says, whether or not its letters are damaged."""
-    text = repaired(text)
-    if DENIED.search(text):
-        return Status.OTHER
-    return next((status for status, words in WORDS.items() if words.search(text)), Status.OTHER)

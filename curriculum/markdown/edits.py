@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from .tree import ITEMS, RULE, Kind, Node, Refused
+from .refusals import refused
+from .tree import ITEMS, RULE, Kind, Node
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,9 @@ def as_written(text: str, kind: Kind, line: int = 1, *, boxed: bool = False, has
     """
     text = tidy(text)
     if not text:
-        raise Refused(line, _("The text is empty; nothing was changed. Remove the item instead."))
+        raise refused("edit-empty", line)
     if "\n" in text:
-        raise Refused(line, _("The text must stand on one line; nothing was changed."))
+        raise refused("edit-lines", line)
     if hashes:
         return text[:-1] + "\\#" if CLOSING.search(text) else text
     if boxed or kind in {Kind.FOCUS, Kind.DETAIL}:
@@ -120,18 +119,16 @@ def as_written(text: str, kind: Kind, line: int = 1, *, boxed: bool = False, has
 def checked_edit(edit: Edit) -> None:
     """Raise Refused for an edit that no text could take."""
     if isinstance(edit, Remove) and edit.node.kind in {Kind.DOCUMENT, Kind.MONTH, Kind.PROJECT}:
-        raise Refused(edit.node.first + 1, _("This part cannot be removed by itself; nothing was changed."))
+        raise refused("not-removable", edit.node.first + 1)
     if isinstance(edit, Rewrite) and (
         edit.node.kind is Kind.DOCUMENT or (edit.node.kind is Kind.SECTION and not edit.node.level)
     ):
-        raise Refused(edit.node.first + 1, _("This part has no words of its own; nothing was changed."))
+        raise refused("no-words", edit.node.first + 1)
     if isinstance(edit, Relabel) and not edit.node.label:
-        raise Refused(edit.node.first + 1, _("This part has no name of its own; nothing was changed."))
+        raise refused("no-name", edit.node.first + 1)
     if isinstance(edit, Tick) and edit.node.checked is None:
-        raise Refused(edit.node.first + 1, _("This item has no check box; nothing was changed."))
+        raise refused("no-box", edit.node.first + 1)
     if isinstance(edit, Move) and edit.node.kind not in ITEMS:
-        raise Refused(
-            edit.node.first + 1, _("Only items of lists can be moved to another place; nothing was changed.")
-        )
+        raise refused("not-movable", edit.node.first + 1)
     if isinstance(edit, Insert) and edit.kind in {Kind.DOCUMENT, Kind.MONTH, Kind.PROJECT}:
-        raise Refused(edit.parent.first + 1, _("This part cannot be added by itself; nothing was changed."))
+        raise refused("not-addable", edit.parent.first + 1)

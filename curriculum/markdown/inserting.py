@@ -2,12 +2,11 @@
 
 from itertools import pairwise
 
-from django.utils.translation import gettext as _
-
 from .edits import Insert, as_written, tidy
 from .headings import ITEM, LABEL, PROJECT, label_kind, name_of
+from .refusals import refused
 from .sheet import Cell
-from .tree import ITEMS, RULE, Kind, Node, Refused, Role
+from .tree import ITEMS, RULE, Kind, Node, Role
 from .writing import Writing, same
 
 LABELS = {Kind.TASK: "tasks", Kind.DELIVERABLE: "deliverables", Kind.FOCUS: "focus"}
@@ -88,10 +87,7 @@ class Inserting(Writing):
             self.tail(after).after += [Cell(""), *cells] if loose else cells
             self.places[node] = (self.places[after][0], next(self.order))
         elif after is not None and after.kind is not node.kind:
-            raise Refused(
-                parent.first + 1,
-                _("An item can only be put behind an item of its own list; nothing was changed."),
-            )
+            raise refused("item-place", parent.first + 1)
         else:
             self.sheet.cells[neighbour.first - 1].after += [*cells, Cell("")] if loose else cells
             self.places[node] = (neighbour.first - 0.5, next(self.order))
@@ -273,7 +269,7 @@ class Inserting(Writing):
 
     def insert_section(self, edit: Insert, parent: Node, after: Node | None) -> None:
         if parent.kind is not Kind.MONTH:
-            raise Refused(parent.first + 1, _("A section stands in a month; nothing was changed."))
+            raise refused("section-place", parent.first + 1)
         text = as_written(edit.text, Kind.SECTION, parent.first + 1, hashes=True)
         node = Node(Kind.SECTION, text, role=Role.OTHER, level=2, first=parent.first)
         found = PROJECT.match(text)
@@ -297,16 +293,14 @@ class Inserting(Writing):
         if parent.kind is Kind.MONTH:
             parent = next((child for child in self.siblings[parent] if child.role is Role.WEEKS), parent)
         if parent.kind is not Kind.SECTION:
-            raise Refused(
-                parent.first + 1, _("The month has no section for weeks; nothing was changed. Add one first.")
-            )
+            raise refused("week-place", parent.first + 1)
         weeks = [child for child in self.siblings[parent] if child.kind is Kind.WEEK]
         numbers = [child.number or 0 for child in [*weeks, *parent.children] if child.kind is Kind.WEEK]
         label = tidy(edit.label) or self.next_name(weeks, max(numbers, default=0) + 1)
         text = as_written(edit.text, Kind.WEEK, parent.first + 1, hashes=True)
         name = name_of(label)
         if name is None or name.label != label:
-            raise Refused(parent.first + 1, _("A week is named like “Week 5”; nothing was changed."))
+            raise refused("week-name", parent.first + 1)
         line, level = self.week_heading(weeks[-1] if weeks else None, label, text)
         node = Node(Kind.WEEK, text, label, name.number, name.unit, level=level, first=parent.first)
         self.head(node, Cell(line), parent, after, weeks, [Cell("")])
@@ -339,7 +333,7 @@ class Inserting(Writing):
     def insert_group(self, edit: Insert, parent: Node, after: Node | None) -> None:
         """A `###` heading: a group of items, or an idea that has a heading of its own."""
         if parent.kind not in {Kind.SECTION, Kind.PROJECT}:
-            raise Refused(parent.first + 1, _("A group stands in a section; nothing was changed."))
+            raise refused("group-place", parent.first + 1)
         text = as_written(edit.text, edit.kind, parent.first + 1, hashes=True)
         node = Node(edit.kind, text, text if edit.kind is Kind.GROUP else "", level=3, first=parent.first)
         parts = [child for child in self.siblings[parent] if child.level]
@@ -372,12 +366,10 @@ class Inserting(Writing):
 
     def insert_prose(self, edit: Insert, parent: Node, after: Node | None) -> None:
         if parent.kind in ITEMS or parent.kind is Kind.DOCUMENT:
-            raise Refused(
-                parent.first + 1, _("Free text stands in a month, a section or a week; nothing was changed.")
-            )
+            raise refused("prose-place", parent.first + 1)
         text = tidy(edit.text)
         if not text:
-            raise Refused(parent.first + 1, _("The text is empty; nothing was changed."))
+            raise refused("prose-empty", parent.first + 1)
         anchor = after.last - 1 if after is not None else self.heading_end(parent) - 1
         self.line_node(Node(Kind.PROSE, text), parent, after, anchor, text.split("\n"))
 

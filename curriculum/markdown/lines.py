@@ -3,9 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from .tree import Refused
+from .refusals import refused
 
 MAX_BYTES = 1_000_000
 MAX_LINES = 20_000
@@ -17,13 +15,13 @@ def read(data: bytes) -> str:
     Raises Refused for what is not UTF-8, holds a NUL byte, or is over 1 MB or 20,000 lines.
     """
     if len(data) > MAX_BYTES:
-        raise Refused(1, too_large())
+        raise refused("too-large", 1)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        reason = _("The file is not UTF-8: byte %(offset)d cannot be read.") % {"offset": error.start}
-        raise Refused(line, reason) from error
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")
+        raise refused("not-utf-8", line, len(before) + 1, offset=error.start) from error
     check(text)
     return text
 
@@ -31,16 +29,12 @@ def read(data: bytes) -> str:
 def check(source: str) -> None:
     """Raise Refused for a text that is over the limits or holds a NUL character."""
     if len(source) > MAX_BYTES or (len(source) * 4 > MAX_BYTES and len(source.encode()) > MAX_BYTES):
-        raise Refused(1, too_large())
+        raise refused("too-large", 1)
     nul = source.find("\0")
     if nul >= 0:
-        raise Refused(source.count("\n", 0, nul) + 1, _("The text holds a NUL character."))
+        raise refused("nul-character", source.count("\n", 0, nul) + 1, nul - source.rfind("\n", 0, nul))
     if source.count("\n") > MAX_LINES:
-        raise Refused(MAX_LINES + 1, _("The text has more than %(limit)d lines.") % {"limit": MAX_LINES})
-
-
-def too_large() -> str:
-    return _("The text is larger than 1 MB.")
+        raise refused("too-many-lines", MAX_LINES + 1, limit=MAX_LINES)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, 
 from .headings import HASHES, ITEM, PROJECT, name_of
 from .inserting import Inserting
 from .parsing import parse
+from .refusals import refused
 from .sheet import Cell
 from .tree import ITEMS, Kind, Node, Refused, shape
 from .writing import same
@@ -63,18 +64,10 @@ class Splicer(Inserting):
         )
         try:
             same = shape(parse(text)) == shape(self.tree)
-        except Refused as refused:
-            raise Refused(
-                line, _("Nothing was changed: %(reason)s") % {"reason": refused.reason}
-            ) from refused
+        except Refused as why:
+            raise refused("edit-refused", line, reason=why.reason) from why
         if not same:
-            raise Refused(
-                line,
-                _(
-                    "Nothing was changed: the new text would be read as another part of "
-                    "the document. Write it without headings, labels, check boxes or open fences."
-                ),
-            )
+            raise refused("edit-meaning", line)
         return text
 
     # Words
@@ -147,8 +140,7 @@ class Splicer(Inserting):
             fits = fits and name.is_week is (node.kind is Kind.WEEK)
         if node.kind not in {Kind.MONTH, Kind.WEEK} or name is None or not fits:
             like = _("Week 5") if node.kind is Kind.WEEK else _("Month 08")
-            reason = _("The name must be one like “%(like)s”; nothing was changed.")
-            raise Refused(node.first + 1, reason % {"like": like})
+            raise refused("edit-name", node.first + 1, like=like)
         cell = self.sheet.cells[node.first]
         cell.text = cell.text.replace(node.label, label, 1)
         node.label, node.unit, node.number = name.label, name.unit, name.number
@@ -161,9 +153,7 @@ class Splicer(Inserting):
         while new and not new[0].strip(" \t"):
             new.pop(0)
         if not new:
-            raise Refused(
-                node.first + 1, _("The text is empty; nothing was changed. Remove the item instead.")
-            )
+            raise refused("edit-empty", node.first + 1)
         # A form strips the text: an indent at its beginning and blanks at its end are no change.
         new[0] = old[0] if new[0] == old[0].lstrip(" \t") else new[0]
         new[-1] = old[-1] if new[-1] == old[-1].rstrip(" \t") else new[-1]
@@ -238,9 +228,7 @@ class Splicer(Inserting):
         if len({node.kind for node in nodes}) > 1 or any(
             node.kind is Kind.SECTION and not node.level for node in nodes
         ):
-            raise Refused(
-                parent.first + 1, _("Only parts of the same kind can change places; nothing was changed.")
-            )
+            raise refused("mixed-order", parent.first + 1)
         slots = sorted(nodes, key=lambda node: node.first)
         manners = [
             (slot.label, slot.label_line, self.marker(slot), self.lists.get(slot), slot.checked is not None)

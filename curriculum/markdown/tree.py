@@ -8,20 +8,28 @@ from typing import Any
 
 
 class Refused(ValueError):
-    """A text that cannot be read, or an edit that cannot be written. `line` counts from 1."""
+    """A text that cannot be read, or an edit that cannot be written.
 
-    def __init__(self, line: int, reason: str) -> None:
+    `line` and `column` count from 1, the column in characters; a column of 1 also stands for the whole line. `code` is
+    one of `refusals.REFUSALS`, whose words are `reason`.
+    """
+
+    def __init__(self, line: int, reason: str, code: str, column: int = 1) -> None:
         super().__init__(reason)
         self.line = line
         self.reason = reason
+        self.code = code
+        self.column = column
 
 
 class Severity(StrEnum):
-    """A note is about the manner of writing alone; a warning is about what may be meant differently."""
+    """A note is about the manner of writing alone; a warning is about what may be meant differently; a refusal is no
+    finding, and keeps a text out.
+    """
 
     NOTE = "note"
     WARNING = "warning"
-    ERROR = "error"
+    REFUSAL = "refusal"
 
 
 @dataclass(frozen=True)

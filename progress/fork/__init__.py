@@ -47,7 +47,9 @@ class Fork:
             looked += len(file.data)
             if looked <= LOOKED_AT:
                 file.read(curriculum, str(learner.cohort.curriculum))
-            if looked > LOOKED_AT or (not file.refusal and size + len(file.data) > SIZE):
+            if len(file.data) > SIZE:
+                file.refuse(_("It is larger than 1 MB: no month is."))
+            elif looked > LOOKED_AT or (not file.refusal and size + len(file.data) > SIZE):
                 file.refuse(_("All files together are larger than 1 MB: bring this one in another step."))
             if not file.refusal:
                 size += len(file.data)
@@ -86,9 +88,19 @@ class Fork:
         return hashlib.sha256(json.dumps(self.found).encode()).hexdigest()[:16]
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is something to choose."""
+        return any(box.is_open for box in self.boxes)
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether there is a tick or a note in the files at all."""
+        return any(box.is_checked or box.note for box in self.boxes)
+
+    @property
     def is_anything(self) -> bool:
         """Whether there is something to bring, or to be chosen first."""
-        return bool(self.ticks or self.notes or any(box.is_open for box in self.boxes))
+        return bool(self.ticks or self.notes or self.is_open)
 
     @property
     def ticks(self) -> int:
@@ -114,6 +126,9 @@ class Fork:
                 else:
                     box.task = task
             found = {box.task.pk for box in file.boxes if box.task and box.stage is not Stage.REWORDED}
+            lines = {box.text: box.line for box in reversed(file.boxes) if box.task or box.gone}
+            for box in file.boxes:
+                box.twin = lines.get(box.text, 0) if not (box.task or box.gone) else 0
             own = {month.pk for month in file.months}
             file.choices = [
                 task

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from curriculum.markdown import Kind, Node, Refused, is_dashboard, parse, read
 from curriculum.matching import Stage
@@ -16,6 +16,7 @@ from curriculum.pages import Plan, PlannedMonth
 from curriculum.rows import month_slug
 from curriculum.wording import Stretch, difference_of_markdown
 from curriculum.zips import SUFFIX, Unreadable, unpacked
+from progress.fork.left import Left
 from progress.models import Completion
 
 BOXES = 500
@@ -48,6 +49,8 @@ class Box:
     """The task that it was, where only an earlier edition had it."""
     row: Completion | None = None
     """What there is already, beside its task or beside the one that it was."""
+    twin: int = 0
+    """Of a box without a task, the line of another box with the same words, which has the task; else 0."""
 
     @property
     def line(self) -> int:
@@ -101,6 +104,21 @@ class Box:
         return difference_of_markdown(self.words, self.text)
 
 
+OTHERS = {
+    Kind.CRITERION: ngettext_lazy(
+        "Line %(lines)s: a ticked criterion is not brought, because a mentor marks it.",
+        "Lines %(lines)s: ticked criteria are not brought, because a mentor marks them.",
+        "count",
+    ),
+    Kind.DELIVERABLE: ngettext_lazy(
+        "Line %(lines)s: a ticked deliverable is not brought, because it is handed in.",
+        "Lines %(lines)s: ticked deliverables are not brought, because they are handed in.",
+        "count",
+    ),
+}
+"""What is said of boxes that are no tasks."""
+
+
 @dataclass(eq=False)
 class Brought:
     """One file of a fork."""
@@ -109,6 +127,8 @@ class Brought:
     data: bytes
     refusal: str = ""
     """Why nothing of it can be brought."""
+    is_aside: bool = False
+    """Whether it is refused although nothing is wrong with it."""
     remarks: list[str] = field(default_factory=list)
     """What its learner should know beside what becomes of the boxes."""
     source: str = ""
@@ -117,6 +137,8 @@ class Brought:
     boxes: list[Box] = field(default_factory=list)
     choices: list[Task] = field(default_factory=list)
     """The tasks that no box was found for: what a box can be by hand."""
+    left: list[Left] = field(default_factory=list)
+    """What belongs to no task."""
 
     @cached_property
     def key(self) -> str:
@@ -144,6 +166,11 @@ class Brought:
         return [box for box in self.boxes if box.is_new_note and not box.is_new_tick and not box.is_open]
 
     @property
+    def ticked_here_alone(self) -> int:
+        """How many tasks are ticked on the site and not in the file."""
+        return sum(box.is_ticked_already and not box.is_checked for box in self.boxes)
+
+    @property
     def too_long(self) -> list[Box]:
         """Those whose note would become too long, and is not brought."""
         return [box for box in self.boxes if box.task is not None and box.is_note_too_long]
@@ -157,7 +184,8 @@ class Brought:
         try:
             self.source = read(self.data)
             if is_dashboard(self.source):
-                self.refuse(_("This is the page of a whole curriculum: it has no boxes of a month."))
+                self.refuse(_("This is the page of a whole curriculum: it has no boxes to tick."))
+                self.is_aside = True
                 return
             self.tree = parse(self.source)
         except Refused as refused:
@@ -174,21 +202,16 @@ class Brought:
         if not self.months:
             first = next(node for node in self.tree.children if node.kind is Kind.MONTH)
             said = ": ".join(filter(None, (first.label, first.text)))[:120]
-            self.refuse(_("“%(month)s” is not a month of “%(title)s”.") % {"month": said, "title": title})
+            self.refuse(_("“%(month)s” is not part of “%(title)s”.") % {"month": said, "title": title})
 
     def remark(self, is_damaged: bool) -> None:
         """Say what is ticked and is not brought, and whether letters were repaired."""
         assert self.tree is not None, "only a file that was read has something to say"
-        others = [node for node in self.tree.find(Kind.CRITERION, Kind.DELIVERABLE) if node.checked]
-        if others:
-            sentence = ngettext(
-                "%(count)d ticked criterion or deliverable is not brought: a mentor marks the one, and the other "
-                "is handed in.",
-                "%(count)d ticked criteria and deliverables are not brought: a mentor marks the ones, and the "
-                "others are handed in.",
-                len(others),
-            )
-            self.remarks.append(sentence % {"count": len(others)})
+        for kind, sentence in OTHERS.items():
+            lines = [str(node.first + 1) for node in self.tree.find(kind) if node.checked]
+            if lines:
+                named = ", ".join(lines[:20]) + (" …" if len(lines) > 20 else "")
+                self.remarks.append(str(sentence % {"lines": named, "count": len(lines)}))
         if is_damaged:
             said = _(
                 "Letters of this file were damaged by a wrong decoding; they were read as they were meant."

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,12 +15,12 @@ from curriculum.models import Edition
 from curriculum.pages import PlannedMonth
 from progress.copies import tasks_of
 from progress.fork.files import Box, Brought
+from progress.fork.left import BOX, left_in
 
 EDITIONS = 30
 """So many editions of a month are looked at, the newest ones."""
 KNOWN = 0.2
 """A file with a month's number and another title is that month if it has so much of the month's tasks, from 0 to 1."""
-BOX = re.compile(r"\[[ xX]\]")
 BETWEEN = " \t-–—:;,→>|·"
 """What people put between a task and what they say behind it."""
 
@@ -85,7 +86,9 @@ class Reading:
         new = self.new()
         pairs = self.pairs(new)
         if not self.is_known(len(pairs)):
-            sentence = _("It has the number of “%(months)s” and is another month: hardly a task is the same.")
+            sentence = _(
+                "It has the number of “%(months)s” and is something else: hardly a task is the same."
+            )
             self.file.refuse(sentence % {"months": self.file.title})
             return
         added = Added(self.tree, pairs.keys(), self.known)
@@ -99,6 +102,8 @@ class Reading:
                 old: Any = pairs[node].old.key
                 box.stage, box.words, box.uuid = pairs[node].stage, old.text, self.tasks.get(old, "")
             self.file.boxes.append(box)
+        told = [box.node for box in self.file.boxes if box.node in pairs or box.is_checked or box.note]
+        self.file.left = list(left_in(self.file.source, [*told, *added.prose], self.known))
         self.file.remark(is_damaged=self.is_damaged)
 
     def new(self) -> list[Part]:
@@ -150,6 +155,13 @@ def lines_of(source: str) -> Counter[str]:
     return Counter(BOX.sub("[ ]", line, count=1) for line in lines if line)
 
 
+def goes_on(before: Node, following: Node | None) -> bool:
+    """Whether a list goes on below a paragraph: after its last task, the paragraph belongs to the week."""
+    if following is None or following.kind is not Kind.TASK:
+        return False
+    return following.label_line in (-1, before.label_line)
+
+
 class Added:
     """What a learner wrote below the tasks of a file: lines that the author has nowhere."""
 
@@ -159,13 +171,21 @@ class Added:
         self.below: dict[Node, list[str]] = defaultdict(list)
         self.inside: set[Node] = set()
         """Boxes of the learner's own below a task: they are a part of what was added to it."""
+        self.prose: list[Node] = []
+        """Paragraphs between two tasks of a list: they are a part of what was added to the first."""
         for parent in tree.walk():
             before: Node | None = None
-            for child in parent.children:
+            for child, following in zip_longest(parent.children, parent.children[1:]):
                 if child.kind is Kind.TASK and child not in self.inside:
                     self.below[child] += self.lines_in(child, child in found)
-                elif child.kind is Kind.PROSE and before is not None and parent.kind is not Kind.TASK:
+                elif (
+                    before is not None
+                    and child.kind is Kind.PROSE
+                    and parent.kind is not Kind.TASK
+                    and goes_on(before, following)
+                ):
                     self.below[before] += ["", *self.own(child)]
+                    self.prose.append(child)
                 before = child if child.kind is Kind.TASK else None
 
     def to(self, node: Node) -> str:

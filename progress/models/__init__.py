@@ -6,6 +6,7 @@ from progress.models.completion import (
     CompletionQuerySet,
     Look,
     LookQuerySet,
+    OtherNote,
     print_of,
 )
 from progress.models.record import (
@@ -33,5 +34,6 @@ __all__ = [
     "Look",
     "LookQuerySet",
     "NeverChanged",
+    "OtherNote",
     "print_of",
 ]

@@ -18,6 +18,14 @@ NEW_WORDS = ~Q(words="") & ~Q(words=F("task__text")) & ~Q(seen=F("task__text"))
 """Finds completions whose task says something else than their learner knows (see `Completion.former`)."""
 
 
+class OtherNote(ValueError):
+    """The note was written in another window since. `row` has it."""
+
+    def __init__(self, row: "Completion") -> None:
+        super().__init__(row.note)
+        self.row = row
+
+
 class CompletionQuerySet(models.QuerySet["Completion"]):
     """Completions."""
 
@@ -57,9 +65,16 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
                 row.delete()
             return None
 
-    def note(self, learner: Membership, task: Task, text: str) -> "Completion | None":
-        """Writes the note beside the tick; an empty one takes it away. The tick stays as it is."""
+    def note(
+        self, learner: Membership, task: Task, text: str, seen: str | None = None
+    ) -> "Completion | None":
+        """Writes the note beside the tick; an empty one takes it away. The tick stays as it is.
+
+        Raises OtherNote for a note that is another one than that whose `print_of` was `seen`; None asks nothing.
+        """
         with self.turn(learner, task) as row:
+            if row and row.note not in ("", text) and seen not in (None, print_of(row.note)):
+                raise OtherNote(row)
             if text:
                 learner.require_running()
             if row is None:

@@ -18,6 +18,7 @@ from django.db.models import Count, Prefetch, Q, Sum
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from people.erasing import invitations_of
 from people.models import Membership, User
@@ -30,6 +31,8 @@ from submissions.formats import Form
 from submissions.models import Comment, File, Review, Submission, Thread, Version
 
 Values = dict[str, Any]
+TURNS = {Entry.Kind.COMPLETE: _("complete"), Entry.Kind.REOPENED: _("open again")}
+"""What is said of these entries beside the label of their month, which may be no month to its author."""
 PACKED_ALREADY = {Form.IMAGE, Form.PDF, Form.DOCX, Form.OFFICE}
 
 
@@ -325,7 +328,7 @@ class OwnData:
             ],
             "entries": [
                 {
-                    "kind": row.get_kind_display(),
+                    "kind": kind_said(row),
                     "decision": row.get_decision_display(),
                     "criterion": row.wording,
                     "at": row.at,
@@ -336,6 +339,10 @@ class OwnData:
         }
 
 
+def kind_said(row: Entry) -> str:
+    return str(TURNS.get(Entry.Kind(row.kind), row.get_kind_display()))
+
+
 def entry_values(row: Entry) -> Values:
     """An entry with all that its digest covers, and the salts with which each text can be held against it."""
     defence = row.defence if row.kind == Entry.Kind.DEFENCE else None
@@ -343,7 +350,7 @@ def entry_values(row: Entry) -> Values:
         "number": row.number,
         "id": row.uuid,
         "at": row.at,
-        "kind": row.get_kind_display(),
+        "kind": kind_said(row),
         "decision": row.get_decision_display(),
         "by": row.who,
         "month": row.text("month") or (row.month and str(row.month)),

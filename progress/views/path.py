@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from progress import news
 from progress.calendar import calendar_of
 from progress.forms import CompletionForm, NoteForm
 from progress.learners import LEARNER, dates_of, learner_or_404, others_of, plan_for
-from progress.models import Completion
+from progress.models import Completion, OtherNote
 from progress.month_page import MonthPage, TickableTask, neighbours
 from progress.path import Path
 from submissions.views.words import keeps_words
@@ -58,9 +59,15 @@ def learner_path(request: Request, learner: UUID) -> HttpResponse:
 
 
 def show_path(request: Request, learner: Membership, role: str) -> HttpResponse:
-    months = plan_for(learner).months
-    shown = Path(learner, role, months, dates_of(learner, months))
-    context = {"path": shown, "learner": learner, "role": role, "here": "path" if role == LEARNER else "desk"}
+    plan = plan_for(learner)
+    shown = Path(learner, role, plan.months, dates_of(learner, plan.months))
+    context = {
+        "units": plan.units,
+        "path": shown,
+        "learner": learner,
+        "role": role,
+        "here": "path" if role == LEARNER else "desk",
+    }
     context["editable"] = shown.editable
     if role == LEARNER:
         context["others"] = others_of(learner)
@@ -77,6 +84,7 @@ def curriculum_detail(request: Request, learner: UUID) -> HttpResponse:
         for month in reversed(plan.months)
     }
     context = {
+        "units": plan.units,
         "path": Path(membership, role, plan.months, dates_of(membership, plan.months)),
         "dashboard": mark_safe(plan.dashboard.linked(months, curriculum.title)) if plan.dashboard else "",
         "learner": membership,
@@ -103,6 +111,7 @@ def month_detail(request: Request, learner: UUID, month: str) -> HttpResponse:
     }
     context |= {
         "around": neighbours(plan.months, month),
+        "units": plan.units,
         "month": planned,
         "here": "path" if role == LEARNER else "desk",
     }
@@ -154,9 +163,16 @@ def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
     form = CompletionForm(request.POST)
     if not form.is_valid():
         raise BadRequest("a tick says yes or no")
-    ticks = Completion.objects
-    done = (ticks.tick if form.cleaned_data["done"] == "yes" else ticks.untick)(membership, row)
+    done = (Completion.objects.tick if form.cleaned_data["done"] == "yes" else untick)(membership, row)
     return task_answer(request, membership, row, done)
+
+
+@transaction.atomic
+def untick(learner: Membership, task: Task) -> Completion | None:
+    """Takes the tick away, and what was told of the new words of what was ticked."""
+    row = Completion.objects.untick(learner, task)
+    news.forget_reworded([task.uuid], learner)
+    return row
 
 
 @require_POST
@@ -167,7 +183,11 @@ def completion_note(request: Request, learner: UUID, task: UUID) -> HttpResponse
     if not form.is_valid():
         before = Completion.objects.filter(learner=membership, task=row).first()
         return task_answer(request, membership, row, before, form)
-    noted = Completion.objects.note(membership, row, form.cleaned_data["note"])
+    try:
+        noted = Completion.objects.note(membership, row, form.cleaned_data["note"], request.POST.get("seen"))
+    except OtherNote as other:
+        form.refuse(other.row.note)
+        return task_answer(request, membership, row, other.row, form)
     return task_answer(request, membership, row, noted)
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from curriculum.models import Curriculum, Document, Edition, Month
+from curriculum.open_draft import Shown, save_draft
 from people.models import User
 from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, everything, run
 from tests.factories import CurriculumFactory, UserFactory
@@ -75,8 +76,25 @@ def test_second_click_finds_it_done(boss: User, client: Client) -> None:
         done = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner", apply="yes")
         assert done.status_code == 302
     assert (Curriculum.objects.count(), Edition.objects.count()) == (1, 1)
+    # Who asks for a new one by that name meant another.
     looked = sent(client, ("month.md", MONTH.encode()), title="AI Practitioner")
+    assert looked.status_code == 422
+    assert "“AI Practitioner” is there already: choose it above" in looked.content.decode()
+    there = Curriculum.objects.get().pk
+    looked = sent(client, ("month.md", MONTH.encode()), title="Another", curriculum=there)
+    assert "“AI Practitioner” is chosen above." in looked.content.decode()
+    looked = sent(client, ("month.md", MONTH.encode()), curriculum=there)
     assert "It goes into “AI Practitioner”, which is there already." in looked.content.decode()
+
+
+def test_open_draft_of_what_is_brought_in_is_named(boss: User, client: Client) -> None:
+    sent(client, ("month.md", MONTH.encode()), title="AI Practitioner", apply="yes")
+    there = Curriculum.objects.get().pk
+    newer = ("month.md", MONTH.replace("- [ ]", "- [ ] Now", 1).encode())
+    assert "A draft of it is open." not in sent(client, newer, curriculum=there).content.decode()
+    document = Document.objects.get()
+    save_draft(document, MONTH + "\nMine\n", Shown.of(document, None))
+    assert "A draft of it is open." in sent(client, newer, curriculum=there).content.decode()
 
 
 def test_readme_of_each_month_is_named_after_its_month(boss: User, client: Client) -> None:
@@ -125,7 +143,7 @@ def test_dashboard_is_the_one_there_whatever_the_files_name(boss: User, client: 
         ([], {"title": "New"}, "Choose the files of one month or more."),
         ([("a.md", b"")], {"title": "New"}, "The submitted file is empty."),
         ([("a.md", MONTH.encode())], {"title": "  "}, "Say what the new curriculum is called"),
-        ([("a.md", MONTH.encode())], {"title": "TAKEN"}, "“Taken” has nearly the same name"),
+        ([("a.md", MONTH.encode())], {"title": "TAKEN"}, "“Taken” is there already: choose it above"),
         ([("a.md", MONTH.encode())], {"curriculum": "0"}, "Select a valid choice"),
         ([("a.md", b"# Notes\n")], {"title": "New"}, "Line 1:"),
         ([("a.md", b"\xff\xfe\x00")], {"title": "New"}, "Line 1:"),
@@ -149,7 +167,9 @@ def test_what_cannot_be_brought_in_is_refused_in_words(
 
 def test_files_and_title_outlast_a_refusal(boss: User, client: Client) -> None:
     refused = sent(client, ("a.md", b"# Notes\n"), title="Kept title", apply="yes")
-    assert 'value="Kept title"' in refused.content.decode()
+    page = refused.content.decode()
+    assert 'value="Kept title"' in page
+    assert f'href="{reverse("curriculum:markdown_help")}#no-month"' in page
     assert json.loads(kept(refused)) == [["a.md", base64.b64encode(b"# Notes\n").decode()]]
 
 

@@ -34,7 +34,7 @@ def test_it_runs_where_nothing_is_set_up(tmp_path: Path) -> None:
     nothing = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, cwd=tmp_path, env=nothing, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stdout.startswith("bad.md:3:1: error ")
+    assert done.stdout.startswith("bad.md:3:1: refusal never-closed ")
     assert "is never closed" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["bad.md"]
 
@@ -42,7 +42,7 @@ def test_it_runs_where_nothing_is_set_up(tmp_path: Path) -> None:
 @pytest.mark.pure
 def test_good_folder_is_silent() -> None:
     out, refused = checked(FOLDER)
-    assert (refused, "error" in out) == ("", False)
+    assert (refused, ": refusal " in out) == ("", False)
     assert checked(FOLDER / "README.md", FOLDER / "month-03" / "README.md") == ("", "")
 
 
@@ -62,11 +62,12 @@ def test_every_file_is_reported(tmp_path: Path) -> None:
     out, refused = checked(tmp_path, format="json")
     found = {Path(one["file"]).name: one for one in json.loads(out)}
     assert refused == "3 files are refused."
-    assert {name: (one["line"], one["severity"]) for name, one in found.items()} == {
-        "b.md": (1, "error"),
-        "c.md": (1, "error"),
-        "d.md": (1, "error"),
+    assert {name: (one["line"], one["column"], one["code"]) for name, one in found.items()} == {
+        "b.md": (1, 1, "month-in-two-files"),
+        "c.md": (1, 3, "no-month"),
+        "d.md": (1, 14, "nul-character"),
     }
+    assert {one["severity"] for one in found.values()} == {"refusal"}
     assert "a.md:1 too" in found["b.md"]["message"]
     assert set(found["c.md"]) == {"file", "line", "column", "severity", "code", "message", "repair"}
 

@@ -154,17 +154,22 @@ def test_edition_that_came_between_is_shown_before_anything_is_published(
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "words"),
+    ("text", "line", "code", "words"),
     [
-        ("Nothing here\n", 1, "There is no title"),
-        ("# Month 01: One\n\n```\n## Success Criteria\n", 3, "is never closed"),
-        ("# Month 01: One\n\n# Month 01: Again\n", 3, "The same month stands in line 1 already."),
-        ("# Month 01: A\x00b\n", 1, "NUL"),
-        ("# Month 01: A\n" + "x" * 1_000_000, 1, "larger than 1 MB"),
+        ("Nothing here\n", 1, "no-title", "There is no title"),
+        ("# Month 01: One\n\n```\n## Success Criteria\n", 3, "never-closed", "is never closed"),
+        (
+            "# Month 01: One\n\n# Month 01: Again\n",
+            3,
+            "same-month",
+            "The same month stands in line 1 already.",
+        ),
+        ("# Month 01: A\x00b\n", 1, "nul-character", "NUL"),
+        ("# Month 01: A\n" + "x" * 1_000_000, 1, "too-large", "larger than 1 MB"),
     ],
 )
 def test_refused_text_is_kept_with_its_line(
-    client: Client, document: Document, text: str, line: int, words: str
+    client: Client, document: Document, text: str, line: int, code: str, words: str
 ) -> None:
     before = published(document)
     values = opened(client, document)
@@ -173,9 +178,34 @@ def test_refused_text_is_kept_with_its_line(
     page = response.content.decode()
     assert words in page
     assert f'data-line="{line}"' in page
+    # Said once of what was tried, and once among the remarks.
+    assert page.count(f'href="{reverse("curriculum:markdown_help")}#{code}"') == 2
     if "\0" not in text:
         assert sent(response)["text"] == text
     assert published(document) == before
+
+
+def test_marks_are_on_the_lines_of_the_text_area(client: Client, document: Document) -> None:
+    """It has one more for a lone carriage return, and no byte order mark."""
+    source = "\ufeff# Month 08: System\rDesign\n\n- [ ] Read\r\n\n-[ ] Write\n"
+    publish(document, source, accept_loss=True)
+    page = client.get(address(document)).content.decode()
+    lines = Fields(page).values["text"].split("\n")
+    line = lines.index("-[ ] Write") + 1
+    assert line == 6
+    assert f'data-line="{line}" data-column="4"' in page
+    refused = post(client, document, "_publication", opened(client, document), text="a\n\n# Notes\n\nb\n")
+    assert 'data-line="3" data-column="3" data-severity="error"' in refused.content.decode()
+
+
+def test_refusal_is_marked_on_the_line_of_the_text_area(client: Client, document: Document) -> None:
+    publish(document, "# Month 08: System\rDesign\n\n- [ ] Read\n", accept_loss=True)
+    values = opened(client, document)
+    response = post(client, document, "_publication", values, text=values["text"] + "\n```\n- [ ] a\n")
+    assert response.status_code == 422
+    page = response.content.decode()
+    line = Fields(page).values["text"].split("\n").index("```") + 1
+    assert page.count(f'data-line="{line}"') == 3
 
 
 def test_work_that_would_be_lost_is_listed_and_kept_when_it_is_meant(

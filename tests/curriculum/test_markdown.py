@@ -15,14 +15,10 @@ from curriculum.markdown import (
     Node,
     Refused,
     Role,
-    Status,
     is_dashboard,
     parse,
     read,
     repaired,
-    status_of,
-    tier_of,
-    weeks_of,
 )
 
 pytestmark = pytest.mark.pure
@@ -101,7 +97,6 @@ def test_damaged_hourglass_is_found_with_its_repair() -> None:
     (finding,) = tree.findings
     assert (finding.line, finding.severity, finding.code) == (5, "warning", "damaged-text")
     assert (finding.found, finding.repair) == ("‚è≥ Upcoming", "⏳ Upcoming")
-    assert status_of("‚è≥ Upcoming") is status_of("⏳ Upcoming") is Status.UPCOMING
 
 
 @pytest.mark.parametrize(
@@ -126,22 +121,6 @@ def test_damaged_text_is_repaired_or_left(text: str, codec: str) -> None:
     assert repaired(damaged) in {text, damaged}
     if any(ord(letter) > 0x7FF for letter in text):
         assert repaired(damaged) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "status"),
-    [("🔄 In Progress", Status.CURRENT), ("✅ Complete", Status.COMPLETE), ("Incomplete", Status.OTHER),
-     ("Not completed", Status.OTHER), ("", Status.OTHER), ("Current", Status.CURRENT)],
-)  # fmt: skip
-def test_status_is_understood(text: str, status: Status) -> None:
-    assert status_of(text) is status
-
-
-def test_details_are_understood() -> None:
-    assert tier_of("2 (Specialization)") == (2, "Specialization")
-    assert tier_of("3: Mastery & more") == (3, "Mastery & more")
-    assert tier_of("Basics") == (None, "Basics")
-    assert (weeks_of("4 weeks"), weeks_of("About 1 week"), weeks_of("a while")) == (4, 1, None)
 
 
 # Ways of writing
@@ -295,36 +274,40 @@ def test_another_dash_is_read_and_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "line", "words"),
+    ("data", "place", "code", "words"),
     [
-        (b"# Month 1: a\n\n\xff\n", 3, "byte 14"),
-        (b"# Month 1: a\n\0", 2, "NUL"),
-        (b"# Month 1: a\n" + b"a" * 1_000_000, 1, "1 MB"),
-        (b"# Month 1: a" + b"\n" * 20_001, 20_001, "20000 lines"),
+        (b"# Month 1: a\n\n\xff\n", (3, 1), "not-utf-8", "byte 14"),
+        ("# Month 1: a\r\nüé ".encode() + b"\xe9\n", (2, 4), "not-utf-8", "byte 19"),
+        (b"# Month 1: a\n\0", (2, 1), "nul-character", "NUL"),
+        ("# Mü\0".encode(), (1, 5), "nul-character", "NUL"),
+        (b"# Month 1: a\n" + b"a" * 1_000_000, (1, 1), "too-large", "1 MB"),
+        (b"# Month 1: a" + b"\n" * 20_001, (20_001, 1), "too-many-lines", "20000 lines"),
     ],
 )
-def test_unreadable_bytes_are_refused(data: bytes, line: int, words: str) -> None:
+def test_unreadable_bytes_are_refused(data: bytes, place: tuple[int, int], code: str, words: str) -> None:
     with pytest.raises(Refused) as refused:
         read(data)
-    assert refused.value.line == line
+    assert ((refused.value.line, refused.value.column), refused.value.code) == (place, code)
     assert words in refused.value.reason.replace(",", "")
 
 
 @pytest.mark.parametrize(
-    ("source", "line", "words"),
+    ("source", "place", "code", "words"),
     [
-        ("", 1, "no title"),
-        ("## Only a section\n\n- [ ] a\n", 1, "no title"),
-        ("\n\n# Notes\n\ntext\n", 3, "names no month"),
-        ("# Month 1: a\n\n```\ncode\n\n### Week 1: b\n- [ ] c\n", 3, "never closed"),
-        ("# Month 1: a\n\n<!-- open\n\n- [ ] c\n", 3, "never closed"),
-        ("# Month 1: a\0", 1, "NUL"),
+        ("", (1, 1), "no-title", "no title"),
+        ("## Only a section\n\n- [ ] a\n", (1, 1), "no-title", "no title"),
+        ("\n\n# Notes\n\ntext\n", (3, 3), "no-month", "names no month"),
+        ("\n  Notes\n===\n", (2, 3), "no-month", "names no month"),
+        ("# Month 1: a\n\n```\ncode\n\n### Week 1: b\n- [ ] c\n", (3, 1), "never-closed", "never closed"),
+        ("# Month 1: a\n\n  <!-- open\n\n- [ ] c\n", (3, 3), "never-closed", "never closed"),
+        ("# Month 1: a\0", (1, 13), "nul-character", "NUL"),
+        ("# Month 1: a\n\n#  Month 1: a\n", (3, 4), "same-month", "line 1"),
     ],
 )
-def test_text_without_a_month_is_refused(source: str, line: int, words: str) -> None:
+def test_text_without_a_month_is_refused(source: str, place: tuple[int, int], code: str, words: str) -> None:
     with pytest.raises(Refused) as refused:
         parse(source)
-    assert refused.value.line == line
+    assert ((refused.value.line, refused.value.column), refused.value.code) == (place, code)
     assert words in refused.value.reason
 
 

@@ -23,9 +23,12 @@ from curriculum.markdown import (
     splice,
 )
 from curriculum.markdown.languages import LANGUAGES
+from curriculum.markdown.refusals import REFUSALS
 from curriculum.markdown.rules import RULES, whole
+from curriculum.refused import CHANGES, refusals
 from tests.factories import UserFactory
 
+ROOT = Path(__file__).resolve().parents[2]
 CODES = sorted(RULES)
 WEEKS = "# Month 03: Caching\n\n## Weekly Breakdown\n\n"
 
@@ -435,11 +438,36 @@ def test_relabel_keeps_to_the_unit() -> None:
             splice(source, [Relabel(month, label)])
 
 
+@pytest.mark.pure
+def test_refusal_has_an_example_that_the_parser_refuses() -> None:
+    """Those without one need what is published, or the forms around a change."""
+    kinds = refusals()
+    for one in [*kinds["texts"], *kinds["files"]]:
+        named = [f" refusal {one.refusal.code} " in line for line in one.said]
+        assert named == [True] * bool(one.files), one.refusal.code
+    said = {one.refusal.code for one in kinds["changes"] if one.said}
+    assert said == CHANGES.keys()
+    assert sum(bool(one.files) for one in kinds["files"]) == 4
+    assert not REFUSALS.keys() & RULES.keys()
+
+
+@pytest.mark.pure
+def test_every_refusal_that_is_raised_has_an_entry_and_every_entry_is_raised() -> None:
+    raised: set[str] = set()
+    for path in (ROOT / "curriculum").rglob("*.py"):
+        raised |= set(re.findall(r"(?:\brefused|\.refuse)\(\s*\"([a-z0-9-]+)\"", path.read_text()))
+    assert raised == set(REFUSALS)
+
+
 @pytest.mark.django_db
 def test_page_explains_every_rule(client: Client) -> None:
     client.force_login(UserFactory.create())
     page = client.get(reverse("curriculum:markdown_help")).content.decode()
     for code in CODES:
         assert f'id="{code}"' in page
+    for code in REFUSALS:
+        assert page.count(f'id="{code}"') == 1
+    assert "month-03.md:3:22: refusal not-utf-8 The file is not UTF-8" in page
+    assert "%(" not in page
     for language in LANGUAGES.values():
         assert language.name in page

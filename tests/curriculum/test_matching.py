@@ -192,6 +192,22 @@ def test_equals_that_cannot_be_told_apart_elsewhere_are_left_alone() -> None:
     assert texts(found.new) == ["More", "Weekly quiz"]
 
 
+def test_refrain_that_goes_here_and_comes_there_is_not_the_same() -> None:
+    third = "\n### Week 3: Graphs\n\n**Tasks**:\n- [ ] Draw a graph\n"
+    old = WEEKS.replace("\n**Deliverables**", third + "\n**Deliverables**", 1)
+    new = old.replace("- [ ] Weekly quiz\n", "", 1).replace(
+        "- [ ] Draw a graph\n", "- [ ] Draw a graph\n- [ ] Weekly quiz\n"
+    )
+    found = planned(old, new)
+    assert [part.text for part in found.removed] == [part.text for part in found.new] == ["Weekly quiz"]
+    # What only one item says has moved.
+    alone = old.replace("- [ ] Weekly quiz", "- [ ] First quiz", 1)
+    moved = alone.replace("- [ ] First quiz\n", "").replace(
+        "- [ ] Draw a graph\n", "- [ ] Draw a graph\n- [ ] First quiz\n"
+    )
+    assert stages(planned(alone, moved)) == {("First quiz", "First quiz"): "moved"}
+
+
 def test_archived_item_comes_back_by_its_exact_text_alone() -> None:
     old = [
         replace(part, is_archived=True) if part.text == "Balance it by hand" else part

@@ -84,7 +84,8 @@ def test_dry_run_tells_the_plan_and_writes_nothing(folder: Path, capsys: pytest.
     said = capsys.readouterr().out
     assert "kept 5, moved 0, reworded 1, new 1, removed 1." in said
     assert "reworded: Task “Draw a binary tree {+on paper+}”, Month 02: Trees › Week 1: One\n" in said
-    assert "removed: Task “[-Balance it-]”, Month 02: Trees › Week 1: One (work of 2 learners)" in said
+    assert "removed: Task “Balance it”, Month 02: Trees › Week 1: One (work of 2 learners)" in said
+    assert "new: Task “Cut it down”, Month 02: Trees › Week 1: One\n" in said
     assert everything() == before
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curriculum.textarea import END, MARK, received, shown
+from curriculum.textarea import END, MARK, Places, received, shown
 
 pytestmark = pytest.mark.pure
 
@@ -54,3 +54,20 @@ def test_lines_that_are_not_touched_keep_their_ends(source: str, place: int) -> 
 )
 def test_new_lines_take_the_end_that_most_lines_have(before: str, typed: str, after: str) -> None:
     assert received(typed, before) == after
+
+
+@given(TEXTS)
+def test_place_in_a_text_is_the_same_letter_in_its_text_area(source: str) -> None:
+    places, lines = Places(source), shown(source).split("\n")
+    for at, letter in enumerate(source):
+        if letter in "\r\n" or (letter, at) == (MARK, 0):
+            continue
+        line, column = places.shown_at(source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at))
+        assert lines[line - 1][column - 1] == letter
+
+
+def test_place_behind_the_text_is_at_its_end() -> None:
+    assert Places("a\rb").shown_at(1, 3) == (2, 1)
+    assert Places("").shown_at(1, 1) == (1, 1)
+    assert Places("a\n").shown_at(9, 1) == (2, 1)
+    assert Places(f"{MARK}a").shown_at(1, 1) == (1, 1)

@@ -65,7 +65,7 @@ def test_learner_brings_a_fork_and_takes_a_copy(
     expect(page.get_by_role("checkbox", name="Task 1.1")).to_be_checked()
     expect(page.locator(".task", has_text="Task 1.1").locator(".noted")).to_have_text("Took two evenings.")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Take this month with your ticks").click()
+        page.get_by_role("link", name="Take Month 08 with your ticks").click()
     copy = Path(download.value.path()).read_text()
     ticked = month_text()
     for task in ("Task 1.1", "Task 1.2", "A requirement"):

@@ -62,7 +62,7 @@ def test_search_by_keyboard(
     page.keyboard.type("task 1")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/?q=task+1")
-    expect(page.get_by_role("heading", name="Months")).to_be_visible()
+    expect(page.get_by_role("heading", name="Curriculum", exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Search")).to_have_value("task 1")
     axe(page)
     page.get_by_role("combobox", name="Search").fill("nothing like it")

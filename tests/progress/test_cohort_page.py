@@ -95,7 +95,7 @@ def test_line_says_where_a_learner_stands(client: Client, cast: Cast) -> None:
 
     row = row_of(client, cast)
     month = str(cast.month)
-    assert (row["Current month"], row[month]) == (month, "1 of 2")
+    assert (row["Working on"], row[month]) == (month, "1 of 2")
     assert (row["Criteria met"], row["Criteria"], row["Open points"]) == ("1", "2", "1")
     assert (row["Last activity"], row["Own mentor"]) == (day(2).isoformat(), "Tomas Lindqvist")
     assert (row["Works waiting"], row["Waiting since"]) == ("0", "")
@@ -106,7 +106,7 @@ def test_line_says_where_a_learner_stands(client: Client, cast: Cast) -> None:
     record.mark(cast.learner, second, cast.mentor, "met", "Yes.", seen=0)
     publish_month(cast.curriculum, month_text(weeks=2, criteria=3))
     row = row_of(client, cast)
-    assert (row["Current month"], row[month]) == ("all complete", "complete")
+    assert (row["Working on"], row[month]) == ("all complete", "complete")
     assert '<span class="stone laid"></span>complete' in page(client, cast)
     assert (row["Criteria met"], row["Criteria"]) == ("3", "3")  # What came later does not bind them.
 
@@ -422,7 +422,7 @@ def test_sheet_is_a_file_that_spreadsheets_understand(client: Client, cast: Cast
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     named = f'attachment; filename="union-herbst-26-quiet-{day(0).isoformat()}.csv"'
     assert answer["Content-Disposition"] == named
-    assert answer.content.startswith(b"\xef\xbb\xbfLearner,Current month,")
+    assert answer.content.startswith(b"\xef\xbb\xbfLearner,Working on,")
     assert b"\r\n" in answer.content
     assert 'Søren "Sø", the third' in names(client, cast, "?state=quiet")
 

@@ -1,5 +1,6 @@
 """Ticks: they state their target, keep their notes, and belong to one learner."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from curriculum.models import Task
 from people.models import Membership
 from progress.models import Completion
 from tests.cast import Cast, make_cast
@@ -114,6 +116,29 @@ def test_a_note_that_cannot_be_kept_has_a_page_without_script(client_of: Client,
     assert answer.status_code == 422
     assert "x" * 2001 in answer.text
     assert "Skip to the page" in answer.text
+
+
+def test_note_of_another_window_is_not_overwritten_unseen(client_of: Client, cast: Cast) -> None:
+    note = url(cast, "completion_note")
+    client_of.post(note, {"note": "three paragraphs", "seen": ""}, headers=HTMX)
+    answer = client_of.post(note, {"note": "short", "seen": ""}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "changed in another window meanwhile: “three paragraphs”" in answer.text
+    assert ">short</textarea>" in answer.text
+    assert Completion.objects.get().note == "three paragraphs"
+    # Whoever saves again has read it; and the same words twice are no conflict.
+    seen = answer.text.split('name="seen" value="')[1].split('"')[0]
+    for _again in range(2):
+        assert client_of.post(note, {"note": "short", "seen": seen}, headers=HTMX).status_code == 200
+    assert Completion.objects.get().note == "short"
+
+
+def test_ticks_of_removed_tasks_are_not_counted_on_the_path(client_of: Client, cast: Cast) -> None:
+    Completion.objects.tick(cast.learner, cast.task)
+    path = reverse("progress:path")
+    assert re.findall(r">1</span> of \d+ tasks", client_of.get(path).text)
+    Task.objects.filter(pk=cast.task.pk).update(archived_at=timezone.now())
+    assert not re.findall(r">1</span> of \d+ tasks", client_of.get(path).text)
 
 
 def test_extra_fields_change_nothing(client_of: Client, cast: Cast) -> None:

@@ -212,6 +212,72 @@ def test_note_that_would_be_too_long_is_not_brought_and_the_tick_is(cast: Cast) 
     assert notes(cast) == {"Task 1.1": "x" * (NOTE_LIMIT - 5)}
 
 
+# What belongs to no task ---------------------------------------------------------------------------------------
+def left(cast: Cast, text: str) -> list[tuple[int, str]]:
+    (file,) = fork_of(cast, text).files
+    return [(one.line, one.text) for one in file.left]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("## Weekly Breakdown\n", "## Weekly Breakdown\n\nMy plan.\n\nOf May.\n", "My plan.\n\nOf May."),
+        ("**Tasks**:\n", "I began late.\n\n**Tasks**:\n", "I began late."),
+        ("## Project", "## Diary\n\n- went well\n- [ ] go on\n\n## Project", "## Diary\n\n- went well\n- [ ] go on"),
+        ("- [ ] Task 1.2\n", "- [ ] Task 1.2\n\nA hard week.\n", "A hard week."),
+        ("**Tier**: 2 (Spec", "**Tier**: 2 (My own spec", "**Tier**: 2 (My own specialization)"),
+        ("- [ ] A requirement\n", "- [ ] A requirement\n\n---\n\nDone.\n", "---\n\nDone."),
+    ],
+)  # fmt: skip
+def test_text_that_belongs_to_no_task_is_shown_with_its_line(
+    cast: Cast, old: str, new: str, text: str
+) -> None:
+    assert old in TEXT
+    fork = with_ticks(TEXT.replace(old, new), "Task 1.1").replace("Task 1.1\n", "Task 1.1\n  Went well.\n")
+    ((at, said),) = left(cast, fork)
+    assert (said, fork.split("\n")[at - 1]) == (text, text.split("\n", maxsplit=1)[0])
+    assert brought(cast, fork) == (1, 1)
+    assert notes(cast) == {"Task 1.1": "Went well."}
+
+
+def test_text_beside_a_task_and_the_authors_own_is_not_said_to_be_left(cast: Cast) -> None:
+    """The control: all this is brought, is chosen by hand, or is no text of the learner's."""
+    text = TEXT.replace("Task 1.1\n", "Task 1.1\n  - [x] and more\n\nWent well.\n\n").replace("\n", "\r\n")
+    text = text.replace("- Work 1.1", "- [x] Work 1.1").replace("[ ] Criterion 1", "[x] Criterion 1")
+    text = text.replace("- [ ] Task 1.2", "- [x] Wholly different words here")
+    assert left(cast, f"\ufeff{text}") == []
+    assert left(cast, TEXT) == []
+    (file,) = fork_of(cast, text).files
+    assert [box.text for box in file.open] == ["Wholly different words here"]
+    assert [box.note for box in file.new_notes] == ["- [x] and more\n\nWent well."]
+
+
+@pytest.mark.parametrize(
+    ("below", "note"),
+    [("\nA hard week.\n", ""), ("\n  A hard task.\n", "A hard task."), ("A hard task.\n", "A hard task.")],
+)
+def test_paragraph_below_the_last_task_of_a_week_is_its_note_only_in_the_list(
+    cast: Cast, below: str, note: str
+) -> None:
+    text = TEXT.replace("- [ ] Task 1.2\n", f"- [ ] Task 1.2\n{below}")
+    assert brought(cast, text) == (0, 1 if note else 0)
+    assert notes(cast) == ({"Task 1.2": note} if note else {})
+    assert [said for _line, said in left(cast, text)] == ([] if note else ["A hard week."])
+
+
+def test_paragraph_between_two_labelled_lists_is_no_note(cast: Cast) -> None:
+    text = TEXT.replace("- [ ] Task 1.2\n", "- [ ] Task 1.2\n\n**Practice**:\n- [ ] Task 1.3\n")
+    publish(cast.month.document, text)
+    fork = text.replace("**Practice**", "A hard week.\n\n**Practice**")
+    assert brought(cast, fork) == (0, 0)
+    assert [said for _line, said in left(cast, fork)] == ["A hard week."]
+
+
+def test_own_box_without_a_tick_is_said_to_be_left(cast: Cast) -> None:
+    text = TEXT.replace("- [ ] Task 1.2\n", "- [ ] Task 1.2\n- [ ] Buy wholly different things\n")
+    assert [said for _line, said in left(cast, text)] == ["- [ ] Buy wholly different things"]
+
+
 # Bad input ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("data", "sentence"),
@@ -223,7 +289,7 @@ def test_note_that_would_be_too_long_is_not_brought_and_the_tick_is(cast: Cast) 
         (b"", "There is no title"),
         (b"- [x] a\n", "There is no title"),
         (b"# Month 08: System Design\n\nWords.\n", "There is no box to tick in it."),
-        (b"# Month 15: Elsewhere\n\n- [x] a\n", "“Month 15: Elsewhere” is not a month of “Curriculum"),
+        (b"# Month 15: Elsewhere\n\n- [x] a\n", "“Month 15: Elsewhere” is not part of “Curriculum"),
         (
             b"# Month 08: Gardening\n\n- [x] Dig\n- [ ] Sow\n",
             "It has the number of “Month 08: System Design” and is",
@@ -309,8 +375,43 @@ def test_damaged_letters_are_read_as_they_were_meant_and_said(cast: Cast) -> Non
 def test_ticked_criteria_and_deliverables_are_not_brought_and_that_is_said(cast: Cast) -> None:
     text = TEXT.replace("[ ] Criterion 1", "[x] Criterion 1").replace("- Work 1.1", "- [x] Work 1.1")
     (file,) = fork_of(cast, text).files
-    assert file.remarks[0].startswith("2 ticked criteria and deliverables are not brought")
+    lines = [text[: text.index(words)].count("\n") + 1 for words in ("[x] Criterion 1", "[x] Work 1.1")]
+    assert [remark.split(":")[0] for remark in file.remarks] == [f"Line {line}" for line in lines]
+    assert "a mentor marks it" in file.remarks[0]
+    assert "it is handed in" in file.remarks[1]
     assert brought(cast, text) == (0, 0)
+
+
+def look_at(client: Client, cast: Cast, text: str | bytes) -> str:
+    """What the page says of one file."""
+    client.force_login(cast.learner.user)
+    data = text.encode() if isinstance(text, str) else text
+    address = reverse("progress:fork", args=[cast.learner.uuid])
+    page: str = client.post(address, {"look": "yes", "markdown": SimpleUploadedFile("a.md", data)}).text
+    return unescape(page)
+
+
+def test_what_a_preview_says_is_so(client: Client, cast: Cast) -> None:
+    here = "All that was found is here already."
+    assert "Nothing is ticked, and no note was found." in look_at(client, cast, TEXT)
+    own = TEXT.replace("- [ ] Task 1.1\n", "- [ ] Task 1.1\n- [x] Wrote it all in another tongue\n")
+    page = look_at(client, cast, own)
+    assert "Nothing yet: say above what your boxes are" in page
+    assert here not in page
+    done = with_ticks(TEXT, "Task 1.1")
+    brought(cast, done)
+    assert here in look_at(client, cast, done)
+    assert "1 task is ticked here and not in this file: it stays ticked." in look_at(client, cast, TEXT)
+    twice = done.replace("- [x] Task 1.1\n", "- [x] Task 1.1\n- [x] Task 1.1\n")
+    line = twice[: twice.index("- [x] Task 1.1")].count("\n") + 1
+    assert f"The task with these words is line {line} already." in look_at(client, cast, twice)
+
+
+def test_dashboard_of_a_fork_is_no_mistake(client: Client, cast: Cast) -> None:
+    dashboard = "# All\n\n- [Month 01](month-01/README.md)\n- [Month 02](month-02/README.md)\n"
+    page = look_at(client, cast, dashboard)
+    assert '<span class="soft">This is the page of a whole curriculum' in page
+    assert '<span class="error">' in look_at(client, cast, "no title")
 
 
 # The samples --------------------------------------------------------------------------------------------------
@@ -371,6 +472,16 @@ def test_files_are_shown_first_and_brought_with_a_second_step(own: Client, cast:
     assert ticked(cast) == {"Task 1.1"}
     again = own.post(at(cast), hidden(first.text) | {"apply": "yes"}, follow=True)
     assert "Nothing was changed: all of it is here already." in again.text
+
+
+def test_what_is_not_brought_is_on_the_page_in_a_closed_part(own: Client, cast: Cast) -> None:
+    sentence = "This text of yours was not brought, because it belongs to no task"
+    mine = TEXT.replace("## Project", "## Diary\n\nWent <well>.\n\n## Project")
+    page = own.post(at(cast), sent(with_ticks(mine, "Task 1.1"))).text
+    (part,) = re.findall(rf"<details>\s*<summary>{sentence}</summary>.*?</details>", page, re.DOTALL)
+    assert f"Line {mine.split('## Diary')[0].count(chr(10)) + 1}" in part
+    assert "## Diary<br><br>Went &lt;well&gt;." in part
+    assert sentence not in own.post(at(cast), sent(with_ticks(TEXT, "Task 1.1"))).text
 
 
 def test_choice_by_hand_goes_with_the_second_step(own: Client, cast: Cast) -> None:

@@ -194,3 +194,17 @@ def test_news_are_read_when_the_new_words_were_seen(client: Client, cast: Cast, 
     client.post(place, {"seen": print_of(reworded.text)})
     assert not cast.learner.user.notifications.unread().exists()
     assert later() == []
+
+
+def test_news_of_a_tick_that_is_taken_away_go(client: Client, cast: Cast, reworded: Task) -> None:
+    Completion.objects.tick(cast.fellow, reworded)
+    Completion.objects.filter(learner=cast.fellow).update(words="Task 1.1")
+    other = cast.month.tasks.get(text="Task 1.2")
+    Completion.objects.tick(cast.learner, other)
+    work()
+    client.force_login(cast.learner.user)
+    client.post(reverse("progress:completion", args=[cast.learner.uuid, other.uuid]), {"done": "no"})
+    assert len(told(cast)) == 1
+    client.post(reverse("progress:completion", args=[cast.learner.uuid, reworded.uuid]), {"done": "no"})
+    assert told(cast) == []
+    assert [sent.to for sent in later()] == [[cast.fellow.user.email]]

@@ -66,7 +66,7 @@ def test_nothing_is_drawn_where_there_is_nothing(db: None, client: Client) -> No
     mentor = mentor_of(cohort)
     client.force_login(mentor)
     shown = client.get(cohort.get_absolute_url()).text
-    assert "As soon as a month is published" in shown
+    assert "As soon as the curriculum is published" in shown
     publish_month(cohort.curriculum, month_text())
     shown = client.get(cohort.get_absolute_url()).text
     assert re.search(r"From \w+ \d+ \w+ on, this will show week by week", shown)

@@ -18,7 +18,7 @@ from progress.erasing import OneEntry
 from progress.evidence import choices, find
 from progress.models import Entry, EntryText, NeverChanged
 from progress.record import Stale
-from progress.standing import Standing, State, Sum, sums
+from progress.standing import CriterionStanding, Standing, State, Sum, sums
 from submissions.models import Review, Thread
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, mentor_of
 from tests.progress.school import School, hand_in, make_month
@@ -309,6 +309,19 @@ def test_criterion_asks_for_another_look_when_its_meaning_rises(school: School) 
     school.mark()
     assert state_of(school) == State.MET
     assert school.kinds == ["met", "met", "claim", "met", "complete"]
+
+
+def test_claim_says_for_which_wording_it_was_made(school: School) -> None:
+    def one() -> CriterionStanding:
+        return Standing(school.learner, school.month).criteria[school.criteria[0].pk]
+
+    school.claim()
+    assert not one().is_reworded
+    assert not one().is_claim_outdated
+    Criterion.objects.filter(pk=school.criteria[0].pk).update(text="Costs are computed", meaning=2)
+    assert (one().state, one().is_reworded, one().is_claim_outdated) == (State.CLAIMED, True, True)
+    school.claim(note="These too.")
+    assert (one().is_reworded, one().is_claim_outdated) == (False, False)
 
 
 def test_completed_month_stays_complete_when_a_meaning_rises(school: School) -> None:

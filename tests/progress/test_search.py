@@ -155,8 +155,8 @@ def test_database_spells_as_we_do(db: None, text: str) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
-        ("", 200, "Months by their title"),
-        ("   ", 200, "Months by their title"),
+        ("", 200, "The curriculum by its titles"),
+        ("   ", 200, "The curriculum by its titles"),
         ("e", 200, "Type at least two letters."),
         ("李", 200, "Nothing found for “李”."),
         ("x" * 201, 422, "at most 200 characters. It has 201."),

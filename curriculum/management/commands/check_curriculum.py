@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from curriculum.comparison import unified
 from curriculum.intake import Incoming, Intake, incoming
-from curriculum.markdown import Refused, Severity, is_dashboard, read
-from curriculum.remarks import REFUSED, Remark
+from curriculum.markdown import Refused, is_dashboard, read
+from curriculum.remarks import Remark
 from curriculum.repair import repaired_source
 
 
@@ -72,8 +72,7 @@ def is_for_dashboard(file: Incoming) -> bool:
 
 def remarks_of(file: Incoming) -> list[Remark]:
     """What there is to say about a file that was read, by line."""
-    refusals = [Remark(max(line, 1), 1, Severity.ERROR, REFUSED, reason) for line, reason in file.refusals]
-    remarks = [*refusals, *map(Remark.of, file.findings)]
+    remarks = [*map(Remark.of_refusal, file.refusals), *map(Remark.of, file.findings)]
     return sorted(remarks, key=lambda one: (one.line, one.column))
 
 

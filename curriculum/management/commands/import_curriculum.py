@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum.comparison import unified
 from curriculum.intake import COUNTED, Incoming, Intake, incoming
@@ -65,8 +66,8 @@ class Command(BaseCommand):
         else:
             self.tell(intake, fine, options["dry_run"])
         for file in files:
-            for line, reason in file.refusals:
-                self.stderr.write(f"{file.shown}:{line}: {reason}" if line else reason)
+            for one in file.refusals:
+                self.stderr.write(f"{file.shown}:{one.line}: {one.reason}" if one.line else one.reason)
         if not fine:
             raise CommandError(_("Nothing was written."))
 
@@ -94,6 +95,11 @@ class Command(BaseCommand):
             for finding in file.findings:
                 arrow = f" → {finding.repair}" if finding.repair else ""
                 self.stdout.write(f"{file.shown}:{finding.line}: {finding.found}{arrow}. {finding.done}")
+            if file.is_drafted and file.state == "changed":
+                words = _(
+                    "A draft of it is open in the admin. It stays, and follows this edition once it was compared."
+                )
+                self.stdout.write(f"{file.shown}: {words}")
         if intake.outlook is not None and not intake.is_new:
             self.tell_plan(intake.outlook)
         for document in intake.missing:
@@ -109,18 +115,20 @@ class Command(BaseCommand):
             self.stdout.write(_("This was a dry run: nothing was written."))
 
     def tell_plan(self, plan: Outlook) -> None:
-        """What becomes of each item, and whom it reaches. New items are counted."""
+        """What becomes of each item, and whom it reaches."""
         counts = {"moved": plan.moved, "reworded": plan.reworded, "new": plan.new, "removed": plan.removed}
         figures = ", ".join(f"{name} {len(some)}" for name, some in counts.items())
         self.stdout.write(_("Items: kept %(kept)d, %(figures)s.") % {"kept": plan.kept, "figures": figures})
         self.stdout.write(
-            _("Learners who follow it now: %(learners)d, in %(cohorts)d running cohorts.")
+            _("Learners who follow it now: %(learners)d. Running cohorts: %(cohorts)d.")
             % {"learners": plan.audience.learners, "cohorts": plan.audience.groups}
         )
-        for change in [*plan.moved, *plan.reworded, *plan.removed]:
-            work = _(" (work of %(count)d learners)") % {"count": change.learners} if change.learners else ""
-            words = "".join(MARKS[run].format(text) for run, text in change.words)
-            where = change.old_place
-            if change.new_place not in ("", change.old_place):
-                where += f" → {change.new_place}"
-            self.stdout.write(f"{change.stage}: {change.kind} “{words}”, {where}{work}")
+        for change in [*plan.moved, *plan.reworded, *plan.new, *plan.removed]:
+            marks = dict.fromkeys(MARKS, "{}") if change.stage in ("new", "removed") else MARKS
+            words = "".join(marks[run].format(text) for run, text in change.words)
+            places = " → ".join(dict.fromkeys(filter(None, [change.old_place, change.new_place])))
+            said = f"{change.stage}: {change.kind} “{words}”" + (f", {places}" if places else "")
+            if change.learners:
+                count = ngettext("work of %(n)d learner", "work of %(n)d learners", change.learners)
+                said += f" ({count % {'n': change.learners}})"
+            self.stdout.write(said)
