@@ -48,9 +48,9 @@ def show(path: Path) -> Shown:
 
 
 def outline(path: Path, pages: int | None = None) -> list[Entry]:
-    """Its headings, as they are shown."""
-    found = read(text.read(path, SHOWN_CHARACTERS)[0])
-    return [Entry("heading", part.number, found.words(part), part.level) for part in found.headings]
+    """Its headings."""
+    source = text.read(path, SHOWN_CHARACTERS)[0]
+    return [Entry("heading", line, words, level) for level, words, line in text.headings(source)]
 
 
 def extract(path: Path, kind: Kind) -> Extracted:

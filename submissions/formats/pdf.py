@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from ctypes import byref, c_int, c_ushort
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from submissions.formats.kinds import Unacceptable
 from submissions.formats.layout import UNSPACED, Line, Word, paragraphs, separator
 from submissions.formats.reading import Writing
-from submissions.formats.sandbox import Limits, extract, inspect
+from submissions.formats.sandbox import SHARE, Limits, extract, inspect
 from submissions.formats.shown import Entry, Shown
 from submissions.formats.words import SCALE
 
@@ -34,14 +33,13 @@ BROKEN = "pdf-broken"
 LIBRARIES = ("pypdfium2", "pypdfium2.raw")
 SELECTORS = frozenset({"passage", "region", "page", "block"})
 IS_READ = False
-SHARE = 0.7
-"""Of the processor's time: when so much of it is gone, no further page is read."""
 UNKNOWN = "\ufffd"
-HYPHEN = 0x02
-"""What pdfium says for a hyphen at the end of a line, after which the word goes on."""
-SPACES = {*range(1, 0x21), 0x7F, *range(0x80, 0xA1), 0x2028, 0x2029, 0xFEFF} - {HYPHEN}
+HYPHENS = {0x02, 0xFFFE}
+"""What pdfium says for a hyphen at the end of a line, after which the word goes on: there is no other end then."""
+ENDS = {0x0A, 0x0D}
+SPACES = {0x01, *range(3, 0x21), 0x7F, *range(0x80, 0xA1), 0x2028, 0x2029, 0xFEFF}
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"}
-LETTERS = str.maketrans(LIGATURES | {"\xad": "", "\u200b": "", "\0": UNKNOWN, chr(HYPHEN): "-"})
+LETTERS = str.maketrans(LIGATURES | {"\xad": "", "\u200b": "", "\0": UNKNOWN, "\x02": "-", "\ufffe": "-"})
 PIECE, UNSPACED_PIECE = 24, 4
 """Characters of a long word that get one box."""
 FINE = 1_000_000
@@ -129,18 +127,24 @@ def _lines(page: Any, most: int) -> Iterator[Line]:
     text_page = page.get_textpage()
     handle, place = text_page.raw, _places(page)
     codes = _codes(handle, most)
-    ends = [-1, *(index for index, code in enumerate(codes) if code in (10, 13)), len(codes)]
-    for before, end in pairwise(ends):
-        words, start = [], before + 1
-        is_broken = end > start and codes[end - 1] == HYPHEN
-        for index in range(start, end + 1):
-            if index == end or codes[index] in SPACES:
-                if index > start and (text := _letters(codes[start:index])).strip(UNKNOWN):
-                    words.append(_word(handle, place, text, start, index - 1))
-                start = index + 1
-        if words:
-            yield Line(words, is_broken)
+    start = 0
+    for index in range(len(codes) + 1):
+        is_broken = index < len(codes) and codes[index] in HYPHENS
+        if index == len(codes) or is_broken or codes[index] in ENDS:
+            words = list(_words(handle, place, codes, start, index + is_broken))
+            if words:
+                yield Line(words, is_broken)
+            start = index + 1
     text_page.close()
+
+
+def _words(handle: Any, place: Place, codes: Sequence[int], start: int, end: int) -> Iterator[Word]:
+    """The words of one line."""
+    for index in range(start, end + 1):
+        if index == end or codes[index] in SPACES:
+            if index > start and (text := _letters(codes[start:index])).strip(UNKNOWN):
+                yield _word(handle, place, text, start, index - 1)
+            start = index + 1
 
 
 def _codes(handle: Any, most: int) -> Sequence[int]:

@@ -31,6 +31,8 @@ Many, because on a busy machine a sound file takes long; fewer than a proxy in f
 ANSWER = 64 << 20
 """Bytes that a child may say; a text of CHARACTERS with a box for each of its words takes fewer."""
 PIECE = 1 << 16
+SHARE = 0.7
+"""Of the processor's time: a child that has used so much of it reads no further."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """SVG drawings: shown as a picture only, where no script runs; read in the child."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -8,7 +9,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import iterparse
 
 from submissions.formats.reading import Writing
-from submissions.formats.sandbox import Limits, extract, inspect
+from submissions.formats.sandbox import SHARE, Limits, extract, inspect
 from submissions.formats.shown import Entry, Shown
 from submissions.formats.xml import parse
 
@@ -44,18 +45,17 @@ def outline(path: Path, pages: int | None = None) -> list[Entry]:
 
 
 def pieces(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
-    """The words of each text, in the order of the file, as a block."""
+    """The words of each text, in the order of the file, as a block; as long as there is time."""
     writing = Writing()
-    for number, words in enumerate(texts(file), 1):
-        if writing.at + len(words) > limits.characters:
-            yield {"note": "part"}
-            break
-        writing.put("block", words, number)
-    yield {
-        "text": writing.text,
-        "parts": [[part.kind, part.start, part.end, part.number] for part in writing.parts],
-        "words": [],
-    }
+    try:
+        for number, words in enumerate(texts(file, SHARE * limits.processor), 1):
+            if writing.at + len(words) > limits.characters:
+                raise TimeoutError
+            writing.put("block", words, number)
+    except TimeoutError:
+        yield {"note": "part"}
+    parts = [[part.kind, part.start, part.end, part.number] for part in writing.parts]
+    yield {"text": writing.text, "parts": parts, "words": []}
 
 
 class _Open:
@@ -68,11 +68,18 @@ class _Open:
         """Of a switch: whether one of its children had words. The others say the same for other programs."""
 
 
-def texts(file: BinaryIO) -> Iterator[str]:
-    """What is written in the drawing. A text that is used many times is read once."""
+def texts(file: BinaryIO, seconds: float) -> Iterator[str]:
+    """What is written in the drawing. A text that is used many times is read once.
+
+    Raises TimeoutError when so much of the processor's time is gone.
+    """
     path: list[_Open] = []
     told = silent = worded = 0
-    for event, element in iterparse(file, ("start", "end"), forbid_dtd=False, forbid_entities=True):
+    for count, (event, element) in enumerate(
+        iterparse(file, ("start", "end"), forbid_dtd=False, forbid_entities=True)
+    ):
+        if count % 1000 == 0 and time.process_time() > seconds:
+            raise TimeoutError
         if event == "start":
             here = _Open(element, told)
             is_other = bool(path) and path[-1].name == "switch" and path[-1].is_chosen
