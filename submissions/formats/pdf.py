@@ -92,50 +92,64 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
 def pieces(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
     """The text of each page, its blocks, and where each word is; as long as there is time."""
     document = opened(file)
-    blocks = characters = 0
+    blocks, left, is_cut = 0, limits.characters, False
     for number in range(1, len(document) + 1):
-        if time.process_time() > SHARE * limits.processor or characters > limits.characters:
+        if time.process_time() > SHARE * limits.processor or left <= 0:
             yield {"note": "part"}
             return
-        piece = _page(document, number, blocks, limits.characters - characters)
+        page = document[number - 1]
+        lines, is_cut = _lines(page, left)
+        piece = _piece(number, blocks, lines, page.get_size())
+        page.close()
         blocks += len(piece["parts"]) - 1
-        characters += len(piece["text"])
+        left = 0 if is_cut else left - len(piece["text"])
         yield piece
+    if is_cut:
+        yield {"note": "part"}
 
 
-def _page(document: Any, number: int, blocks: int, most: int) -> dict[str, Any]:
-    page = document[number - 1]
+def _piece(number: int, blocks: int, lines: list[Line], size: tuple[float, float]) -> dict[str, Any]:
+    """One page, before which so many blocks stand."""
     words: list[list[int]] = []
     writing = Writing()
     with writing.within("page", number):
-        for count, block in enumerate(paragraphs(_lines(page, most)), blocks + 1):
+        for count, block in enumerate(paragraphs(lines), blocks + 1):
             start, text = writing.at, ""
             for index, line in enumerate(block):
                 text += separator(block[index - 1], line) if index else ""
                 for nth, word in enumerate(line.words):
                     text += " " if nth else ""
-                    words += _boxes(number, start + len(text), word, page.get_size())
+                    words += _boxes(number, start + len(text), word, size)
                     text += word.text
             writing.put("block", text, count)
-    page.close()
     parts = [[part.kind, part.start, part.end, part.number] for part in writing.parts]
     return {"text": writing.text, "parts": parts, "words": words}
 
 
-def _lines(page: Any, most: int) -> Iterator[Line]:
-    """The words of each line, in the order of the file, of up to so many characters."""
+def _lines(page: Any, most: int) -> tuple[list[Line], bool]:
+    """The words of each line, in the order of the file, of up to so many characters; and whether there are more."""
+    from pypdfium2 import raw  # noqa: PLC0415
+
     text_page = page.get_textpage()
-    handle, place = text_page.raw, _places(page)
-    codes = _codes(handle, most)
-    start = 0
+    handle = text_page.raw
+    count = max(raw.FPDFText_CountChars(handle), 0)
+    codes = _codes(handle, min(count, most))
+    place, (width, height) = _places(page), page.get_size()
+    lines, start = [], 0
     for index in range(len(codes) + 1):
         is_broken = index < len(codes) and codes[index] in HYPHENS
         if index == len(codes) or is_broken or codes[index] in ENDS:
-            words = list(_words(handle, place, codes, start, index + is_broken))
+            # What stands beside the page is not seen.
+            words = [
+                word
+                for word in _words(handle, place, codes, start, index + is_broken)
+                if word.right > 0 and word.bottom > 0 and word.left < width and word.top < height
+            ]
             if words:
-                yield Line(words, is_broken)
+                lines.append(Line(words, is_broken))
             start = index + 1
     text_page.close()
+    return lines, count > most
 
 
 def _words(handle: Any, place: Place, codes: Sequence[int], start: int, end: int) -> Iterator[Word]:
@@ -147,11 +161,10 @@ def _words(handle: Any, place: Place, codes: Sequence[int], start: int, end: int
             start = index + 1
 
 
-def _codes(handle: Any, most: int) -> Sequence[int]:
-    """The characters of a page, as many as pdfium counts, up to so many."""
+def _codes(handle: Any, count: int) -> Sequence[int]:
+    """The first characters of a page, as pdfium counts them."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    count = max(min(raw.FPDFText_CountChars(handle), most), 0)
     text = (c_ushort * (count + 1))()
     # All at once where the text has what is counted, and no more: the places are the same then.
     if raw.FPDFText_GetText(handle, 0, count, text) == count + 1:

@@ -106,9 +106,11 @@ def _heard(child: "subprocess.Popen[bytes]", until: float) -> tuple[bytes, bytes
             for key, _events in pipes.select(left):
                 piece = os.read(key.fd, PIECE)
                 said[key.fd] += piece
-                if not piece or len(said[key.fd]) > ANSWER:
+                if len(said[key.fd]) > ANSWER:
+                    return bytes(said[out]), bytes(said[err])
+                if not piece:
                     pipes.unregister(key.fd)
-        if not pipes.get_map() and len(said[out]) <= ANSWER:
+        if not pipes.get_map():
             # It has closed its pipes, and so is about to end.
             with suppress(subprocess.TimeoutExpired):
                 child.wait(max(until - time.monotonic(), 1))
