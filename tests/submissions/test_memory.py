@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from submissions import showing
+from submissions import reading, showing
 from submissions.memory import MEMORY, Memory
 from submissions.models import review
 
@@ -70,6 +70,7 @@ def test_answer_is_gone_from_a_process_that_was_forked_too() -> None:
         (showing.rendered_text, ("A secret.",)),
         (showing.shown_blob, ("0" * 64, "docx", "a.docx", "en")),
         (showing.blob_outline, ("0" * 64, "docx", None, "en")),
+        (reading.reading_of_text, ("A secret.",)),
     ],
 )
 def test_words_and_files_are_forgotten(kept: Any, asked: tuple[Any, ...]) -> None:
