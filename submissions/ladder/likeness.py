@@ -1,0 +1,235 @@
+"""Units that say nearly the same: by their words, each of which weighs the more the longer and the rarer it is."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from math import log
+
+from submissions.ladder.letters import Letters
+
+NEAR = {2: 0.42, 1: 0.52, 0: 0.74}
+"""The least likeness of units between the same two neighbours, beside the same one, and anywhere."""
+WITHIN = {2: 0.7, 1: 0.75, 0: 0.9}
+"""The least share of a unit that lies within another, where units were joined or parted."""
+MARGIN = 0.03
+"""A unit that is as like but for so much is a rival."""
+CANDIDATES = 6
+COMMON = 60
+"""Units; a word that is in more of them leads to none."""
+PARTS = 3
+"""Words; less is no part of a unit."""
+SHORT = 40
+"""Letters; units that have no more are compared letter by letter too."""
+ALIKE_LETTERS = 0.8
+HASTE = 40_000
+"""Words times words: longer units are compared as bags of words."""
+
+
+@dataclass(slots=True)
+class Word:
+    """A word of a unit: its letters, and where they stand."""
+
+    text: str
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(slots=True)
+class Link:
+    """An old unit and a new one that say nearly the same, or of which one has a part of the other."""
+
+    old: int
+    new: int
+    words: list[tuple[Word, Word]]
+    """Those that are in both, in order."""
+    dice: float
+    """Likeness, from 0 to 1."""
+    shares: tuple[float, float]
+    """How much of the old unit and of the new one is in the other."""
+    near: int
+    """How many of the neighbours are the same, 0 to 2."""
+    is_sure: bool = True
+
+    @property
+    def weight(self) -> float:
+        return sum(one.weight for one, _other in self.words)
+
+    @property
+    def worth(self) -> float:
+        return max(self.dice, 0.9 * max(self.shares)) + 0.08 * self.near
+
+
+class Likeness:
+    """Of the units of two readings."""
+
+    def __init__(self, old: Letters, new: Letters) -> None:
+        self.sides = (old, new)
+        self._known: tuple[dict[int, list[Word]], dict[int, list[Word]]] = ({}, {})
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return self.sides[0].counts + self.sides[1].counts
+
+    @cached_property
+    def _total(self) -> int:
+        return sum(self._counts.values()) or 1
+
+    def words(self, side: int, at: int) -> list[Word]:
+        """Of an old unit (0) or a new one (1)."""
+        known = self._known[side]
+        if at not in known:
+            unit = self.sides[side].units[at]
+            known[at] = [
+                Word(text, start, end, self.weigh(text))
+                for text, start, end in self.sides[side].tokens(unit.start, unit.end)
+            ]
+        return known[at]
+
+    def weigh(self, word: str) -> float:
+        """Long and rare words weigh much; marks hardly anything."""
+        long = min(len(word), 8) if word[0].isalnum() else 0.5
+        return long * log(1 + self._total / (1 + self._counts[word]))
+
+    def dice(self, old: int, new: int) -> float:
+        """The likeness of two units as they are, from 0 to 1."""
+        link = self._link(old, new, 0)
+        return link.dice if link else 0.0
+
+    def links(
+        self, olds: list[int], news: list[int], old_gaps: list[object], new_gaps: list[object]
+    ) -> list[Link]:
+        """Links between these units, each word of which is in one link at most."""
+        found = [
+            link
+            for old, new, near in self._candidates(olds, news, old_gaps, new_gaps)
+            if (link := self._link(old, new, near)) and self._is_enough(link)
+        ]
+        found.sort(key=lambda link: (-link.worth, link.old, link.new))
+        return list(self._chosen(found))
+
+    def _candidates(
+        self, olds: list[int], news: list[int], old_gaps: list[object], new_gaps: list[object]
+    ) -> Iterator[tuple[int, int, int]]:
+        """Old units, new ones that share rare words or neighbours with them, and how many neighbours."""
+        index: dict[str, list[int]] = defaultdict(list)
+        gaps: dict[object, list[int]] = defaultdict(list)
+        weights: dict[int, float] = {}
+        for new in news:
+            words = self.words(1, new)
+            weights[new] = sum(word.weight for word in words)
+            for text in dict.fromkeys(word.text for word in words):
+                index[text].append(new)
+            left, right = new_gaps[new]  # type: ignore[misc]  # a pair of numbers
+            for gap in (("left", left), ("right", right)):
+                gaps[gap].append(new)
+        for old in olds:
+            shared: Counter[int] = Counter()
+            words = self.words(0, old)
+            for text, weight in {word.text: word.weight for word in words}.items():
+                if len(index[text]) <= COMMON:
+                    for new in index[text]:
+                        shared[new] += weight  # type: ignore[assignment]  # a sum of weights
+            own = sum(word.weight for word in words)
+            best = sorted(shared, key=lambda new: (-shared[new] / min(own, weights[new]), new))
+            left, right = old_gaps[old]  # type: ignore[misc]
+            beside = Counter(gaps[("left", left)][:CANDIDATES]) + Counter(gaps[("right", right)][-CANDIDATES:])
+            near = Counter(gaps[("left", left)]) + Counter(gaps[("right", right)])
+            for new in dict.fromkeys([*best[:CANDIDATES], *sorted(beside)]):
+                yield old, new, near[new]
+
+    def _link(self, old: int, new: int, near: int) -> Link | None:
+        """What two units have in common; None where that is nothing."""
+        ours, theirs = self.words(0, old), self.words(1, new)
+        if len(ours) * len(theirs) > HASTE:
+            return None
+        matcher = SequenceMatcher(
+            None, [word.text for word in ours], [word.text for word in theirs], autojunk=False
+        )
+        common = [
+            (ours[one + at], theirs[other + at])
+            for one, other, size in matcher.get_matching_blocks()
+            for at in range(size)
+        ]
+        if not common and not self._by_letters(old, new):
+            return None
+        return self._made(old, new, near, common)
+
+    def _made(self, old: int, new: int, near: int, common: list[tuple[Word, Word]]) -> Link:
+        weight = sum(one.weight for one, _other in common)
+        ours, theirs = (sum(word.weight for word in self.words(side, at)) for side, at in ((0, old), (1, new)))
+        dice = 2 * weight / (ours + theirs)
+        if dice < ALIKE_LETTERS:
+            dice = max(dice, self._by_letters(old, new))
+        return Link(old, new, common, dice, (weight / ours, weight / theirs), near)
+
+    def _by_letters(self, old: int, new: int) -> float:
+        """Of short units, where a slip of the pen in one word would weigh too much."""
+        one, other = (self.sides[side].units[at].key for side, at in ((0, old), (1, new)))
+        if max(len(one), len(other)) > SHORT:
+            return 0.0
+        ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+        return ratio if ratio >= ALIKE_LETTERS else 0.0
+
+    def _is_enough(self, link: Link) -> bool:
+        """Whether so much likeness, so near, makes a link."""
+        is_part = len(link.words) >= PARTS and max(link.shares) >= WITHIN[link.near]
+        return link.dice >= NEAR[link.near] or is_part
+
+    def _chosen(self, found: list[Link]) -> Iterator[Link]:
+        """The worthiest first; of what is left of the others, those that are still enough."""
+        of_old: dict[int, list[Link]] = defaultdict(list)
+        of_new: dict[int, list[Link]] = defaultdict(list)
+        for link in found:
+            of_old[link.old].append(link)
+            of_new[link.new].append(link)
+        used: tuple[set[int], set[int]] = (set(), set())
+        for link in found:
+            common = [
+                (one, other)
+                for one, other in link.words
+                if one.start not in used[0] and other.start not in used[1]
+            ]
+            rest = link if len(common) == len(link.words) else self._made(link.old, link.new, link.near, common)
+            if not self._is_enough(rest) or not (common or self._is_unused(link, used)):
+                continue
+            rest.is_sure = not self._has_rival(link, of_old, of_new, used)
+            for side, at in ((0, link.old), (1, link.new)):
+                taken = [pair[side] for pair in common] or self.words(side, at)
+                used[side].update(word.start for word in taken)
+            yield rest
+
+    def _is_unused(self, link: Link, used: tuple[set[int], set[int]]) -> bool:
+        """Whether no word of either unit is in another link."""
+        both = ((0, link.old), (1, link.new))
+        return not any(word.start in used[side] for side, at in both for word in self.words(side, at))
+
+    def _has_rival(
+        self,
+        link: Link,
+        of_old: dict[int, list[Link]],
+        of_new: dict[int, list[Link]],
+        used: tuple[set[int], set[int]],
+    ) -> bool:
+        """Whether another unit would do nearly as well, and has no better place itself."""
+        rivals = [*self._rivals(link, of_new[link.new], used, 1), *self._rivals(link, of_old[link.old], used, 0)]
+        for rival in rivals:
+            side = of_old[rival.old] if rival.new == link.new else of_new[rival.new]
+            if not any(better.worth > rival.worth for better in side if better is not rival):
+                return True
+        return False
+
+    @staticmethod
+    def _rivals(
+        link: Link, others: Iterable[Link], used: tuple[set[int], set[int]], side: int
+    ) -> Iterator[Link]:
+        own = {pair[side].start for pair in link.words}
+        for other in others:
+            if other is link or other.worth < link.worth - MARGIN:
+                continue
+            theirs = {pair[side].start for pair in other.words}
+            is_used = any(pair[1 - side].start in used[1 - side] for pair in other.words)
+            if not is_used and 2 * len(own & theirs) > min(len(own), len(theirs)):
+                yield other
