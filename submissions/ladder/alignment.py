@@ -17,6 +17,8 @@ TELLING = 24
 """Letters; units that have so many and no twin are the same wherever they stand."""
 ALIKE = 0.6
 """From this likeness on, the unit that stood in a place is a rival of one that seems to have come there."""
+NEXT = 8
+"""Units; what is farther off is not beside another."""
 Pair = tuple[int, int]
 
 
@@ -84,7 +86,7 @@ class Alignment:
 
     def _seeds(self, length: int) -> list[Pair]:
         """Pairs of units in rows of so many that are there once on each side, and long enough to tell."""
-        olds, news = self._rows(self.olds, self.pairs, length), self._rows(self.news, self.back, length)
+        olds, news = self._rows(self.old, self.pairs, length), self._rows(self.new, self.back, length)
         found: dict[Pair, None] = {}
         for row, places in olds.items():
             others = news.get(row, [])
@@ -93,11 +95,15 @@ class Alignment:
         return list(found)
 
     @staticmethod
-    def _rows(keys: list[str], taken: dict[int, int], length: int) -> dict[tuple[str, ...], list[int]]:
+    def _rows(letters: Letters, taken: dict[int, int], length: int) -> dict[tuple[str, ...], list[int]]:
+        """Rows of free units that do not run into a heading, and where they begin."""
+        units = letters.units
         rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for at in range(len(keys) - length + 1):
-            if not any(at + step in taken for step in range(length)):
-                rows[tuple(keys[at : at + length])].append(at)
+        for at in range(len(units) - length + 1):
+            row = units[at : at + length]
+            is_free = not any(at + step in taken for step in range(length))
+            if is_free and not any(unit.is_heading for unit in row[1:]):
+                rows[tuple(unit.key for unit in row)].append(at)
         return rows
 
     def _grow(self) -> None:
@@ -109,10 +115,24 @@ class Alignment:
                 for step in (1, -1):
                     one, other = old + step, new + step
                     while self._is_free(one, other) and (one, other) not in found:
+                        if self._is_contradicted(one, other, step):
+                            break
                         found[one, other] = None
                         one, other = one + step, other + step
             if not self._pair(list(found)):
                 return
+
+    def _is_contradicted(self, old: int, new: int, step: int) -> bool:
+        """Whether what stands on the far side of a pair belongs elsewhere, or it is a heading seen from above.
+
+        A heading belongs to what stands under it, wherever both are moved.
+        """
+        if step > 0 and self.old.units[old].is_heading:
+            return True
+        there, back = self.pairs.get(old + step), self.back.get(new + step)
+        return (there is not None and not 0 < step * (there - new) <= NEXT) or (
+            back is not None and not 0 < step * (back - old) <= NEXT
+        )
 
     def _is_free(self, old: int, new: int) -> bool:
         return (
@@ -135,17 +155,18 @@ class Alignment:
     def _in_sections(self) -> Iterator[Pair]:
         """Twins that are as many on both sides under a heading that is matched."""
         olds, news = self._sections(self.old), self._sections(self.new)
-        named = {head: self.image(head) for head in set(olds) if head >= 0}
-        yield from self._in_turn([named.get(head, -2) for head in olds], news)
+        named: dict[object, object] = {-1: -1}
+        named |= {at: self.image(at) for at, unit in enumerate(self.old.units) if unit.is_heading}
+        yield from self._in_turn([named.get(head) for head in olds], news)
 
     def _in_turn(self, olds: list[object], news: list[object]) -> Iterator[Pair]:
         """Pairs of free units with the same letters in the same surroundings, if these have as many of them."""
         found: dict[tuple[object, str], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for at, key in enumerate(self.olds):
-            if at not in self.pairs:
+            if at not in self.pairs and olds[at] is not None:
                 found[olds[at], key][0].append(at)
         for at, key in enumerate(self.news):
-            if at not in self.back:
+            if at not in self.back and news[at] is not None:
                 found[news[at], key][1].append(at)
         for ours, theirs in found.values():
             if len(ours) == len(theirs):
@@ -153,13 +174,12 @@ class Alignment:
 
     @staticmethod
     def _sections(letters: Letters) -> list[object]:
-        """For each unit the number of the heading above it, -1 without one."""
+        """For each unit the number of the heading above it, -1 without one; None for the headings themselves."""
         head = -1
         found: list[object] = []
         for at, unit in enumerate(letters.units):
-            found.append(head)
-            if unit.is_heading:
-                head = at
+            head = at if unit.is_heading else head
+            found.append(None if unit.is_heading else head)
         return found
 
     @property

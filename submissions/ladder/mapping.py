@@ -18,6 +18,8 @@ FAR = 80
 """Letters between two pieces of a passage that still belong together."""
 SHORT = 14
 """Letters; so short a passage in a changed sentence needs a neighbour that is the same."""
+FEW = 4
+"""Letters of a small word, or beside a passage."""
 LONG = 4000
 """Letters; longer passages are compared by their pieces."""
 SURE = 0.55
@@ -146,11 +148,17 @@ class Mapping:
         for piece in pieces:
             last = groups[-1][-1] if groups else None
             gap = piece.old - last.old_end if last else 0
-            if last and 0 <= piece.new - last.new_end <= gap + max(FAR, size // 2):
+            if last and 0 <= piece.new - last.new_end <= gap + max(FAR, size):
                 groups[-1].append(piece)
             else:
                 groups.append([piece])
-        return max(groups, key=lambda group: sum(piece.size for piece in group), default=[])
+        best = max(groups, key=lambda group: sum(piece.size for piece in group), default=[])
+        # A mark or a little word, alone and far off, is none of the passage: the full stop of what was joined to it.
+        while len(best) > 1 and _is_astray(best[-1], best[-2]):
+            best = best[:-1]
+        while len(best) > 1 and _is_astray(best[0], best[1]):
+            best = best[1:]
+        return best
 
     def _from(self, piece: Piece, first: int) -> int:
         """The new letter at which a passage begins whose first piece this is."""
@@ -175,7 +183,7 @@ class Mapping:
     @staticmethod
     def _portion(wanted: int, old: int, new: int) -> int:
         """How many of the `new` letters belong to so many of the `old` ones, in whose stead they stand."""
-        if not 0 < new <= 3 * old + 20:
+        if not 0 < new <= 2 * old + 8:
             return 0
         return new if wanted == old else round(wanted / old * new)
 
@@ -219,10 +227,9 @@ class Mapping:
 
     def _has_neighbour(self, first: int, last: int, found: Found) -> bool:
         """Whether a few letters before or after are the same too."""
-        few = 4
         ours, theirs = self.old.text, self.new.text
-        before = ours[max(first - few, 0) : first] == theirs[max(found.start - few, 0) : found.start]
-        after = ours[last : last + few] == theirs[found.end : found.end + few]
+        before = ours[max(first - FEW, 0) : first] == theirs[max(found.start - FEW, 0) : found.start]
+        after = ours[last : last + FEW] == theirs[found.end : found.end + FEW]
         return before or after
 
     def _stays(self, old: int, new: int) -> bool:
@@ -348,6 +355,13 @@ class Mapping:
             (part for part in self.old.reading.parts if (part.kind, part.number) == ("page", number)), None
         )
         return self._likest("page", whole) if whole else (None, 0.0)
+
+
+def _is_astray(edge: Piece, next_one: Piece) -> bool:
+    """Whether a small piece at the edge of a passage stands much farther from the next one than it did."""
+    first, second = sorted((edge, next_one), key=lambda piece: piece.old)
+    gap = second.new - first.new_end - (second.old - first.old_end)
+    return edge.size <= FEW and not edge.is_whole and gap > 2 * FEW
 
 
 def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
