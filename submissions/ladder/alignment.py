@@ -4,7 +4,6 @@ Units with the same letters, twins, are told apart by what stands beside them; w
 matched: better no place than a wrong one.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -15,7 +14,7 @@ from submissions.ladder.likeness import Link, Likeness
 
 TELLING = 24
 """Letters; units that have so many and no twin are the same wherever they stand."""
-ALIKE = 0.6
+ALIKE = 0.5
 """From this likeness on, the unit that stood in a place is a rival of one that seems to have come there."""
 NEXT = 8
 """Units; what is farther off is not beside another."""
@@ -34,6 +33,8 @@ class Alignment:
         self.back: dict[int, int] = {}
         self.links: dict[int, list[Link]] = defaultdict(list)
         """Old units and the new ones that say nearly the same, or a part of it."""
+        self.linked: dict[int, bool] = {}
+        """The new units of links, and whether one of these is sure."""
         self.doubtful: set[int] = set()
         """New units that stand where one was and read as another did."""
         self._match_same()
@@ -42,13 +43,13 @@ class Alignment:
 
     # The same ---------------------------------------------------------------------------------------------------
 
-    def _pair(self, found: list[Pair]) -> bool:
+    def _pair(self, found: list[Pair], *, is_clear: bool = False) -> bool:
         """Keeps the pairs that leave no choice; whether there are any.
 
         Two twins between the same neighbours leave one, unless they are as many on both sides.
         """
         self._count_twins()
-        found = [pair for pair in found if self._is_clear(*pair)]
+        found = [pair for pair in found if is_clear or self._is_clear(*pair)]
         olds, news = Counter(old for old, _new in found), Counter(new for _old, new in found)
         kept = [(old, new) for old, new in found if olds[old] == news[new] == 1]
         self.pairs.update(kept)
@@ -63,8 +64,31 @@ class Alignment:
 
     def _fill(self) -> None:
         """Twins between the same neighbours or under the same heading, until nothing is added."""
-        while self._pair(list(self._in_gaps())) or self._pair(list(self._in_sections())):
+        while (
+            self._pair(list(self._by_content()), is_clear=True)
+            or self._pair(list(self._in_gaps()))
+            or self._pair(list(self._in_sections()))
+        ):
             self._grow()
+
+    def _by_content(self) -> Iterator[Pair]:
+        """Headings with the same words, of which most of what stands under one stands under the other."""
+        olds, news = self._sections(self.old), self._sections(self.new)
+        forth: dict[object, Counter[object]] = defaultdict(Counter)
+        back: dict[object, Counter[object]] = defaultdict(Counter)
+        for old, new in self.pairs.items():
+            forth[olds[old]][news[new]] += len(self.olds[old])
+            back[news[new]][olds[old]] += len(self.olds[old])
+        for old, votes in forth.items():
+            new = max(votes, key=lambda head: votes[head])
+            if (
+                isinstance(old, int)
+                and isinstance(new, int)
+                and 2 * votes[new] > sum(votes.values())
+                and 2 * back[new][old] > sum(back[new].values())
+                and self._is_free(old, new)
+            ):
+                yield old, new
 
     def _is_clear(self, old: int, new: int) -> bool:
         """Whether the gap in which an old unit stands has as many twins of it as the gap of the new one."""
@@ -73,10 +97,9 @@ class Alignment:
 
     def _count_twins(self) -> None:
         """Numbers the gaps between the units that have partners, and counts what is free in each."""
-        linked = {link.new for links in self.links.values() for link in links}
         taken = (
             [at in self.pairs or at in self.links for at in range(len(self.olds))],
-            [at in self.back or at in linked for at in range(len(self.news))],
+            [at in self.back or at in self.linked for at in range(len(self.news))],
         )
         self._gap_numbers = tuple(list(accumulate(map(int, side))) for side in taken)
         self._twins = tuple(
@@ -102,7 +125,7 @@ class Alignment:
         for at in range(len(units) - length + 1):
             row = units[at : at + length]
             is_free = not any(at + step in taken for step in range(length))
-            if is_free and not any(unit.is_heading for unit in row[1:]):
+            if is_free and not any(unit.leads for unit in row[1:]):
                 rows[tuple(unit.key for unit in row)].append(at)
         return rows
 
@@ -123,16 +146,28 @@ class Alignment:
                 return
 
     def _is_contradicted(self, old: int, new: int, step: int) -> bool:
-        """Whether what stands on the far side of a pair belongs elsewhere, or it is a heading seen from above.
+        """Whether what stands on the far side of a pair belongs elsewhere, or a heading stands between it and its witness.
 
-        A heading belongs to what stands under it, wherever both are moved.
+        A heading belongs to what stands under it, wherever both are moved, and is no witness of what is above it.
         """
-        if step > 0 and self.old.units[old].is_heading:
+        if self.old.units[old].leads and not self._is_lone(old):
+            return True
+        below = max(old, old - step)
+        if below < len(self.olds) and self.old.units[below].leads:
             return True
         there, back = self.pairs.get(old + step), self.back.get(new + step)
         return (there is not None and not 0 < step * (there - new) <= NEXT) or (
             back is not None and not 0 < step * (back - old) <= NEXT
         )
+
+    def _is_lone(self, old: int) -> bool:
+        """Whether an old unit has no twin on either side but one."""
+        key = self.olds[old]
+        return self._all[0][key] == self._all[1][key] == 1
+
+    @cached_property
+    def _all(self) -> tuple[Counter[str], Counter[str]]:
+        return Counter(self.olds), Counter(self.news)
 
     def _is_free(self, old: int, new: int) -> bool:
         return (
@@ -141,11 +176,13 @@ class Alignment:
             and self.olds[old] == self.news[new]
             and old not in self.pairs
             and new not in self.back
+            and old not in self.links
+            and new not in self.linked
         )
 
     def _alike_pairs(self) -> Iterator[Pair]:
         for old, links in self.links.items():
-            if len(links) == 1 and links[0].dice >= ALIKE:
+            if len(links) == 1 and links[0].dice >= ALIKE and links[0].is_sure:
                 yield old, links[0].new
 
     def _in_gaps(self) -> Iterator[Pair]:
@@ -156,17 +193,17 @@ class Alignment:
         """Twins that are as many on both sides under a heading that is matched."""
         olds, news = self._sections(self.old), self._sections(self.new)
         named: dict[object, object] = {-1: -1}
-        named |= {at: self.image(at) for at, unit in enumerate(self.old.units) if unit.is_heading}
+        named |= {at: self.image(at) for at, unit in enumerate(self.old.units) if unit.leads}
         yield from self._in_turn([named.get(head) for head in olds], news)
 
     def _in_turn(self, olds: list[object], news: list[object]) -> Iterator[Pair]:
         """Pairs of free units with the same letters in the same surroundings, if these have as many of them."""
         found: dict[tuple[object, str], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for at, key in enumerate(self.olds):
-            if at not in self.pairs and olds[at] is not None:
+            if at not in self.pairs and at not in self.links and olds[at] is not None:
                 found[olds[at], key][0].append(at)
         for at, key in enumerate(self.news):
-            if at not in self.back and news[at] is not None:
+            if at not in self.back and at not in self.linked and news[at] is not None:
                 found[news[at], key][1].append(at)
         for ours, theirs in found.values():
             if len(ours) == len(theirs):
@@ -178,8 +215,8 @@ class Alignment:
         head = -1
         found: list[object] = []
         for at, unit in enumerate(letters.units):
-            head = at if unit.is_heading else head
-            found.append(None if unit.is_heading else head)
+            head = at if unit.leads else head
+            found.append(None if unit.leads else head)
         return found
 
     @property
@@ -190,15 +227,14 @@ class Alignment:
     @property
     def new_gaps(self) -> list[object]:
         """For each new unit its next neighbours that have a partner."""
-        linked = {link.new for links in self.links.values() for link in links}
-        taken = [at if at in self.back or at in linked else None for at in range(len(self.news))]
+        taken = [at if at in self.back or self.linked.get(at) else None for at in range(len(self.news))]
         return _gaps(taken, len(self.news))
 
     def image(self, old: int) -> int | None:
         """The new unit that an old one is, or is most like."""
         if old in self.pairs:
             return self.pairs[old]
-        links = self.links.get(old)
+        links = [link for link in self.links.get(old, ()) if link.is_sure]
         return max(links, key=lambda link: link.weight).new if links else None
 
     # Alike ------------------------------------------------------------------------------------------------------
@@ -208,42 +244,45 @@ class Alignment:
         return Likeness(self.old, self.new)
 
     def _drop_doubtful(self) -> None:
-        """Pairs far from their neighbours, where the unit that stood in the new place is like the new one too."""
-        gaps = _gaps([at if at in self.back else None for at in range(len(self.news))], len(self.news))
-        free = [at for at in range(len(self.olds)) if at not in self.pairs]
+        """Pairs far from their neighbours, where what is left in the old place or stood in the new one is alike too.
+
+        Then either was copied and the other changed, or both were moved: nobody can tell.
+        """
+        new_gaps = _gaps([at if at in self.back else None for at in range(len(self.news))], len(self.news))
+        old_gaps = _gaps([at if at in self.pairs else None for at in range(len(self.olds))], len(self.olds))
         for old, new in list(self.pairs.items()):
-            beside = (
-                self.pairs.get(old - 1, -2) == new - 1,
-                self.pairs.get(old + 1, -2) == new + 1,
-            )
-            if any(beside):
+            if (old, new) in ((0, 0), (len(self.olds) - 1, len(self.news) - 1)):
                 continue
-            left, right = gaps[new]  # type: ignore[misc]  # a pair of numbers
-            first = self.back.get(left, -1)
-            last = self.back.get(right, len(self.olds))
-            for rival in free[bisect_left(free, first) : bisect_left(free, last)][:8]:
-                if self.likeness.dice(rival, new) >= ALIKE:
-                    del self.pairs[old], self.back[new]
-                    self.doubtful.add(new)
-                    break
+            if any(self.pairs.get(old + step, -2) == new + step for step in (1, -1)):
+                continue
+            stood = _between(new_gaps[new], self.back, self.pairs, len(self.olds))
+            left = _between(old_gaps[old], self.pairs, self.back, len(self.news))
+            if any(self.likeness.dice(rival, new) >= ALIKE for rival in stood) or any(
+                self.likeness.dice(old, rival) >= ALIKE for rival in left
+            ):
+                del self.pairs[old], self.back[new]
+                self.doubtful.add(new)
 
     def _match_alike(self) -> None:
         for _round in range(2):
             olds = [at for at in range(len(self.olds)) if at not in self.pairs and at not in self.links]
-            linked = {link.new for links in self.links.values() for link in links}
-            news = [at for at in range(len(self.news)) if at not in self.back and at not in linked]
+            news = [at for at in range(len(self.news)) if at not in self.back and at not in self.linked]
             found = self.likeness.links(olds, news, self.old_gaps, self.new_gaps)
             for link in found:
                 self.links[link.old].append(link)
+                self.linked[link.new] = self.linked.get(link.new, False) or link.is_sure
             self._grow()
             self._fill()
             if not found:
                 break
-        for link in [link for links in self.links.values() for link in links]:
-            if link.old in self.pairs or link.new in self.back:
-                self.links[link.old].remove(link)
-        for old in [old for old, links in self.links.items() if not links]:
-            del self.links[old]
+
+
+def _between(gap: object, ways: dict[int, int], taken: dict[int, int], end: int) -> list[int]:
+    """The free units on the other side between the partners of a gap's edges, a few of them."""
+    left, right = gap  # type: ignore[misc]  # a pair of numbers
+    first, last = ways.get(left, -1), ways.get(right, end)
+    found = [at for at in range(first + 1, min(last, first + 4 * NEXT)) if at not in taken]
+    return found[:NEXT]
 
 
 def _gaps(partners: list[int | None], end: int) -> list[object]:

@@ -27,6 +27,8 @@ NUMBERED = re.compile(r"\s*(?:\d+(?:\.\d+)*\.?\s+[^\W\d_]|[•–▪◦*-]\s)")
 """How a heading or an item begins on a page."""
 SHORT = 0.6
 """Of the usual length; a shorter line ends a paragraph."""
+TITLE = 60
+"""Characters of a line that can be a heading."""
 EDGE = 2
 """Lines at the top and at the foot of a page that can be running heads."""
 PAGES = 3
@@ -42,6 +44,8 @@ class Unit:
     key: str
     """Its letters: two units with the same are twins."""
     is_heading: bool
+    leads: bool
+    """Whether it is a heading, or a line on a page that looks like one: it belongs to what stands under it."""
 
 
 class Letters:
@@ -68,7 +72,9 @@ class Letters:
         for first, last in _stretches(self.reading, self.is_paged):
             start, end = self.inside(first, last)
             if start < end:
-                found.append(Unit(start, end, self.text[start:end], first in heads))
+                key, is_heading = self.text[start:end], first in heads
+                leads = is_heading or (self.is_paged and _is_title(self.reading.text[first:last]))
+                found.append(Unit(start, end, key, is_heading, leads))
         return found
 
     @cached_property
@@ -114,6 +120,12 @@ class Letters:
     def counts(self) -> Counter[str]:
         """How often each word or mark is there."""
         return Counter(self._tokens[0])
+
+
+def _is_title(text: str) -> bool:
+    """Whether a stretch between two paragraphs looks like a heading: a short line that is no sentence."""
+    line = text.strip()
+    return "\n" not in line and len(line) <= TITLE and line[:1].isupper() | line[:1].isdigit() and line[-1:].isalnum()
 
 
 def _squeezed(reading: Reading, is_paged: bool) -> tuple[str, list[int]]:

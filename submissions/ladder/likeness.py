@@ -15,6 +15,8 @@ WITHIN = {2: 0.7, 1: 0.75, 0: 0.9}
 """The least share of a unit that lies within another, where units were joined or parted."""
 MARGIN = 0.03
 """A unit that is as like but for so much is a rival."""
+REACH = 200
+"""Links; as far back is looked for one that comes before."""
 CANDIDATES = 6
 COMMON = 60
 """Units; a word that is in more of them leads to none."""
@@ -51,15 +53,23 @@ class Link:
     """How much of the old unit and of the new one is in the other."""
     near: int
     """How many of the neighbours are the same, 0 to 2."""
+    is_below: bool = False
+    """Whether the one that follows is the same."""
     is_sure: bool = True
+    is_in_order: bool = False
 
     @property
     def weight(self) -> float:
         return sum(one.weight for one, _other in self.words)
 
     @property
-    def worth(self) -> float:
+    def merit(self) -> float:
+        """Its likeness, more for neighbours."""
         return max(self.dice, 0.9 * max(self.shares)) + 0.08 * self.near
+
+    @property
+    def worth(self) -> float:
+        return self.merit + 2 * MARGIN * self.is_in_order
 
 
 class Likeness:
@@ -95,7 +105,7 @@ class Likeness:
 
     def dice(self, old: int, new: int) -> float:
         """The likeness of two units as they are, from 0 to 1."""
-        link = self._link(old, new, 0)
+        link = self._link(old, new)
         return link.dice if link else 0.0
 
     def links(
@@ -104,16 +114,38 @@ class Likeness:
         """Links between these units, each word of which is in one link at most."""
         found = [
             link
-            for old, new, near in self._candidates(olds, news, old_gaps, new_gaps)
-            if (link := self._link(old, new, near)) and self._is_enough(link)
+            for old, new, sides in self._candidates(olds, news, old_gaps, new_gaps)
+            if (link := self._link(old, new, *sides)) and self._is_enough(link)
         ]
+        self._prefer_order(found)
         found.sort(key=lambda link: (-link.worth, link.old, link.new))
         return list(self._chosen(found))
 
+    @staticmethod
+    def _prefer_order(found: list[Link]) -> None:
+        """Of the links between the same two neighbours those of the worthiest row in the order of both texts gain."""
+        near = sorted((link for link in found if link.near > 1), key=lambda link: (link.old, -link.new))
+        best: list[tuple[float, Link, int]] = []
+        for at, link in enumerate(near):
+            before = max(
+                (
+                    other
+                    for other in range(max(at - REACH, 0), at)
+                    if near[other].old < link.old and near[other].new < link.new
+                ),
+                key=lambda other: best[other][0],
+                default=-1,
+            )
+            best.append((link.worth + (best[before][0] if before >= 0 else 0.0), link, before))
+        at = max(range(len(best)), key=lambda one: best[one][0], default=-1)
+        while at >= 0:
+            _sum, link, at = best[at]
+            link.is_in_order = True
+
     def _candidates(
         self, olds: list[int], news: list[int], old_gaps: list[object], new_gaps: list[object]
-    ) -> Iterator[tuple[int, int, int]]:
-        """Old units, new ones that share rare words or neighbours with them, and how many neighbours."""
+    ) -> Iterator[tuple[int, int, tuple[bool, bool]]]:
+        """Old units, new ones that share rare words or neighbours with them, and which neighbours: before, after."""
         index: dict[str, list[int]] = defaultdict(list)
         gaps: dict[object, list[int]] = defaultdict(list)
         weights: dict[int, float] = {}
@@ -136,11 +168,11 @@ class Likeness:
             best = sorted(shared, key=lambda new: (-shared[new] / min(own, weights[new]), new))
             left, right = old_gaps[old]  # type: ignore[misc]
             beside = Counter(gaps[("left", left)][:CANDIDATES]) + Counter(gaps[("right", right)][-CANDIDATES:])
-            near = Counter(gaps[("left", left)]) + Counter(gaps[("right", right)])
+            lefts, rights = set(gaps[("left", left)]), set(gaps[("right", right)])
             for new in dict.fromkeys([*best[:CANDIDATES], *sorted(beside)]):
-                yield old, new, near[new]
+                yield old, new, (new in lefts, new in rights)
 
-    def _link(self, old: int, new: int, near: int) -> Link | None:
+    def _link(self, old: int, new: int, before: bool = False, after: bool = False) -> Link | None:  # noqa: FBT001, FBT002
         """What two units have in common; None where that is nothing."""
         ours, theirs = self.words(0, old), self.words(1, new)
         if len(ours) * len(theirs) > HASTE:
@@ -155,15 +187,17 @@ class Likeness:
         ]
         if not common and not self._by_letters(old, new):
             return None
-        return self._made(old, new, near, common)
+        return self._made(old, new, before + after, common, is_below=after)
 
-    def _made(self, old: int, new: int, near: int, common: list[tuple[Word, Word]]) -> Link:
+    def _made(
+        self, old: int, new: int, near: int, common: list[tuple[Word, Word]], *, is_below: bool
+    ) -> Link:
         weight = sum(one.weight for one, _other in common)
         ours, theirs = (sum(word.weight for word in self.words(side, at)) for side, at in ((0, old), (1, new)))
         dice = 2 * weight / (ours + theirs)
         if dice < ALIKE_LETTERS:
             dice = max(dice, self._by_letters(old, new))
-        return Link(old, new, common, dice, (weight / ours, weight / theirs), near)
+        return Link(old, new, common, dice, (weight / ours, weight / theirs), near, is_below)
 
     def _by_letters(self, old: int, new: int) -> float:
         """Of short units, where a slip of the pen in one word would weigh too much."""
@@ -174,7 +208,13 @@ class Likeness:
         return ratio if ratio >= ALIKE_LETTERS else 0.0
 
     def _is_enough(self, link: Link) -> bool:
-        """Whether so much likeness, so near, makes a link."""
+        """Whether so much likeness, so near, makes a link. Twins that could be told apart are no longer among them."""
+        ours, theirs = self.sides[0].units[link.old], self.sides[1].units[link.new]
+        if not link.near and ours.key == theirs.key:
+            return False
+        if ours.leads or theirs.leads:
+            # A heading is known by what stands under it.
+            return ours.leads == theirs.leads and link.is_below and link.dice >= NEAR[1]
         is_part = len(link.words) >= PARTS and max(link.shares) >= WITHIN[link.near]
         return link.dice >= NEAR[link.near] or is_part
 
@@ -186,16 +226,23 @@ class Likeness:
             of_old[link.old].append(link)
             of_new[link.new].append(link)
         used: tuple[set[int], set[int]] = (set(), set())
+        doubted: tuple[set[int], set[int]] = (set(), set())
         for link in found:
             common = [
                 (one, other)
                 for one, other in link.words
                 if one.start not in used[0] and other.start not in used[1]
             ]
-            rest = link if len(common) == len(link.words) else self._made(link.old, link.new, link.near, common)
+            rest = link
+            if len(common) < len(link.words):
+                rest = self._made(link.old, link.new, link.near, common, is_below=link.is_below)
             if not self._is_enough(rest) or not (common or self._is_unused(link, used)):
                 continue
-            rest.is_sure = not self._has_rival(link, of_old, of_new, used)
+            rivals = self._true_rivals(link, of_old, of_new, used)
+            # Who might have been in this place is not sure of the next best one either.
+            doubted[0].update(rival.old for rival in rivals)
+            doubted[1].update(rival.new for rival in rivals)
+            rest.is_sure = link.old not in doubted[0] and link.new not in doubted[1]
             for side, at in ((0, link.old), (1, link.new)):
                 taken = [pair[side] for pair in common] or self.words(side, at)
                 used[side].update(word.start for word in taken)
@@ -206,20 +253,24 @@ class Likeness:
         both = ((0, link.old), (1, link.new))
         return not any(word.start in used[side] for side, at in both for word in self.words(side, at))
 
-    def _has_rival(
+    def _true_rivals(
         self,
         link: Link,
         of_old: dict[int, list[Link]],
         of_new: dict[int, list[Link]],
         used: tuple[set[int], set[int]],
-    ) -> bool:
-        """Whether another unit would do nearly as well, and has no better place itself."""
+    ) -> list[Link]:
+        """The links of other units that would do nearly as well, and have no better place themselves."""
         rivals = [*self._rivals(link, of_new[link.new], used, 1), *self._rivals(link, of_old[link.old], used, 0)]
-        for rival in rivals:
-            side = of_old[rival.old] if rival.new == link.new else of_new[rival.new]
-            if not any(better.worth > rival.worth for better in side if better is not rival):
-                return True
-        return False
+        return [
+            rival
+            for rival in rivals
+            if not any(
+                better.worth > rival.worth
+                for better in (of_old[rival.old] if rival.new == link.new else of_new[rival.new])
+                if better is not rival
+            )
+        ]
 
     @staticmethod
     def _rivals(
@@ -227,7 +278,7 @@ class Likeness:
     ) -> Iterator[Link]:
         own = {pair[side].start for pair in link.words}
         for other in others:
-            if other is link or other.worth < link.worth - MARGIN:
+            if other is link or other.merit < link.merit - MARGIN:
                 continue
             theirs = {pair[side].start for pair in other.words}
             is_used = any(pair[1 - side].start in used[1 - side] for pair in other.words)

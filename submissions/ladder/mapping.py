@@ -22,7 +22,9 @@ FEW = 4
 """Letters of a small word, or beside a passage."""
 LONG = 4000
 """Letters; longer passages are compared by their pieces."""
-SURE = 0.55
+PART = 0.9
+"""Share of a unit from which on it is sure to be a part of the other."""
+SURE = 0.75
 """Likeness of a changed unit in which the same words are the same passage."""
 
 
@@ -77,7 +79,8 @@ class Mapping:
             found.append(Piece(one.start, other.start, one.end - one.start, at, True, 1.0, 2))
         for at, links in self.alignment.links.items():
             for link in links:
-                sure = max(link.dice, *link.shares) if link.is_sure else 0.0
+                share = max(link.shares)
+                sure = (max(link.dice, share) if share >= PART else link.dice) if link.is_sure else 0.0
                 if link.new in self.alignment.doubtful:
                     sure = min(sure, SURE / 2)
                 found += [
