@@ -121,6 +121,12 @@ class Letters:
         """How often each word or mark is there."""
         return Counter(self._tokens[0])
 
+    @cached_property
+    def rows(self) -> Counter[tuple[str, str]]:
+        """How often each word follows each."""
+        words = self._tokens[0]
+        return Counter(zip(words, words[1:], strict=False))
+
 
 def _is_title(text: str) -> bool:
     """Whether a stretch between two paragraphs looks like a heading: a short line that is no sentence."""

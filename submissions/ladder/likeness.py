@@ -1,4 +1,4 @@
-"""Units that say nearly the same: by their words, each of which weighs the more the longer and the rarer it is."""
+"""Units that say nearly the same: by their words, which weigh the more the less they could be guessed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,6 +18,8 @@ MARGIN = 0.03
 REACH = 200
 """Links; as far back is looked for one that comes before."""
 CANDIDATES = 6
+GUESS = 20
+"""Of how much weight, in words, the number of a word alone is beside that of the row it stands in."""
 COMMON = 60
 """Units; a word that is in more of them leads to none."""
 PARTS = 3
@@ -81,7 +83,11 @@ class Likeness:
 
     @cached_property
     def _counts(self) -> Counter[str]:
-        return self.sides[0].counts + self.sides[1].counts
+        return self.sides[0].counts | self.sides[1].counts
+
+    @cached_property
+    def _rows(self) -> Counter[tuple[str, str]]:
+        return self.sides[0].rows | self.sides[1].rows
 
     @cached_property
     def _total(self) -> int:
@@ -92,16 +98,18 @@ class Likeness:
         known = self._known[side]
         if at not in known:
             unit = self.sides[side].units[at]
-            known[at] = [
-                Word(text, start, end, self.weigh(text))
-                for text, start, end in self.sides[side].tokens(unit.start, unit.end)
-            ]
+            known[at] = []
+            before = ""
+            for text, start, end in self.sides[side].tokens(unit.start, unit.end):
+                known[at].append(Word(text, start, end, self.weigh(before, text)))
+                before = text
         return known[at]
 
-    def weigh(self, word: str) -> float:
-        """Long and rare words weigh much; marks hardly anything."""
+    def weigh(self, before: str, word: str) -> float:
+        """Long words weigh much, and those that could not be guessed from the one before: set phrases weigh little."""
         long = min(len(word), 8) if word[0].isalnum() else 0.5
-        return long * log(1 + self._total / (1 + self._counts[word]))
+        guess = self._rows[before, word] + GUESS * self._counts[word] / self._total
+        return long * -log(min(guess / (self._counts[before] + GUESS), 0.9))
 
     def dice(self, old: int, new: int) -> float:
         """The likeness of two units as they are, from 0 to 1."""
