@@ -27,6 +27,7 @@ NUMBERED = re.compile(r"\s*(?:\d+(?:\.\d+)*\.?\s+[^\W\d_]|[•–▪◦*-]\s)")
 """How a heading or an item begins on a page."""
 SHORT = 0.6
 """Of the usual length; a shorter line ends a paragraph."""
+ENDS = tuple(".!?:;")
 TITLE = 60
 """Characters of a line that can be a heading."""
 EDGE = 2
@@ -73,7 +74,8 @@ class Letters:
             start, end = self.inside(first, last)
             if start < end:
                 key, is_heading = self.text[start:end], first in heads
-                leads = is_heading or (self.is_paged and _is_title(self.reading.text[first:last]))
+                inner = self.reading.text[slice(*self.outside(start, end))]
+                leads = is_heading or (self.is_paged and _is_title(inner))
                 found.append(Unit(start, end, key, is_heading, leads))
         return found
 
@@ -223,16 +225,19 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _paragraphs(reading: Reading) -> Iterator[int]:
-    """Where paragraphs end on pages: after lines that stop short, and before headings and items."""
-    text = reading.text
-    lines = [
-        line
-        for page in reading.parts
-        if page.kind == "page"
-        for line in _lines(text, page.start, page.end)
-    ]
+    """Where paragraphs end on pages."""
     heads = set(_running_heads(reading))
-    lines = [line for line in lines if line not in heads]
+    blocks = [(part.start, part.end) for part in reading.parts if part.kind in ("block", "heading")]
+    text = reading.text
+    if blocks:
+        for (start, end), (after, last) in zip(blocks, blocks[1:], strict=False):
+            # A paragraph that goes on overleaf is two blocks.
+            goes_on = text[start:end].rstrip()[-1:] not in ENDS and text[after:last].lstrip()[:1].islower()
+            if not goes_on or {(start, end), (after, last)} & heads:
+                yield after
+        return
+    pages = [part for part in reading.parts if part.kind == "page"]
+    lines = [line for page in pages for line in _lines(text, page.start, page.end) if line not in heads]
     lengths = sorted(end - start for start, end in lines)
     usual = lengths[len(lengths) * 3 // 4] if lengths else 0
     for (start, end), (after, last) in zip(lines, lines[1:], strict=False):

@@ -218,14 +218,12 @@ class Mapping:
     def _same(self, group: list[Piece], found: Found, first: int, last: int) -> Found:
         """The same words: exact, moved, or, where it is not sure that they are what was meant, changed."""
         weakest = min(group, key=lambda piece: piece.sure)
-        is_sure = weakest.is_whole or (
-            weakest.sure >= SURE and (weakest.near > 0 or last - first >= 3 * SHORT)
-        )
+        here = self._stays(group[0].unit, self.new.unit_at(found.start))
+        is_sure = weakest.is_whole or (weakest.sure >= SURE and weakest.near > (0 if here else 1))
         if not weakest.is_whole and last - first < SHORT:
             is_sure &= self._has_neighbour(first, last, found)
         if not is_sure:
             return Found("changed", 0.999 if weakest.sure >= SURE else 0.9, found.start, found.end)
-        here = self._stays(group[0].unit, self.new.unit_at(found.start))
         return Found("exact" if here else "moved", 1.0, found.start, found.end)
 
     def _has_neighbour(self, first: int, last: int, found: Found) -> bool:

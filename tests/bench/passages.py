@@ -44,6 +44,8 @@ class Word:
 
     text: str
     name: int = field(default_factory=lambda: next(NAMES))
+    copied: int = 0
+    """The name of the word that an edit made it from, in a copy of a sentence."""
 
 
 Sentence = list[Word]
@@ -216,7 +218,11 @@ class Editor(Writer):
         """New sentences, blocks and sections; some sentences are like others that are there."""
         for block, at in self.some(document):
             source, place = self.dice.choice(document.sentences())
-            fresh = self.sentence() if self.dice.random() < 0.8 else self.twin(source.sentences[place], nearly=True)
+            fresh = self.sentence()
+            if self.dice.random() < 0.2:
+                fresh = self.twin(source.sentences[place], nearly=True)
+                for word, model in zip(fresh, source.sentences[place], strict=True):
+                    word.copied = model.name
             block.sentences.insert(at, fresh)
         for _each in range(self.dice.randint(0, 3)):
             section = self.dice.choice(document.sections)
@@ -322,43 +328,74 @@ def as_markdown(document: Document, dice: Random) -> tuple[Reading, Spans]:
     return reading, spans
 
 
+Line = list[tuple[str, int]]
+"""Words, or parts of them, and their names."""
+
+
 def as_pages(document: Document, dice: Random) -> tuple[Reading, Spans]:
     """Set in lines of some width, with words parted at line ends, on pages with a head and a foot."""
-    width, height = dice.randint(60, 100), dice.randint(24, 46)
-    lines: list[list[tuple[str, int]]] = []
-    for block in document.blocks():
-        line: list[tuple[str, int]] = []
-        for word in (word for sentence in block.sentences for word in sentence):
-            used = sum(len(text) + 1 for text, _name in line)
-            if used + len(word.text) > width:
-                cut = len(word.text) // 2
-                if len(word.text) > 7 and word.text[:cut].isalpha() and used + cut < width and dice.random() < 0.6:
-                    lines.append([*line, (word.text[:cut] + "-", word.name)])
-                    line = [(word.text[cut:], word.name)]
-                    continue
-                lines.append(line)
-                line = []
-            line.append((word.text, word.name))
-        lines.append(line)
-    return paged(lines, height, len(document.sections) % 2 == 0)
+    width = dice.randint(60, 100)
+    paragraphs = [set_in_lines(block, width, dice) for block in document.blocks()]
+    return on_pages(paragraphs, dice.randint(24, 46), has_heads=dice.random() < 0.5, has_blocks=False)
 
 
-def paged(lines: list[list[tuple[str, int]]], height: int, has_heads: bool) -> tuple[Reading, Spans]:
-    text, parts = "", []
-    spans: Spans = {}
+def as_blocks(document: Document, dice: Random) -> tuple[Reading, Spans]:
+    """The same, with each paragraph known as a block, its lines joined."""
+    width = dice.randint(60, 100)
+    paragraphs = [set_in_lines(block, width, dice) for block in document.blocks()]
+    return on_pages(paragraphs, dice.randint(24, 46), has_heads=dice.random() < 0.5, has_blocks=True)
+
+
+def set_in_lines(block: Block, width: int, dice: Random) -> list[Line]:
+    lines: list[Line] = []
+    line: Line = []
+    for word in (word for sentence in block.sentences for word in sentence):
+        used = sum(len(text) + 1 for text, _name in line)
+        if used + len(word.text) > width:
+            cut = len(word.text) // 2
+            is_parted = len(word.text) > 7 and word.text[:cut].isalpha() and used + cut < width
+            if is_parted and dice.random() < 0.6:
+                lines.append([*line, (word.text[:cut] + "-", word.name)])
+                line = [(word.text[cut:], word.name)]
+                continue
+            lines.append(line)
+            line = []
+        line.append((word.text, word.name))
+    return [*lines, line]
+
+
+def on_pages(
+    paragraphs: list[list[Line]], height: int, *, has_heads: bool, has_blocks: bool
+) -> tuple[Reading, Spans]:
+    lines = [(at, line) for at, paragraph in enumerate(paragraphs) for line in paragraph]
+    text, spans = "", {}
+    parts: list[Part] = []
+
+    def put(words: str) -> None:
+        nonlocal text
+        if has_blocks:
+            parts.append(Part("block", len(text), len(text) + len(words), len(parts) + 1))
+        text += words
+
     for number, first in enumerate(range(0, len(lines), height), 1):
-        start = len(text)
+        start, before = len(text), len(parts)
         if has_heads:
-            text += "A design, second draft\n"
-        for line in lines[first : first + height]:
+            put("A design, second draft")
+            text += "\n"
+        page = lines[first : first + height]
+        begin = len(text)
+        for nth, (paragraph, line) in enumerate(page):
             for at, (word, name) in enumerate(line):
                 text += " " if at else ""
-                begin = spans[name][0] if name in spans else len(text)
-                spans[name] = (begin, len(text) + len(word))
+                spans[name] = (spans[name][0] if name in spans else len(text), len(text) + len(word))
                 text += word
-            text += "\n"
-        text += f"Page {number}" if has_heads else str(number)
-        parts.append(Part("page", start, len(text), number))
+            goes_on = nth + 1 < len(page) and page[nth + 1][0] == paragraph
+            if not goes_on and has_blocks:
+                parts.append(Part("block", begin, len(text), len(parts) + 1))
+            text += "\n" if not (goes_on and has_blocks) else "" if text.endswith("-") else " "
+            begin = begin if goes_on else len(text)
+        put(f"Page {number}" if has_heads else str(number))
+        parts.insert(before, Part("page", start, len(text), number))
         text += "\n"
     return Reading(text, tuple(parts)), spans
 
@@ -366,6 +403,7 @@ def paged(lines: list[list[tuple[str, int]]], height: int, has_heads: bool) -> t
 FORMS: dict[str, Callable[[Document, Random], tuple[Reading, Spans]]] = {
     "markdown": as_markdown,
     "pages": as_pages,
+    "blocks": as_blocks,
 }
 
 
