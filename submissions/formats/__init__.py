@@ -134,7 +134,9 @@ def outline(path: Path, form: Form | str, pages: int | None = None) -> list[Entr
     """Headings of Markdown, pages of a PDF (`pages` as inspected), cells of a notebook; no others."""
     form = Form(form)
     if form == Form.MARKDOWN:
-        return [Entry("heading", line, words, level) for level, words, line in _headings(text.read(path)[0])]
+        return [
+            Entry("heading", line, words, level) for level, words, line in text.headings(text.read(path)[0])
+        ]
     if form == Form.PDF:
         return [
             Entry("page", number, _("Page %(number)s") % {"number": number})
@@ -167,7 +169,7 @@ def _text(path: Path, form: Form) -> Shown:
     source, cut = text.read(path, SHOWN_MARKDOWN if rendered else text.SHOWN_CHARACTERS)
     lines, shorter = text.lines_of(source)
     if rendered:
-        html = _render(_fenced(source)) if form == Form.MERMAID else _measured(source)
+        html = _render(_fenced(source) if form == Form.MERMAID else source)
         note = _("Only the first part of this file is shown. Download it to read all of it.") if cut else ""
         return Shown("markdown", html, lines, truncated=cut, note=note)
     cut = cut or shorter
@@ -192,19 +194,6 @@ def _fenced(source: str) -> str:
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}mermaid\n{source.removesuffix(chr(10))}\n{fence}\n"
-
-
-def _measured(source: str) -> str:
-    from submissions.formats import markdown  # noqa: PLC0415  # as below
-
-    return markdown.shown(source)
-
-
-def _headings(source: str) -> list[tuple[int, str, int]]:
-    from submissions.formats import markdown  # noqa: PLC0415  # as below
-
-    reading = markdown.read(source)
-    return [(one.level, reading.words(one), one.number) for one in reading.headings]
 
 
 def _render(source: str) -> str:
