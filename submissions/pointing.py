@@ -28,6 +28,7 @@ AROUND = 32
 LONGEST = 4_000
 """Characters of a passage; more is a section, which has a heading to point at."""
 REGION = re.compile(r"(?:page=(\d{1,6})&)?xywh=percent:([\d.]+),([\d.]+),([\d.]+),([\d.]+)")
+STRETCH = re.compile(r"(\d{1,9})-(\d{1,9})")
 KINDS = ("heading", "page", "cell", "line", "block")
 HYPHENS = "-\u2010\u2011\u00ad"
 WITH_REGIONS = {Form.PDF, Form.IMAGE, Form.SVG}
@@ -200,6 +201,32 @@ def region_of(said: str, file: File | None) -> Selector:
     before = f"page={page}&" if page else ""
     value = f"{before}xywh=percent:{left:g},{top:g},{width:g},{height:g}"
     return {"type": "FragmentSelector", "conformsTo": "http://www.w3.org/TR/media-frags/", "value": value}
+
+
+def value_of(file: File | None, selectors: list[Selector]) -> str:
+    """A place as one short text, for a form that is filled in later: `placed` makes selectors of it again."""
+    name = str(file.uuid) if file else "text"
+    found = {one["type"]: one for one in selectors}
+    if "FragmentSelector" in found:
+        return f"{name}:{found['FragmentSelector']['value']}"
+    if "TextPositionSelector" in found:
+        return f"{name}:{found['TextPositionSelector']['start']}-{found['TextPositionSelector']['end']}"
+    part = found.get("SectionSelector")
+    return f"{name}:{part['kind']}:{part['number']}" if part else name
+
+
+def placed(version: Version, value: str) -> tuple[File | None, list[Selector]]:
+    """The place that a text of `value_of` names in the version. Raises ValidationError when it is not there."""
+    name, _colon, said = value.partition(":")
+    stretch = STRETCH.fullmatch(said)
+    if not stretch:
+        kind = "region" if "xywh=" in said else "part"
+        return pointed(version, {"file": "" if name == "text" else name, kind: said})
+    file, _selectors = pointed(version, {"file": "" if name == "text" else name})
+    reading, start, end = reading_of(version, file), int(stretch[1]), int(stretch[2])
+    if not start < end <= len(reading.text) or end - start > LONGEST:
+        raise gone(_("These words are not in this version as it is kept. Mark the passage again."))
+    return file, passage_selectors(reading, start, end)
 
 
 def gone(sentence: str) -> ValidationError:

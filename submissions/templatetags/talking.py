@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
-from submissions.models import Comment
+from submissions.models import Anchor, Comment
 from submissions.places import ShownPlace
 from submissions.talk import ShownThread
 
@@ -61,6 +61,12 @@ def place(thread: ShownThread) -> SafeString:
         words=found.words,
         old_words=found.old_words,
     )
+
+
+@register.simple_tag
+def element_of(anchor: Anchor) -> str:
+    """The id of the element, in its own version, that an anchor's place is in."""
+    return ShownPlace(anchor, None, None).element
 
 
 def change_of(found: ShownPlace, change: tuple[Stretch, ...]) -> SafeString:
