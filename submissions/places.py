@@ -81,7 +81,9 @@ class ShownPlace:
     @cached_property
     def words(self) -> str:
         """The passage as it stands, in one line and not too long."""
-        return Truncator(quoted(self.selectors)).chars(QUOTED) if self.state != State.SECTION else ""
+        if self.state in (State.SECTION, State.WHOLE):
+            return ""
+        return Truncator(quoted(self.selectors)).chars(QUOTED)
 
     @cached_property
     def old_words(self) -> str:
