@@ -1,17 +1,20 @@
 """Plain text of every kind: checked for being UTF-8, and cut into lines for the page."""
 
 import codecs
-import re
 from pathlib import Path
 
-from submissions.formats.kinds import Inspected, Kind, Unacceptable
+from django.utils.translation import gettext as _
 
+from submissions.formats.kinds import Inspected, Kind, Unacceptable
+from submissions.formats.reading import Extracted, Writing
+from submissions.formats.shown import Entry, Shown
+
+SELECTORS = frozenset({"passage", "line"})
+IS_READ = True
 PIECE = 1 << 20
 SHOWN_LINES = 5_000
 SHOWN_CHARACTERS = 500_000
 LINE_CHARACTERS = 2_000
-HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*$")
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 def inspect(path: Path, kind: Kind) -> Inspected:
@@ -33,6 +36,37 @@ def inspect(path: Path, kind: Kind) -> Inspected:
     return Inspected(kind.form, kind.media_type)
 
 
+def show(path: Path) -> Shown:
+    """As lines."""
+    lines, cut = _shown(path)
+    note = _(
+        "Only the first %(lines)s lines are shown, and long ones are cut. Download it to read all of it."
+    )
+    return Shown("lines", lines=lines, truncated=cut, note=note % {"lines": len(lines)} if cut else "")
+
+
+def outline(path: Path, pages: int | None = None) -> list[Entry]:
+    return []
+
+
+def extract(path: Path, kind: Kind) -> Extracted:
+    return extracted(*_shown(path))
+
+
+def extracted(lines: tuple[str, ...], cut: bool) -> Extracted:
+    """The lines that the page shows, by line."""
+    writing = Writing()
+    for number, line in enumerate(lines, 1):
+        writing.put("line", line, number)
+    return writing.extracted("part" if cut else "")
+
+
+def _shown(path: Path) -> tuple[tuple[str, ...], bool]:
+    source, cut = read(path)
+    lines, shorter = lines_of(source)
+    return lines, cut or shorter
+
+
 def read(path: Path, characters: int = SHOWN_CHARACTERS) -> tuple[str, bool]:
     """The text, line ends as "\\n", up to so many characters; and whether there was more."""
     with path.open(encoding="utf-8-sig") as file:
@@ -46,19 +80,3 @@ def lines_of(text: str, lines: int = SHOWN_LINES) -> tuple[tuple[str, ...], bool
     shown = found[:lines]
     short = [line if len(line) <= LINE_CHARACTERS else line[:LINE_CHARACTERS] + "…" for line in shown]
     return tuple(short), short != found
-
-
-def headings(text: str) -> list[tuple[int, str, int]]:
-    """Level, words and line number (from 1) of each heading written with #, outside fenced code."""
-    found = []
-    fence = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if mark := FENCE.match(line):
-            run = mark[1]
-            if not fence:
-                fence = run
-            elif run[0] == fence[0] and len(run) >= len(fence) and not line[mark.end() :].strip():
-                fence = ""
-        elif not fence and (heading := HEADING.match(line)):
-            found.append((len(heading[1]), heading[2], number))
-    return found
