@@ -9,9 +9,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from curriculum.wording import Stretch, difference
+from submissions.formats import Form
 from submissions.memory import MEMORY
 from submissions.models import Anchor, File, Placement
 from submissions.outline import LETTERS, Outline
+from submissions.reading import boxes_of
 
 QUOTED = 160
 """Characters of a passage that are shown with what was said about it."""
@@ -171,6 +173,20 @@ class ShownPlace:
         return (rank, float(page or number or 0), float(start), top, left)
 
     @property
+    def boxes(self) -> list[list[float]]:
+        """Of a passage in a PDF where it stands on its pages, a box a line: page, left, top, width and height."""
+        position = selector(self.selectors, "TextPositionSelector")
+        if not (self.file and self.placement and self.file.form == Form.PDF and position):
+            return []
+        if self.state == State.SECTION:
+            return []
+        found = boxes_of(self.placement.version, self.file, position["start"], position["end"])
+        return [
+            [one.page, *(round(side, 4) for side in (one.left, one.top, one.width, one.height))]
+            for one in found
+        ]
+
+    @property
     def marked(self) -> dict[str, Any]:
         """For the page's scripts; places in the text are characters of its reading."""
         position = selector(self.selectors, "TextPositionSelector")
@@ -178,7 +194,7 @@ class ShownPlace:
             "file": str(self.file.uuid) if self.file else "",
             "start": position.get("start"),
             "end": position.get("end"),
-            "boxes": [],
+            "boxes": self.boxes,
             "region": self.region,
             "state": self.state,
             "element": self.element,

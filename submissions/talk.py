@@ -352,7 +352,10 @@ class Talk:
         """Where things are in the version on the screen, by the primary key of their anchors."""
         if self.version is None:
             return {}
-        return {one.anchor_id: one for one in _placements(self.version.pk)}
+        found = _placements(self.version.pk)
+        for one in found:
+            one.version = self.version
+        return {one.anchor_id: one for one in found}
 
     @property
     def places(self) -> list[dict[str, Any]]:
@@ -400,7 +403,7 @@ def _comments(submission: int, user: int) -> QuerySet[Comment]:
 
 @Prepared
 def _placements(version: int) -> QuerySet[Placement]:
-    return Placement.objects.filter(version=version).select_related("file")
+    return Placement.objects.filter(version=version).select_related("file__blob")
 
 
 @Prepared
