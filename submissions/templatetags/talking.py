@@ -50,11 +50,11 @@ def place(thread: ShownThread) -> SafeString:
         "has_words": bool(found.words),
         "has_old_words": bool(found.old_words),
     }
-    here = "" if found.placement else f"?version={found.was.version.number}"
+    there = f"?version={found.was.version.number}#thread-{thread.row.uuid}"
     return kept(
         "submissions/_thread_place.html",
         shown,
-        href=f"{here}#{found.element if found.placement else f'thread-{thread.row.uuid}'}",
+        href=f"#{found.element}" if found.is_shown else there,
         where=found.where,
         old_heading=found.old_heading,
         change=change_of(found, change) if change else "",
