@@ -21,8 +21,8 @@ export function reveal(element) {
 }
 
 if (bar) {
-  // What waits for a learner comes first.
-  part(document.querySelector(".room.learner.turn .talk .waits") ? "talk" : "work");
+  // What waits for a learner comes first, unless they are answering it in the next version already.
+  part(document.querySelector(".room.learner.turn:not(:has(#draft)) .talk .waits") ? "talk" : "work");
   bar.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link) return;

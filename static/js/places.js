@@ -81,7 +81,7 @@ function selected() {
 
 // The form ------------------------------------------------------------------------------------------------------
 const form = () => document.querySelector("#thread-new");
-const kept = `place ${body.dataset.person} ${location.pathname}`;
+const kept = `place ${body.dataset.person} ${location.pathname} ${form()?.elements.version.value}`;
 let sent = false; // Whether the form that is swapped now was taken.
 
 function region(value) {
@@ -102,7 +102,8 @@ function fill(place) {
   if (choice) {
     choice.hidden = marked;
     current.elements.about.value = marked ? "" : place.about ?? "";
-    if (current.elements.line) current.elements.line.value = "";
+    if (current.elements.line && !place.line) current.elements.line.value = "";
+    lines();
   }
   const { range, ...rest } = place;
   try {
@@ -111,6 +112,13 @@ function fill(place) {
   } catch { /* not allowed: it is in the form */ }
   return true;
 }
+
+// Lines are named of the files that are shown by line.
+function lines() {
+  const { about, line } = form()?.elements ?? {};
+  if (line) line.closest(".field").hidden = !about.selectedOptions[0]?.hasAttribute("data-lines");
+}
+lines();
 
 function begin(place) {
   if (!fill(place)) return;
@@ -127,18 +135,23 @@ document.addEventListener("change", ({ target }) => {
   if (target.id === "new-about") fill({ about: target.value });
 });
 
+function forget() {
+  try { sessionStorage.removeItem(kept); } catch { /* not allowed: nothing was kept */ }
+}
 function restore() {
   try {
     const place = JSON.parse(sessionStorage.getItem(kept));
-    if (place && form()?.elements.body.value) fill(place);
+    if (place && form()?.elements.body.value && !document.querySelector("#new-errors")) fill(place);
   } catch { /* not allowed, or broken: the comment is about the whole */ }
 }
+if (form() && !form().elements.body.value) forget();
 if (!new URLSearchParams(location.search).has("about")) restore();
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   sent = ctx.sourceElement.id === "thread-new" && ctx.response.raw.ok;
-  if (sent) try { sessionStorage.removeItem(kept); } catch { /* not allowed */ }
+  if (sent) forget();
 });
 document.addEventListener("htmx:after:swap", () => {
+  lines();
   if (!sent) restore();
   sent = false;
   later();

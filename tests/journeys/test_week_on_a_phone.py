@@ -105,6 +105,7 @@ def test_week_on_a_phone(live_server: LiveServer, new_context: NewContext, shot:
     see(page, shot, "must-fix")
 
     # She answers the point in a second version.
+    turn_to(page, "Work")
     page.get_by_role("button", name="Begin version 2").tap()
     answers = page.get_by_role("group", name="Points that must be fixed")
     answers.get_by_label("Fixed here").check()
