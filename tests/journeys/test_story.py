@@ -14,6 +14,7 @@ from progress.demo.files import drawing
 from progress.models import Completion, Entry
 from submissions.models import Review, Version
 from tests.factories import PASSWORD, CohortFactory, mentor_of
+from tests.journeys.conftest import turn_to
 
 MONTH = Path(__file__).parents[3] / "shared" / "curricula" / "month-08-as-received.md"
 WORK = "Architecture overview document"
@@ -193,6 +194,7 @@ def test_story_from_invitation_to_complete_month(
     ines.goto(f"{site}/path/")
     look(ines)
     ines.get_by_role("link", name=WORK).first.click()
+    ines.wait_for_url("**/submissions/**")
     turn_to(ines, "Work")
     ines.get_by_role("button", name="Begin version 2").click()
     answers = ines.get_by_role("group", name="Points that must be fixed")

@@ -14,6 +14,7 @@ from progress.demo.files import picture
 from progress.models import Completion
 from submissions.models import Review, Said, Thread, Version
 from tests.cast import Cast, make_cast, month_text
+from tests.journeys.conftest import turn_to
 from tests.journeys.test_admin import overflow
 from tests.journeys.test_story import NewContext, log_in
 
