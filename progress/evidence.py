@@ -1,4 +1,4 @@
-"""What a claim or a mark can name as evidence: a learner's submitted version, thread or recorded defence."""
+"""What a claim or a mark can name as evidence: a learner's submitted version or a place in it, a thread, a defence."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -15,17 +16,24 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Month
 from people.models import Membership
-from progress.models import Defence
-from submissions.models import Anchor, Comment, Thread, Version
+from progress.models import Defence, Entry
+from submissions import pointing
+from submissions.models import Anchor, Comment, File, Thread, Version
+
+Place = tuple[File | None, list[pointing.Selector]]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """At most one of the three."""
+    """At most one of version, thread and defence; of a version a place that an earlier claim named (`anchor`), or one
+    that is named now (`place`, as `submissions.pointing` gives it).
+    """
 
     version: Version | None = None
     thread: Thread | None = None
     defence: Defence | None = None
+    anchor: Anchor | None = None
+    place: Place | None = None
 
     def __bool__(self) -> bool:
         return bool(self.version or self.thread or self.defence)
@@ -39,19 +47,42 @@ class Evidence:
                 "day": date_format(localtime(self.defence.at), "j M Y"),
                 "outcome": self.defence.get_outcome_display(),
             }
+        if self.version and self.spot != (None, []):
+            return _("a place in %(work)s") % {"work": in_words(self.version)}
         return in_words(self.version) if self.version else ""
+
+    @property
+    def spot(self) -> Place:
+        """The file and the selectors of its place in the version; None and nothing for the whole."""
+        if self.anchor:
+            return self.anchor.file, self.anchor.selectors
+        return self.place or (None, [])
+
+    def is_of(self, entry: Entry) -> bool:
+        """Whether the entry has the same evidence."""
+        same = all(
+            getattr(entry, f"{name}_id") == (row and row.pk)
+            for name, row in self.columns.items()
+            if name != "anchor"
+        )
+        if not same or not self.version:
+            return same
+        file, selectors = self.spot
+        was = entry.anchor
+        return (was.file_id, was.selectors) == (file and file.pk, selectors) if was else not selectors
 
     @property
     def columns(self) -> dict[str, Any]:
         """Entry's columns for it: a thread stands with its anchor and the version that it was opened on."""
-        anchor: Anchor | None = self.thread.anchor if self.thread else None
-        version = anchor.version if anchor else self.version
+        anchor: Anchor | None = self.thread.anchor if self.thread else self.anchor
+        version = self.thread.anchor.version if self.thread else self.version
         return {"version": version, "thread": self.thread, "anchor": anchor, "defence": self.defence}
 
     @property
     def named(self) -> dict[str, Any]:
-        """The three, as the acts of the record take them."""
-        return {"version": self.version, "thread": self.thread, "defence": self.defence}
+        """All of it, as the acts of the record take it."""
+        named = {"version": self.version, "thread": self.thread, "defence": self.defence}
+        return named | {"anchor": self.anchor, "place": self.place}
 
     @property
     def versions(self) -> list[Version]:
@@ -75,6 +106,8 @@ class Evidence:
             owned = Thread.objects.filter(sent, pk=self.thread.pk, submission__learner=learner).exists()
         elif self.defence:
             owned = self.defence.learner_id == learner.pk
+        if self.anchor and self.anchor.version_id != (self.version and self.version.pk):
+            owned = False
         if not owned:
             raise ValidationError({"evidence": missing()})
 
@@ -101,6 +134,7 @@ def find(learner: Membership, value: str) -> Evidence:
     Raises ValidationError for what is not there or not the learner's.
     """
     kind, _colon, text = value.partition(":")
+    text, _colon, spot = text.partition(":")
     if not value:
         return Evidence()
     try:
@@ -109,7 +143,15 @@ def find(learner: Membership, value: str) -> Evidence:
         raise ValidationError({"evidence": missing()}) from None
     whole = {"submission__learner": learner, "uuid": uuid}
     evidence = Evidence()
-    if kind == "version":
+    if kind == "anchor":
+        claimed = Anchor.objects.filter(version__submission__learner=learner, entries__thread=None, uuid=uuid)
+        anchor = claimed.exclude(entries=None).select_related("version__submission", "file").first()
+        evidence = Evidence(version=anchor.version, anchor=anchor) if anchor else evidence
+    elif kind == "place":
+        version = Version.objects.submitted().filter(**whole).select_related("submission").first()
+        if version:
+            evidence = Evidence(version=version, place=place_in(version, spot))
+    elif kind == "version":
         evidence = Evidence(version=Version.objects.filter(**whole).select_related("submission").first())
     elif kind == "thread":
         evidence = Evidence(
@@ -121,6 +163,19 @@ def find(learner: Membership, value: str) -> Evidence:
         raise ValidationError({"evidence": missing()})
     evidence.check(learner)
     return evidence
+
+
+def place_in(version: Version, spot: str) -> Place:
+    """The place of a value. Raises ValidationError for one that is not there."""
+    try:
+        return pointing.placed(version, spot)
+    except ValidationError as refusal:
+        raise ValidationError({"evidence": refusal.messages}) from None
+
+
+def place_value(version: Version, place: Place) -> str:
+    """What a form says of a place that is to be evidence: `find` reads it."""
+    return f"place:{version.uuid}:{pointing.value_of(*place)}"
 
 
 def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -168,8 +223,31 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str
         .order_by()
         .values_list(*columns)
     )
-    rows = versions.union(threads, defences, all=True).order_by("-at")
-    groups = {"version": _("Work"), "defence": _("Defences"), "thread": _("Comments")}
+    anchors = (
+        Entry.objects.filter(learner=learner, month=month, kind=Entry.Kind.CLAIM, thread=None)
+        .exclude(anchor=None)
+        .exclude(anchor__selectors=[], anchor__file=None)
+        .annotate(
+            what=words("anchor"),
+            place=F("anchor__uuid"),
+            nth=F("version__number"),
+            when=F("at"),
+            subject=Coalesce(
+                "version__submission__deliverable__text",
+                Cast("version__submission__project__title", TextField()),
+            ),
+            said=Coalesce(KT("anchor__selectors__0__exact"), words("")),
+        )
+        .order_by()
+        .values_list("what", "place", "nth", "when", "subject", "said")
+    )
+    rows = versions.union(threads, defences, anchors, all=True).order_by("-at")
+    groups = {
+        "anchor": _("Places that were claimed"),
+        "version": _("Work"),
+        "defence": _("Defences"),
+        "thread": _("Comments"),
+    }
     found: dict[str, list[tuple[str, str]]] = {what: [] for what in groups}
     for what, uuid, *rest in rows:
         found[what].append((f"{what}:{uuid}", _label(what, *rest)))
@@ -183,6 +261,9 @@ def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str
     work = _("%(work)s, version %(number)s") % {"work": subject, "number": number}
     if what == "version":
         return work
+    if what == "anchor":
+        quote = Truncator(" ".join(said.split())).chars(60) or _("a place")
+        return _("%(work)s: %(words)s") % {"work": work, "words": quote}
     return _("Comment on %(work)s: %(words)s") % {
         "work": work,
         "words": Truncator(said).chars(60) or _("(erased)"),

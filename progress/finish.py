@@ -104,7 +104,8 @@ class Sheet:
         for standing in self.room.criteria:
             here = data if data is not None and f"{standing.criterion.uuid}-seen" in data else None
             if not standing.is_met or here is not None:
-                rows.append(MarkRow(standing, default, here, self.review.marks))
+                claimed = standing.claim.evidence_value if standing.claim and standing.claim.place else ""
+                rows.append(MarkRow(standing, claimed or default, here, self.review.marks))
         return rows
 
     @property

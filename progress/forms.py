@@ -85,7 +85,7 @@ class ClaimForm(forms.Form):
     """Why a learner thinks that a criterion is met. `evidence` is a value of `progress.evidence.choices`."""
 
     note = forms.CharField(required=False, max_length=settings.TEXT_LIMIT, widget=forms.Textarea)
-    evidence = forms.CharField(required=False, max_length=60)
+    evidence = forms.CharField(required=False, max_length=200)
 
 
 class MarkForm(ClaimForm):

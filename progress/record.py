@@ -20,7 +20,7 @@ from people.erasing import Thing
 from people.models import Membership, User
 from progress import news
 from progress.chain import append
-from progress.evidence import Evidence, hold
+from progress.evidence import Evidence, Place, hold
 from progress.models import SALTS, Defence, Entry, EntryText
 from progress.standing import CriterionStanding, Standing
 from submissions.models import Anchor, Thread, Version
@@ -61,7 +61,7 @@ def in_turns(learners: Iterable[Membership], act: Callable[[], Done]) -> Done:
     raise AssertionError("the last try returns or raises")
 
 
-def claim(
+def claim(  # noqa: PLR0913  # as many as there are kinds of evidence
     learner: Membership,
     criterion: Criterion,
     author: User,
@@ -70,6 +70,8 @@ def claim(
     version: Version | None = None,
     thread: Thread | None = None,
     defence: Defence | None = None,
+    anchor: Anchor | None = None,
+    place: Place | None = None,
 ) -> Entry:
     """The learner thinks that the criterion is met. The same claim sent twice is one.
 
@@ -79,7 +81,7 @@ def claim(
     """
     if author.pk != learner.user_id or learner.role != Membership.Role.LEARNER or learner.ended_at:
         raise PermissionDenied
-    note, evidence = checked(learner, note, Evidence(version, thread, defence))
+    note, evidence = checked(learner, note, Evidence(version, thread, defence, anchor, place))
     if not note and not evidence:
         raise ValidationError(
             {"evidence": _("Name your evidence, or write in the note why you think it is met.")}
@@ -110,6 +112,8 @@ def mark(  # noqa: PLR0913  # as many as the form has fields
     version: Version | None = None,
     thread: Thread | None = None,
     defence: Defence | None = None,
+    anchor: Anchor | None = None,
+    place: Place | None = None,
     seen: int,
 ) -> Entry:
     """A mentor decides on a criterion.
@@ -125,7 +129,7 @@ def mark(  # noqa: PLR0913  # as many as the form has fields
     """
     if learner.role != Membership.Role.LEARNER or not learner.is_mentored_by(author):
         raise PermissionDenied
-    note, evidence = checked(learner, note, Evidence(version, thread, defence))
+    note, evidence = checked(learner, note, Evidence(version, thread, defence, anchor, place))
     _check_reason(decision, note, evidence)
 
     def act() -> Entry:
@@ -212,9 +216,7 @@ def _check_reason(decision: str, note: str, evidence: Evidence) -> None:
 def _repeats(entry: Entry, kind: str, author: User, *, decision: str, note: str, evidence: Evidence) -> bool:
     """Whether the entry says the same: a double click, or a retry after a lost answer."""
     said = (entry.kind, entry.author_id, entry.decision, entry.note)
-    named = {name: row and row.pk for name, row in evidence.columns.items() if name != "anchor"}
-    same_evidence = all(getattr(entry, f"{name}_id") == pk for name, pk in named.items())
-    return said == (kind, author.pk, decision, note) and same_evidence
+    return said == (kind, author.pk, decision, note) and evidence.is_of(entry)
 
 
 def _about(
@@ -234,7 +236,7 @@ def _about(
     hold(evidence.versions)
     named = evidence.columns
     if named["version"] and not named["anchor"]:
-        named["anchor"] = Anchor.objects.on_whole(named["version"])
+        named["anchor"] = Anchor.objects.on_place(named["version"], *evidence.spot)
     return append(
         learner,
         kind,

@@ -19,6 +19,7 @@ from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
+from submissions.outline import Outline
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
 
@@ -49,8 +50,13 @@ def _submission(user: int, uuid: UUID) -> SubmissionQuerySet:
 class Room:
     """One submission as one person sees it. The number of queries does not depend on what there is."""
 
-    def __init__(self, submission: Submission, user: User, number: int | None = None) -> None:
-        """`number`: the version to show, by default the newest. Raises Http404 for one that is not there."""
+    def __init__(
+        self, submission: Submission, user: User, number: int | None = None, about: str = ""
+    ) -> None:
+        """`number`: the version to show, by default the newest. Raises Http404 for one that is not there.
+
+        `about`: the place that a new comment's form is to be about, as the outline names it.
+        """
         self.submission, self.user = submission, user
         self.learner = submission.learner
         self.talk = Talk(submission, user)
@@ -64,6 +70,7 @@ class Room:
             if self.version is None:
                 raise Http404
         self.talk.shown = self.version
+        self.outline = self.talk.outline = Outline(self.shown, about) if self.shown else None
 
     @property
     def month_url(self) -> str:

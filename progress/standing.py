@@ -179,9 +179,9 @@ def _criteria(month: int) -> "models.QuerySet[Criterion]":
 def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
     """All that the entries about a month say, in the entries' order, each text with its entry."""
     texts = EntryText.objects.exclude(OF_SALTS).filter(entry__learner=learner, entry__month=month)
-    return texts.select_related("entry__version__submission", "entry__thread", "entry__defence").order_by(
-        "entry__number", "pk"
-    )
+    return texts.select_related(
+        "entry__version__submission", "entry__thread", "entry__defence", "entry__anchor__file"
+    ).order_by("entry__number", "pk")
 
 
 LIVE = Q(criterion__archived_at=None)

@@ -42,6 +42,7 @@ urlpatterns = [
     path("cohorts/<uuid:cohort>/", cohort.cohort_detail, name="cohort_detail"),
     path("cohorts/<uuid:cohort>/learners.csv", cohort.cohort_sheet, name="cohort_sheet"),
     path("submissions/<uuid:uuid>/", submission.submission_detail, name="submission_detail"),
+    path("submissions/<uuid:uuid>/evidence/", criteria.evidence_new, name="evidence_new"),
     path("account/data/", own_data.own_data, name="own_data"),
     path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),

@@ -1,6 +1,8 @@
 """What a page shows of a version: its text, its link, and each of its files by its form."""
 
 import logging
+import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +14,41 @@ from django.utils.translation import gettext as _
 
 from curriculum.prepared import Prepared
 from submissions import store
-from submissions.formats import Entry, Shown, is_read, markdown, outline, show
+from submissions.formats import Entry, Form, Shown, is_read, markdown, outline, show
 from submissions.memory import MEMORY
 from submissions.models import File, Version
+from submissions.reading import reading_of_text
 
+HEADING = re.compile("<(h[2-6])><span data-start")
 logger = logging.getLogger(__name__)
 
 
 @MEMORY.keeps(32)
 def rendered_text(text: str) -> SafeString:
-    """Markdown as safe HTML, each block with its place in the reading."""
-    return mark_safe(markdown.shown(text))  # which lets only safe HTML through
+    """Markdown as safe HTML, whose headings can be led to."""
+    html = markdown.shown(text)  # lets only safe HTML through
+    return mark_safe(with_headings(html, "text", [one.number for one in text_outline(text)]))
+
+
+@MEMORY.keeps(32)
+def text_outline(text: str) -> tuple[Entry, ...]:
+    """The headings of Markdown that was written in the page."""
+    reading = reading_of_text(text)
+    return tuple(Entry("heading", one.number, reading.words(one), one.level) for one in reading.headings)
+
+
+def with_headings(html: str, prefix: str, lines: Sequence[int]) -> str:
+    """Gives each heading of a rendered text its id, such as `text-H12` for the one on line 12.
+
+    `lines` are those of the headings, in order.
+    """
+    left = iter(lines)
+
+    def named(found: re.Match[str]) -> str:
+        line = next(left, None)
+        return f'<{found[1]} id="{prefix}-H{line}"><span data-start' if line else found[0]
+
+    return HEADING.sub(named, html)
 
 
 @MEMORY.keeps(32)
@@ -64,10 +90,23 @@ class ShownFile:
             return Shown("missing")
 
     @property
+    def html(self) -> SafeString:
+        """A Markdown file as safe HTML, whose headings can be led to."""
+        html = self.shown.html
+        if self.file.form == Form.MARKDOWN:
+            html = with_headings(html, self.anchor, [one.number for one in self.outline])
+        return mark_safe(html)  # `formats.show` lets only safe HTML through
+
+    @cached_property
     def outline(self) -> tuple[Entry, ...]:
         if self.shown.kind in ("erased", "missing"):
             return ()
         return blob_outline(self.file.blob.sha256, self.file.form, self.file.pages, get_language() or "")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is something that could be pointed at."""
+        return self.file.erased_at is None and self.shown.kind != "missing"
 
     @property
     def name(self) -> str:

@@ -14,7 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
-from submissions.models import Anchor, Comment, Review, Said, State, Submission, Thread, Version
+from submissions.models import (
+    Anchor,
+    Comment,
+    Placement,
+    Review,
+    Said,
+    State,
+    Submission,
+    Thread,
+    Version,
+)
+from submissions.outline import Outline
+from submissions.places import ShownPlace
+from submissions.showing import ShownVersion
 
 WORDS = {
     "required": _("Write something first."),
@@ -25,6 +38,11 @@ WORDS = {
 def words_field(**options: Any) -> forms.CharField:
     """A text as people type it, in Markdown."""
     return forms.CharField(max_length=settings.TEXT_LIMIT, error_messages=WORDS, **options)
+
+
+def place_field() -> forms.CharField:
+    """Something that a form says of a place; a passage is checked against the text, so nothing else is asked of it."""
+    return forms.CharField(required=False, strip=False)
 
 
 class CommentForm(forms.Form):
@@ -72,6 +90,21 @@ class ThreadForm(KindForm):
     """The number of the version on the screen."""
     latest = forms.IntegerField(min_value=1)
     """The number of the newest version that the page knew of: what a new draft review is about."""
+
+    # What it is about, as `submissions.pointing` reads it; all of it empty for the whole version.
+    file = place_field()
+    quote = place_field()
+    start = place_field()
+    page = place_field()
+    region = place_field()
+    part = place_field()
+    line = place_field()
+    about = place_field()
+
+    @property
+    def place_fields(self) -> list[tuple[str, forms.BoundField]]:
+        """Those that a script fills in, which the form keeps when something is refused."""
+        return [(name, self[name]) for name in ("file", "quote", "start", "page", "region", "part")]
 
     def said(self) -> Said:
         data = self.cleaned_data
@@ -178,6 +211,18 @@ class ShownThread:
     def is_elsewhere(self) -> bool:
         """Whether it was opened on another version than the one shown."""
         return self.row.anchor.version_id != self.talk.version.pk if self.talk.version else False
+
+    @cached_property
+    def place(self) -> ShownPlace | None:
+        """Where it is in the version on the screen; None for what is about the whole."""
+        return ShownPlace.of(self.row.anchor, self.talk.placements.get(self.row.anchor_id), self.talk.outline)
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """What is about the whole first, then by file and place; last what has no place in this version."""
+        if self.row.anchor_id not in self.talk.placements:
+            return (2,)
+        return (1, *self.place.order) if self.place else (0,)
 
 
 class Talk:
@@ -294,9 +339,32 @@ class Talk:
 
     @cached_property
     def threads(self) -> list[ShownThread]:
-        """What waits for the person first, then the rest in the order they were opened."""
-        shown = [ShownThread(row, self) for row in self.rows]
-        return sorted(shown, key=lambda thread: not thread.waits)
+        """In the order of the document, and of one place in the order they were opened."""
+        return sorted((ShownThread(row, self) for row in self.rows), key=lambda thread: thread.order)
+
+    @cached_property
+    def outline(self) -> Outline | None:
+        """What can be pointed at; a page that shows the version gives it."""
+        return Outline(ShownVersion(self.version)) if self.version else None
+
+    @cached_property
+    def placements(self) -> dict[int, Placement]:
+        """Where things are in the version on the screen, by the primary key of their anchors."""
+        if self.version is None:
+            return {}
+        found = _placements(self.version.pk)
+        for one in found:
+            one.version = self.version
+        return {one.anchor_id: one for one in found}
+
+    @property
+    def places(self) -> list[dict[str, Any]]:
+        """For the page's scripts: where threads are in what is shown."""
+        return [
+            {"thread": str(one.row.uuid), **one.place.marked}
+            for one in self.threads
+            if one.place and one.place.is_shown
+        ]
 
     def __iter__(self) -> Iterator[ShownThread]:
         return iter(self.threads)
@@ -324,13 +392,18 @@ def share(row: Anchor | Thread | Comment, name: str, known: dict[int, Any]) -> N
 @Prepared
 def _threads(submission: int, user: int) -> QuerySet[Thread]:
     threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user)).with_state()
-    return threads.select_related("author", "criterion", "anchor")
+    return threads.select_related("author", "criterion", "anchor__file")
 
 
 @Prepared
 def _comments(submission: int, user: int) -> QuerySet[Comment]:
     threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user))
     return Comment.objects.filter(thread__in=threads).shown_to(User(pk=user)).select_related("author")
+
+
+@Prepared
+def _placements(version: int) -> QuerySet[Placement]:
+    return Placement.objects.filter(version=version).select_related("file__blob")
 
 
 @Prepared

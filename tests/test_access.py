@@ -45,6 +45,7 @@ progress:cohort_sheet GET              404     404    404      200    404   200 
 progress:submission_detail GET         200     404    404      200    404   404   in          in
 progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
+progress:evidence_new POST             200     404    404      403    404   404   in          in
 progress:search GET                    200     200    200      200    200   200   in          in
 progress:preview POST                  403     403    403      403    403   200   in          in
 submissions:start POST                 302     404    404      403    404   404   in          in
@@ -91,6 +92,7 @@ people:join POST                       302     302    302      409    302   302 
 ROWS = [line.rsplit(maxsplit=len(PEOPLE)) for line in TABLE.strip("\n").splitlines()[1:]]
 NOTHING_TO_DO = {
     "progress:preview": {"admin"},  # it only draws
+    "progress:evidence_new": {"learner"},  # a form, which sends a claim
     "people:join": {"learner", "fellow"},  # a second acceptance of an invitation changes nothing
     "people:reading": {"fellow", "stranger", "other_mentor", "admin"},  # they have read everything
 }

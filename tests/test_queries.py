@@ -19,7 +19,7 @@ PAGES = {
     "path": (7, 7),
     "curriculum": (7, 7),
     "month": (7, 7),
-    "submission": (13, 13),
+    "submission": (14, 14),
     "desk": (None, 10),
     "cohort": (None, 16),
     "cohort as a sheet": (None, 11),

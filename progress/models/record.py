@@ -213,8 +213,17 @@ class Entry(Kept):
         return self.text("works")
 
     @property
+    def place(self) -> Anchor | None:
+        """The place in a version that was named as evidence; None for a whole version, and for a thread."""
+        if self.anchor is None or self.thread_id:
+            return None
+        return self.anchor if self.anchor.selectors or self.anchor.file_id else None
+
+    @property
     def evidence_value(self) -> str:
         """What was named as evidence, as a value of `progress.evidence.choices`; empty without any."""
+        if self.place:
+            return f"anchor:{self.place.uuid}"
         for name in ("thread", "defence", "version"):
             if getattr(self, f"{name}_id"):
                 return f"{name}:{getattr(self, name).uuid}"

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from curriculum.markdown import render_inline
@@ -17,11 +18,16 @@ from curriculum.models import Criterion
 from people.models import Membership
 from people.request import Request
 from progress import record
-from progress.evidence import choices, find
+from progress.evidence import choices, find, place_value
 from progress.forms import ClaimForm, MarkForm
 from progress.learners import LEARNER, MENTOR, learner_or_404
 from progress.month_page import ShownCriterion
+from progress.room import submission_or_404
 from progress.standing import CriterionStanding, Standing
+from submissions.models import Anchor
+from submissions.places import ShownPlace
+from submissions.pointing import pointed
+from submissions.views.talk import version_or_404
 from submissions.views.words import keeps_words
 
 
@@ -66,6 +72,33 @@ def mark(request: Request, learner: UUID, criterion: UUID) -> HttpResponse:
     return answer(request, membership, row, MENTOR, form, mark=entry)
 
 
+@require_POST
+@keeps_words
+def evidence_new(request: Request, uuid: UUID) -> HttpResponse:
+    """A place in a version, as the form of a new comment names it, and the criteria that it may be evidence for.
+
+    Nothing is written: each button sends a claim. What was typed as a comment is offered as its note.
+    """
+    submission = submission_or_404(request.user, uuid)
+    submission.learner.require_learner(request.user)
+    version = version_or_404(submission, request.POST.get("version", ""))
+    context = {
+        "submission": submission,
+        "version": version,
+        "learner": submission.learner,
+        "note": request.POST.get("body", ""),
+        "criteria": list(Standing(submission.learner, submission.month).criteria.values()),
+    }
+    try:
+        file, selectors = pointed(version, request.POST)
+    except ValidationError as refusal:
+        return render(request, "progress/evidence.html", context | {"errors": refusal.messages}, status=422)
+    anchor = Anchor(version=version, file=file, selectors=selectors)
+    value = place_value(version, (file, selectors)) if file or selectors else f"version:{version.uuid}"
+    context |= {"place": ShownPlace(anchor, None, None), "value": value}
+    return render(request, "progress/evidence.html", context)
+
+
 def criterion_of(request: Request, learner: UUID, criterion: UUID, only: str) -> tuple[Membership, Criterion]:
     """A criterion of the learner's curriculum, for the one role that may act on it here."""
     membership, _role = learner_or_404(request.user, learner, only=only)
@@ -104,6 +137,7 @@ def answer(
         "role": role,
         "evidence": choices(learner, row.month) if is_open else None,
         "typed": form if kept else None,
+        "place": place_of(form) if form and kept else None,
         "next": way_back(request, learner, row),
         "page": {"standing": month},
         "completed": completed,
@@ -116,6 +150,12 @@ def answer(
     return (
         trigger_client_event(response, "month-complete", {"month": row.month.slug}) if completed else response
     )
+
+
+def place_of(form: ClaimForm) -> tuple[str, str] | None:
+    """A place that was sent as evidence, which no list offers yet: its value, and words for it."""
+    value = str(form.data.get("evidence", ""))
+    return (value, gettext("The place that you chose")) if value.startswith("place:") else None
 
 
 def way_back(request: Request, learner: Membership, row: Criterion) -> str:

@@ -49,7 +49,8 @@ def page(request: Request, room: Room, sheet: Sheet | None = None) -> HttpRespon
 @require_safe
 def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     """Reading it writes nothing: a version counts as opened only when a mentor begins a review."""
-    return page(request, Room(submission_or_404(request.user, uuid), request.user, number_of(request)))
+    submission, about = submission_or_404(request.user, uuid), request.GET.get("about", "")
+    return page(request, Room(submission, request.user, number_of(request), about))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

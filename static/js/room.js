@@ -1,6 +1,7 @@
 // The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
 
 import { away, say } from "./cairn.js";
+import { reveal } from "./parts.js";
 
 const body = document.body;
 const sheet = document.querySelector("#finish");
@@ -187,7 +188,8 @@ function step(by) {
   const all = threads();
   const place = all.indexOf(current());
   const next = all[place < 0 ? 0 : Math.min(Math.max(place + by, 0), all.length - 1)];
-  next?.focus();
+  reveal(next);
+  next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("toggle", ({ target }) => {
@@ -203,7 +205,6 @@ document.addEventListener("keydown", ({ key, target }) => {
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
-  c: () => document.querySelector("#new-body")?.focus(),
   r: () => {
     const details = current()?.querySelector("form.answer details");
     if (!details) return;

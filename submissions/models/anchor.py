@@ -1,5 +1,6 @@
 """Anchors and placements: what a thread or a piece of evidence is about, and where that is in a version."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
@@ -19,6 +20,21 @@ class AnchorQuerySet(models.QuerySet["Anchor"]):
         Placement.objects.bulk_create(
             Placement(anchor=anchor, version=one, state=Placement.State.WHOLE) for one in later
         )
+        return anchor
+
+    def on_place(self, version: Version, file: File | None, selectors: list[dict[str, Any]]) -> "Anchor":
+        """A new anchor on a place of a version, or on a whole file: where it is in later ones is sought at once.
+
+        `selectors` and `file` are those of `submissions.pointing.pointed`.
+        """
+        if file is None and not selectors:
+            return self.on_whole(version)
+        anchor = self.create(version=version, file=file, selectors=selectors)
+        Placement.objects.create(
+            anchor=anchor, version=version, file=file, state=Placement.State.EXACT, selectors=selectors
+        )
+        for later in version.submission.versions.submitted().filter(number__gt=version.number):
+            later.place_anchors([anchor])
         return anchor
 
 

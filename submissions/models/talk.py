@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
     from curriculum.models import Criterion
+    from submissions.models.file import File
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,17 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         settled = [Comment.Act.CONFIRM, Comment.Act.DROP]
         return mine.filter(Q(act=None) | ~Q(act__in=settled))
 
-    def open(self, version: Version, author: User, said: Said, review: Review | None = None) -> "Thread":
-        """A new thread on the whole of a version, once for each form that was shown.
+    def open(
+        self,
+        version: Version,
+        author: User,
+        said: Said,
+        review: Review | None = None,
+        place: "tuple[File | None, list[dict[str, Any]]] | None" = None,
+    ) -> "Thread":
+        """A new thread on a place of a version, by default on the whole, once for each form that was shown.
 
+        `place` is as `submissions.pointing.pointed` gives it.
         A mentor opens it in their draft `review`, and it is sent with that; the learner's own is a question
         and is sent at once. Raises PermissionDenied for anybody else, and for one whose membership has ended.
         """
@@ -121,7 +130,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
                 return known
             thread = self.create(
                 submission=submission,
-                anchor=Anchor.objects.on_whole(version),
+                anchor=Anchor.objects.on_place(version, *(place or (None, []))),
                 review=review,
                 author=author,
                 kind=said.kind if review else Thread.Kind.QUESTION,

@@ -1,6 +1,7 @@
 """Versions: a draft that saves itself, and what becomes of it when it is handed in."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -267,8 +268,8 @@ class Version(models.Model):
                 work.tell(work.answerers(), Notification.Kind.WAITING, work.learner.user)
         self.refresh_from_db()
 
-    def place_anchors(self) -> None:
-        """Says where in this version each place is that people have pointed at in earlier ones.
+    def place_anchors(self, anchors: "Iterable[Anchor] | None" = None) -> None:
+        """Says where in this version each place is that people have pointed at in earlier ones; or of these anchors.
 
         What is about a whole version is about the whole of this one; a place in a file is not sought yet.
         """
@@ -282,7 +283,11 @@ class Version(models.Model):
                     state=Placement.State.WHOLE,
                     score=0.0 if anchor.selectors or anchor.file_id else 1.0,
                 )
-                for anchor in Anchor.objects.filter(version__submission=self.submission_id)
+                for anchor in (
+                    Anchor.objects.filter(version__submission=self.submission_id)
+                    if anchors is None
+                    else anchors
+                )
             ],
             ignore_conflicts=True,
         )

@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from curriculum.kept import kept, parsed
+from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
-from submissions.models import Comment
+from submissions.models import Anchor, Comment
+from submissions.places import ShownPlace
 from submissions.talk import ShownThread
 
 register = template.Library()
@@ -28,6 +30,49 @@ def about(thread: ShownThread) -> SafeString:
         "elsewhere": row.anchor.version.number if thread.is_elsewhere else None,
     }
     return kept("submissions/_thread_about.html", shown, criterion=str(row.criterion or ""))
+
+
+@register.simple_tag
+def place(thread: ShownThread) -> SafeString:
+    """The passage, region or part that a thread is about, and what became of it; nothing for the whole."""
+    found = thread.place
+    if found is None:
+        return mark_safe("")
+    change = found.change
+    shown = {
+        "state": found.state,
+        "is_here": found.is_shown,
+        "has_where": bool(found.where),
+        "has_old": bool(found.old_heading),
+        "is_page": found.section.get("kind") == "page",
+        "is_file": found.file is not None and found.is_shown,
+        "has_change": bool(change),
+        "has_words": bool(found.words),
+        "has_old_words": bool(found.old_words),
+    }
+    there = f"?version={found.was.version.number}#thread-{thread.row.uuid}"
+    return kept(
+        "submissions/_thread_place.html",
+        shown,
+        href=f"#{found.element}" if found.is_shown else there,
+        where=found.where,
+        old_heading=found.old_heading,
+        change=change_of(found, change) if change else "",
+        words=found.words,
+        old_words=found.old_words,
+    )
+
+
+@register.simple_tag
+def element_of(anchor: Anchor) -> str:
+    """The id of the element, in its own version, that an anchor's place is in."""
+    return ShownPlace(anchor, None, None).element
+
+
+def change_of(found: ShownPlace, change: tuple[Stretch, ...]) -> SafeString:
+    """A passage with the words that went and came."""
+    words = {"change": change, "old": found.old_words, "new": found.words}
+    return mark_safe(parsed("submissions/_change.html").render(Context(words)))
 
 
 @register.simple_tag(takes_context=True)

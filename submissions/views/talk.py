@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from people.models import User
 from people.request import Request
 from submissions.models import Comment, Held, Hold, Review, Submission, Thread, Version
+from submissions.pointing import pointed
 from submissions.talk import ChangeForm, CommentForm, Talk, ThreadForm
 from submissions.views.words import keeps_words
 
@@ -25,7 +27,9 @@ def shown(request: Request, talk: Talk, template: str, status: int = 200, **cont
     if status != 200:
         return render(request, "submissions/form_again.html", context | {"fragment": template}, status=status)
     place = f"#thread-{context['thread'].row.uuid}" if "thread" in context else "#threads"
-    return redirect(f"{talk.submission.get_absolute_url()}{place}")
+    version = talk.shown if talk.shown and talk.shown != talk.latest else None
+    asked = f"?version={version.number}" if version else ""
+    return redirect(f"{talk.submission.get_absolute_url()}{asked}{place}")
 
 
 @require_POST
@@ -33,23 +37,35 @@ def shown(request: Request, talk: Talk, template: str, status: int = 200, **cont
 def thread_new(request: Request, uuid: UUID) -> HttpResponse:
     """A mentor's thread goes into their draft review, a learner's is sent at once."""
     submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
-    form = ThreadForm(request.POST, submission)
-    talk = Talk(submission, request.user)
-    if not form.is_valid():
+    form, talk = ThreadForm(request.POST, submission), Talk(submission, request.user)
+    thread = opened(talk, form) if form.is_valid() else None
+    if thread is None:
+        if talk.outline:
+            talk.outline.chosen = request.POST.get("about", "")
         return shown(request, talk, "submissions/_thread_new.html", 422, form=form)
-    numbers = submission.versions.filter(submitted_at__isnull=False)
-    version = get_object_or_404(numbers, number=form.cleaned_data["version"])
-    with transaction.atomic():
-        review = None
-        if talk.mentoring:
-            known = get_object_or_404(numbers, number=form.cleaned_data["latest"])
-            review = Review.objects.begin(known, request.user)
-            hold_if_free(submission, request.user)
-        thread = Thread.objects.open(version, request.user, form.said(), review)
-    talk = Talk(submission, request.user, version)
+    talk = Talk(submission, request.user, talk.shown)
     if request.htmx:
         return shown(request, talk, "submissions/_threads.html")
     return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
+
+
+def opened(talk: Talk, form: ThreadForm) -> Thread | None:
+    """The thread that the form opens; None for a place that is not there, as the form then says."""
+    submission, said = talk.submission, form.cleaned_data
+    numbers = submission.versions.filter(submitted_at__isnull=False)
+    talk.shown = version = get_object_or_404(numbers, number=said["version"])
+    try:
+        place = pointed(version, said)
+    except ValidationError as refusal:
+        form.add_error("about", refusal)
+        return None
+    with transaction.atomic():
+        review = None
+        if talk.mentoring:
+            known = get_object_or_404(numbers, number=said["latest"])
+            review = Review.objects.begin(known, talk.user)
+            hold_if_free(submission, talk.user)
+        return Thread.objects.open(version, talk.user, form.said(), review, place)
 
 
 @require_POST
@@ -57,7 +73,7 @@ def thread_new(request: Request, uuid: UUID) -> HttpResponse:
 def comment_new(request: Request, uuid: UUID) -> HttpResponse:
     """A reply, or an act on the thread with or without words: `do` says which."""
     thread = get_object_or_404(Thread.objects.visible_to(request.user).select_related("review"), uuid=uuid)
-    talk = Talk(thread.submission, request.user)
+    talk = talk_shown(request, thread.submission)
     form = CommentForm(request.POST)
     if form.is_valid():
         try:
@@ -96,7 +112,7 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     """Other words for a comment that is not sent yet, or its removal (`remove=yes`)."""
     found = Comment.objects.visible_to(request.user).select_related("thread__submission", "thread__anchor")
     comment = get_object_or_404(found, uuid=uuid)
-    thread, talk = comment.thread, Talk(comment.thread.submission, request.user)
+    thread, talk = comment.thread, talk_shown(request, comment.thread.submission)
     if request.POST.get("remove") == "yes":
         comment.remove(request.user)
     else:
@@ -126,6 +142,17 @@ def changed(comment: Comment, user: User, form: ChangeForm) -> bool:
     except ValidationError as refusal:
         form.add_error("body", refusal)
     return form.is_valid()
+
+
+def talk_shown(request: Request, submission: Submission) -> Talk:
+    """The talk beside the version that the page shows, which a request of its script says by its address."""
+    talk = Talk(submission, request.user)
+    asked = parse_qs(urlsplit(request.htmx.current_url or "").query).get("version") if request.htmx else None
+    if asked and asked[0].isascii() and asked[0].isdecimal() and len(asked[0]) < 10:
+        talk.shown = next(
+            (one for one in talk.versions.values() if not one.is_draft and one.number == int(asked[0])), None
+        )
+    return talk
 
 
 def hold_if_free(submission: Submission, mentor: User) -> None:

@@ -156,6 +156,13 @@ def evaluate(page: Page, script: str) -> Any:
     return answer["result"].get("value")
 
 
+def turn_to(page: Page, part: str) -> None:
+    """Shows a part of a submission's page, "Work" or "Comments", where only one is on the screen at a time."""
+    link = page.locator("nav.parts").get_by_role("link", name=part)
+    if link.is_visible():
+        link.click()
+
+
 @pytest.fixture
 def axe() -> Callable[..., None]:
     """Fails on any accessibility violation of the page as it stands, and lists them all; of some `rules` if named."""

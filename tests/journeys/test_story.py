@@ -14,6 +14,7 @@ from progress.demo.files import drawing
 from progress.models import Completion, Entry
 from submissions.models import Review, Version
 from tests.factories import PASSWORD, CohortFactory, mentor_of
+from tests.journeys.conftest import turn_to
 
 MONTH = Path(__file__).parents[3] / "shared" / "curricula" / "month-08-as-received.md"
 WORK = "Architecture overview document"
@@ -180,6 +181,7 @@ def test_story_from_invitation_to_complete_month(
     shot(tomas, "desk")
     tomas.get_by_role("button", name=WORK).click()
     tomas.wait_for_url("**/submissions/**")
+    turn_to(tomas, "Comments")
     write_a_comment(tomas, "Where does the registry end?", "must")
     look(tomas)
     shot(tomas, "reviewing")
@@ -192,6 +194,8 @@ def test_story_from_invitation_to_complete_month(
     ines.goto(f"{site}/path/")
     look(ines)
     ines.get_by_role("link", name=WORK).first.click()
+    ines.wait_for_url("**/submissions/**")
+    turn_to(ines, "Work")
     ines.get_by_role("button", name="Begin version 2").click()
     answers = ines.get_by_role("group", name="Points that must be fixed")
     answers.get_by_label("Fixed here").check()
@@ -209,6 +213,7 @@ def test_story_from_invitation_to_complete_month(
     tomas.goto(f"{site}/desk/")
     tomas.get_by_role("button", name=WORK).click()
     tomas.wait_for_url("**/submissions/**")
+    turn_to(tomas, "Comments")
     tomas.get_by_role("button", name="Confirm fixed").click()
     expect(tomas.locator("#threads")).to_contain_text("Confirmed fixed")
     finish(tomas, "Accept", "Now it can be argued with.", CRITERIA[:3])

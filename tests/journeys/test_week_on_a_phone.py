@@ -14,6 +14,7 @@ from progress.demo.files import picture
 from progress.models import Completion
 from submissions.models import Review, Said, Thread, Version
 from tests.cast import Cast, make_cast, month_text
+from tests.journeys.conftest import turn_to
 from tests.journeys.test_admin import overflow
 from tests.journeys.test_story import NewContext, log_in
 
@@ -105,6 +106,7 @@ def test_week_on_a_phone(live_server: LiveServer, new_context: NewContext, shot:
     see(page, shot, "must-fix")
 
     # She answers the point in a second version.
+    turn_to(page, "Work")
     page.get_by_role("button", name="Begin version 2").tap()
     answers = page.get_by_role("group", name="Points that must be fixed")
     answers.get_by_label("Fixed here").check()

@@ -182,4 +182,4 @@ def test_page_asks_the_database_as_often_for_300_as_for_one(cast: Cast, client: 
         assert len(re.findall(r'<article class="thread', text)) == count + (person == cast.mentor)
         asked.append(len(queries))
 
-    assert asked == [13, 15]
+    assert asked == [14, 16]

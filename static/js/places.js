@@ -1,0 +1,432 @@
+// Places in the work: what is selected can be commented on, what was commented on is marked, and links lead there.
+
+import { part, reveal } from "./parts.js";
+
+const body = document.body;
+const work = document.querySelector("#work");
+const outline = document.querySelector("#outline");
+const template = document.querySelector("#pointer");
+const words = template?.dataset ?? {};
+const FIELDS = ["file", "quote", "start", "page", "region", "part"];
+const HALF = /[\ud800-\udbff]/;
+
+function tell(sentence) {
+  const place = document.querySelector("#told");
+  if (place) place.textContent = sentence;
+}
+
+// The text of the work ------------------------------------------------------------------------------------------
+// The server counts characters, a browser counts the halves of some.
+const length = (text) => (HALF.test(text) ? [...text].length : text.length);
+const halves = (text, characters) => (HALF.test(text) ? [...text].slice(0, characters).join("").length : characters);
+
+const holderOf = (file) => document.getElementById(file ? `file-${file}` : "text");
+const blocksOf = (holder) => [...(holder?.querySelectorAll("[data-start]") ?? [])].sort((a, b) => a.dataset.start - b.dataset.start);
+
+// The node and offset of a character of a block, and the last of them where it has no such.
+function at(block, character) {
+  const walk = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  let node = walk.nextNode();
+  let left = character;
+  while (node) {
+    const size = length(node.data);
+    if (left <= size) return [node, halves(node.data, left)];
+    left -= size;
+    const next = walk.nextNode();
+    if (!next) return [node, node.data.length];
+    node = next;
+  }
+  return [block, 0];
+}
+
+// The pieces of a passage, one for each block that it goes through.
+function rangesOf({ file, start, end }, known) {
+  if (!known.has(file)) known.set(file, blocksOf(holderOf(file)).map((block) => [block, Number(block.dataset.start), length(block.textContent)]));
+  const ranges = [];
+  for (const [block, from, size] of known.get(file)) {
+    const [first, last] = [Math.max(start - from, 0), Math.min(end - from, size)];
+    if (first >= last) continue;
+    const range = new Range();
+    range.setStart(...at(block, first));
+    range.setEnd(...at(block, last));
+    ranges.push(range);
+  }
+  return ranges;
+}
+
+// What is selected: the words, block by block, and where they begin; nothing outside the work's text.
+function selected() {
+  const selection = getSelection();
+  if (!work || selection.isCollapsed || !selection.rangeCount) return null;
+  const range = selection.getRangeAt(0);
+  const around = range.commonAncestorContainer;
+  const holder = (around.nodeType === Node.TEXT_NODE ? around.parentElement : around).closest("[data-file]");
+  if (!holder || !work.contains(holder)) return null;
+  const pieces = [];
+  let start;
+  for (const block of blocksOf(holder)) {
+    if (!range.intersectsNode(block)) continue;
+    const piece = new Range();
+    piece.selectNodeContents(block);
+    const before = piece.cloneRange();
+    if (block.contains(range.startContainer)) piece.setStart(range.startContainer, range.startOffset);
+    if (block.contains(range.endContainer)) piece.setEnd(range.endContainer, range.endOffset);
+    if (!piece.toString().trim()) continue;
+    before.setEnd(piece.startContainer, piece.startOffset);
+    start ??= Number(block.dataset.start) + length(before.toString());
+    pieces.push(piece.toString());
+  }
+  return pieces.length ? { file: holder.dataset.file, quote: pieces.join("\n"), start, range } : null;
+}
+
+// The form ------------------------------------------------------------------------------------------------------
+const form = () => document.querySelector("#thread-new");
+const kept = `place ${body.dataset.person} ${location.pathname} ${form()?.elements.version.value}`;
+let sent = false; // Whether the form that is swapped now was taken.
+
+function region(value) {
+  const page = /page=(\d+)/.exec(value)?.[1];
+  return page ? words.regionOn.replace("0", page) : words.region;
+}
+
+// Fills the form: a place is { file, quote, start }, { file, page, quote }, { file, region }, { file, part } or { about }.
+function fill(place) {
+  const current = form();
+  if (!current) return false;
+  for (const name of FIELDS) if (current.elements[name]) current.elements[name].value = place[name] ?? "";
+  const marked = Boolean(place.quote || place.region);
+  const shown = current.querySelector(".pointed");
+  shown.hidden = !marked;
+  shown.querySelector(".passage").textContent = place.quote || (place.region ? region(place.region) : "");
+  const choice = current.querySelector(".choices.about");
+  if (choice) {
+    choice.hidden = marked;
+    current.elements.about.value = marked ? "" : place.about ?? "";
+    if (current.elements.line && !place.line) current.elements.line.value = "";
+    lines();
+  }
+  const { range, ...rest } = place;
+  try {
+    if (marked || place.about) sessionStorage.setItem(kept, JSON.stringify(rest));
+    else sessionStorage.removeItem(kept);
+  } catch { /* not allowed: it is in the form */ }
+  return true;
+}
+
+// Lines are named of the files that are shown by line.
+function lines() {
+  const { about, line } = form()?.elements ?? {};
+  if (line) line.closest(".field").hidden = !about.selectedOptions[0]?.hasAttribute("data-lines");
+}
+lines();
+
+function begin(place) {
+  if (!fill(place)) return;
+  hide();
+  reveal(form());
+  const field = form().elements.body;
+  field.focus({ preventScroll: true });
+  form().scrollIntoView({ block: "nearest" });
+  const chosen = form().elements.about?.selectedOptions?.[0]?.textContent;
+  tell(place.quote ? `${words.about} ${place.quote.slice(0, 120)}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
+}
+document.addEventListener("cairn:point", ({ detail }) => begin(detail));
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "new-about") fill({ about: target.value });
+});
+
+function forget() {
+  try { sessionStorage.removeItem(kept); } catch { /* not allowed: nothing was kept */ }
+}
+function restore() {
+  try {
+    const place = JSON.parse(sessionStorage.getItem(kept));
+    if (place && form()?.elements.body.value && !document.querySelector("#new-errors")) fill(place);
+  } catch { /* not allowed, or broken: the comment is about the whole */ }
+}
+if (form() && !form().elements.body.value) forget();
+if (!new URLSearchParams(location.search).has("about")) restore();
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  sent = ctx.sourceElement.id === "thread-new" && ctx.response.raw.ok;
+  if (sent) forget();
+});
+document.addEventListener("htmx:after:swap", () => {
+  lines();
+  if (!sent) restore();
+  sent = false;
+  later();
+});
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  const on = target.closest("[data-about]");
+  if (on && form()) {
+    event.preventDefault();
+    begin({ about: on.dataset.about });
+  } else if (target.closest("[data-whole]")) begin({});
+  else if (target.closest("#thread-new [data-evidence]")) {
+    event.preventDefault();
+    claim(target.closest("[data-evidence]"));
+  }
+});
+// As a form without a script is sent: htmx would send it as a comment.
+function claim(button) {
+  const current = form();
+  current.action = button.formAction;
+  current.submit();
+}
+
+// The button beside a selection -----------------------------------------------------------------------------------
+let pointer = null;
+function hide() {
+  pointer?.remove();
+  pointer = null;
+}
+function offer() {
+  const place = selected();
+  if (!place || !form() || !template) return hide();
+  const boxes = place.range.getClientRects();
+  const box = boxes[boxes.length - 1];
+  if (!box) return hide();
+  if (!pointer) {
+    pointer = template.content.firstElementChild.cloneNode(true);
+    // A press would take the selection away before the click.
+    pointer.addEventListener("pointerdown", (event) => event.preventDefault());
+    pointer.addEventListener("click", ({ target }) => {
+      const now = selected();
+      if (!now) return;
+      if (!target.closest("[data-claim]")) return begin(now);
+      fill(now);
+      claim(form().querySelector("[data-evidence]"));
+    });
+    body.append(pointer);
+  }
+  const left = Math.min(box.right, innerWidth - pointer.offsetWidth - 8);
+  pointer.style.left = `${Math.max(left + scrollX, 8)}px`;
+  pointer.style.top = `${box.bottom + scrollY + 6}px`;
+}
+let timer = 0;
+document.addEventListener("selectionchange", () => {
+  clearTimeout(timer);
+  timer = setTimeout(offer, 150);
+});
+
+// Marks -----------------------------------------------------------------------------------------------------------
+let marks = new Map(); // thread → its ranges
+let places = new Map(); // thread → what the page says of it
+let now = null; // The thread that has, or had last, the focus.
+function mark() {
+  places = new Map();
+  marks = new Map();
+  const island = document.querySelector("#places");
+  const known = new Map();
+  for (const place of island ? JSON.parse(island.textContent) : []) {
+    places.set(place.thread, place);
+    if (place.start === null || place.state === "section" || place.state === "whole") continue;
+    const ranges = rangesOf(place, known);
+    if (ranges.length) marks.set(place.thread, ranges);
+  }
+  paint();
+}
+function paint() {
+  if (!CSS.highlights) return;
+  const tones = { theirs: new Highlight(), mine: new Highlight(), done: new Highlight(), now: new Highlight() };
+  tones.now.priority = 1;
+  for (const [thread, ranges] of marks) {
+    const tone = thread === now ? "now" : document.getElementById(`thread-${thread}`)?.dataset.tone;
+    for (const range of ranges) tones[tone]?.add(range);
+  }
+  for (const [tone, highlight] of Object.entries(tones)) CSS.highlights.set(`place-${tone}`, highlight);
+}
+let waiting = 0;
+function later() {
+  cancelAnimationFrame(waiting);
+  waiting = requestAnimationFrame(mark);
+}
+mark();
+// A drawing takes its source away from where it was, and a list that opens brings more.
+if (work) new MutationObserver(later).observe(work, { childList: true, subtree: true });
+
+const seen = (box) => box.bottom > 90 && box.top < innerHeight - 40;
+function show(thread) {
+  const place = places.get(thread);
+  if (!place) return;
+  document.dispatchEvent(new CustomEvent("cairn:show", { detail: { thread, file: place.file, page: Number(/page=(\d+)/.exec(place.region)?.[1] ?? /-P(\d+)$/.exec(place.element)?.[1]) || null } }));
+  const range = marks.get(thread)?.[0];
+  if (range && !seen(range.getBoundingClientRect())) {
+    const holder = range.startContainer.parentElement;
+    holder.scrollIntoView({ block: "center", inline: "nearest" });
+    const box = range.getBoundingClientRect(); // Of a long block, the passage itself.
+    if (!seen(box)) scrollBy({ top: box.top - innerHeight / 2 });
+  } else if (!range) {
+    const element = document.getElementById(place.element);
+    if (element && !seen(element.getBoundingClientRect())) element.scrollIntoView({ block: "start" });
+  }
+}
+
+function choose(article) {
+  const thread = article.id.replace("thread-", "");
+  if (now === thread && article.hasAttribute("aria-current")) return;
+  document.querySelector(".thread[aria-current]")?.removeAttribute("aria-current");
+  article.setAttribute("aria-current", "true");
+  now = thread;
+  paint();
+}
+document.addEventListener("focusin", ({ target }) => {
+  const article = target.closest?.("article.thread");
+  if (!article) return;
+  choose(article);
+  // A page that moves under a pressed button would lose the click.
+  if (target === article && getComputedStyle(work).display !== "none") show(now);
+});
+document.addEventListener("htmx:after:swap", () => {
+  const article = now && document.getElementById(`thread-${now}`);
+  if (article) article.setAttribute("aria-current", "true");
+});
+
+// A click on a marked passage leads to its thread.
+function hit({ clientX, clientY }) {
+  const spot = document.caretPositionFromPoint?.(clientX, clientY);
+  const [node, offset] = spot ? [spot.offsetNode, spot.offset] : (() => {
+    const range = document.caretRangeFromPoint?.(clientX, clientY);
+    return range ? [range.startContainer, range.startOffset] : [];
+  })();
+  if (!node) return null;
+  const found = [...marks].filter(([, ranges]) => ranges.some((range) => range.isPointInRange(node, offset)));
+  // The shortest of those that lie one in another.
+  const size = ([, ranges]) => ranges.reduce((sum, range) => sum + range.toString().length, 0);
+  return found.sort((a, b) => size(a) - size(b))[0]?.[0] ?? null;
+}
+work?.addEventListener("click", (event) => {
+  if (event.target.closest("a, button, summary, input, select, textarea, .leaves") || !getSelection().isCollapsed) return;
+  const thread = hit(event);
+  const article = thread && document.getElementById(`thread-${thread}`);
+  if (!article) return;
+  reveal(article);
+  article.focus({ preventScroll: true });
+  article.scrollIntoView({ block: "nearest" });
+});
+
+// Links -----------------------------------------------------------------------------------------------------------
+// From a thread to its place: the passage itself, not only the section.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-place]");
+  const article = link?.closest("article.thread");
+  if (!article || link.search || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const thread = article.id.replace("thread-", "");
+  if (!places.has(thread)) return;
+  event.preventDefault();
+  choose(article);
+  part("work");
+  show(thread);
+  const holder = marks.get(thread)?.[0].startContainer.parentElement.closest("[data-start]") ?? document.getElementById(places.get(thread).element);
+  if (holder) {
+    holder.tabIndex = -1;
+    holder.focus({ preventScroll: true });
+  }
+});
+
+// An address leads to a thread, a page, a heading, a line, a cell, also in a part that is not shown.
+function arrive(hash) {
+  const id = decodeURIComponent(hash.slice(1));
+  if (!id || id === "finish") return;
+  const page = /^file-([0-9a-f-]{36})-P(\d+)$/.exec(id);
+  const target = document.getElementById(id);
+  if (page) {
+    part("work");
+    document.dispatchEvent(new CustomEvent("cairn:show", { detail: { thread: null, file: page[1], page: Number(page[2]) } }));
+    if (!target) awaited(id);
+  }
+  if (!target || target === document.querySelector(`#${CSS.escape(id)}:is(dialog)`)) return;
+  reveal(target);
+  // What was in a part that was not shown could not be scrolled to.
+  requestAnimationFrame(() => {
+    if (target.matches("article.thread")) target.focus({ preventScroll: true });
+    if (id === "thread-new" && new URLSearchParams(location.search).has("about")) target.elements.body?.focus({ preventScroll: true });
+    if (!target.matches("#work, #talk, #outline")) target.scrollIntoView({ block: target.matches(".thread") ? "nearest" : "start" });
+    spot(id);
+  });
+}
+// A page that a viewer has yet to make.
+function awaited(id) {
+  const watch = new MutationObserver(() => {
+    const target = document.getElementById(id);
+    if (!target) return;
+    watch.disconnect();
+    target.scrollIntoView({ block: "start" });
+  });
+  watch.observe(work, { childList: true, subtree: true });
+  setTimeout(() => watch.disconnect(), 15000);
+}
+addEventListener("hashchange", () => arrive(location.hash));
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest("a[href^='#']:not([data-place], .parts a)");
+  if (link && link.hash.length > 1) arrive(link.hash);
+});
+arrive(location.hash);
+
+// The outline -----------------------------------------------------------------------------------------------------
+const entries = () => [...(outline?.querySelectorAll(".spot > a:first-child") ?? [])];
+function spot(id) {
+  const link = entries().find((one) => one.hash === `#${CSS.escape(id)}` || one.hash === `#${id}`);
+  if (!link) return;
+  for (const other of outline.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
+  link.setAttribute("aria-current", "true");
+}
+const reader = outline && new IntersectionObserver((found) => {
+  for (const { target, isIntersecting } of found) if (isIntersecting) spot(target.id);
+}, { rootMargin: "-10% 0px -75% 0px" });
+for (const link of entries()) {
+  const place = document.getElementById(link.hash.slice(1));
+  if (place && place.closest("#work")) reader.observe(place);
+}
+function walk(by) {
+  const all = entries();
+  const place = all.indexOf(document.activeElement.closest(".spot")?.firstElementChild);
+  all[Math.min(Math.max(place + by, 0), all.length - 1)]?.focus();
+}
+
+// Keys ------------------------------------------------------------------------------------------------------------
+function comment() {
+  const place = selected();
+  if (place) return begin(place);
+  const focused = document.activeElement?.closest?.("#outline .spot");
+  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
+  const about = current?.querySelector("[data-about]")?.dataset.about;
+  // What is being written keeps its place, unless another was named on purpose.
+  if (about && (focused || !form()?.elements.body.value)) return begin({ about });
+  reveal(form());
+  form()?.elements.body.focus();
+}
+function version(by) {
+  const links = [...document.querySelectorAll("nav.versions a[href*='/submissions/']:not([data-comparison])")];
+  const next = links[links.findIndex((link) => link.hasAttribute("aria-current")) + by];
+  if (next) next.click();
+  else tell(by < 0 ? words.first : words.last);
+}
+const KEYS = {
+  c: comment,
+  o: () => {
+    if (!outline) return;
+    reveal(outline);
+    (outline.querySelector("[aria-current]") ?? entries()[0])?.focus();
+  },
+  "[": () => version(-1),
+  "]": () => version(1),
+};
+const IN_OUTLINE = {
+  ArrowDown: () => walk(1), ArrowUp: () => walk(-1), j: () => walk(1), k: () => walk(-1),
+  Escape: () => document.activeElement.blur(),
+};
+// Before the page's other keys, so that j and k walk the outline while the focus is in it.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
+  const inside = event.target.closest("#outline") && IN_OUTLINE[event.key];
+  const letters = "keys" in body.dataset;
+  const act = inside && (letters || event.key.length > 1) ? inside : letters && KEYS[event.key];
+  // What is selected in a viewer is its to comment on.
+  if (!act || (act === comment && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
+  event.preventDefault();
+  act();
+}, true);
