@@ -77,7 +77,7 @@ class Pair:
     """
 
     def __init__(
-        self, versions: tuple[Version, Version], old: File | None, new: File | None, how: str
+        self, versions: tuple[Version, Version], old: File | None, how: str, new: File | None
     ) -> None:
         self.versions, self.old, self.new, self.how = versions, old, new, how
         self.first = 1
@@ -120,7 +120,7 @@ class Pair:
 
     @cached_property
     def kind(self) -> str:
-        """How it is compared: erased, identical, alone (on one side), missing, picture, pdf, text, or apart (not)."""
+        """How it is compared: erased, identical, alone (on one side), missing, picture, pdf, scanned, text or apart."""
         is_picture = {file.form for file in (self.old, self.new) if file} <= set(PICTURES) and self.old
         kinds = [
             (self.is_erased, "erased"),
@@ -135,7 +135,7 @@ class Pair:
         if self.readings is None:
             return "missing"
         if self.form == Form.PDF:
-            return "pdf"
+            return "pdf" if any(reading.text.strip() for reading in self.readings) else "scanned"
         return "text" if any(reading.text for reading in self.readings) else "apart"
 
     @cached_property
@@ -171,7 +171,7 @@ class Pair:
         """Its changes: of a text those in it, of all else that it is another one."""
         if self.is_text:
             return self.difference.count
-        return int(self.kind in ("alone", "picture", "apart"))
+        return int(self.kind in ("alone", "picture", "scanned", "apart"))
 
     @property
     def note(self) -> str:
@@ -180,11 +180,6 @@ class Pair:
         if self.difference.is_partial:
             notes.append(_("This text is very long: only its first part was compared."))
         return " ".join(dict.fromkeys(notes))
-
-    @property
-    def is_wordless(self) -> bool:
-        """Whether a PDF has no text to compare, such as a scanned one."""
-        return self.readings is not None and not any(reading.text.strip() for reading in self.readings)
 
     @cached_property
     def stretches(self) -> list[Stretch]:
@@ -297,7 +292,7 @@ def by_form(olds: list[File], news: list[File]) -> Iterator[tuple[File, File]]:
     ours, theirs = ([file for file in files if not file.erased_at] for files in (olds, news))
     lonely = [Counter(file.form for file in files) for files in (ours, theirs)]
     alike = sorted(
-        (-SequenceMatcher(None, old.name, new.name).ratio(), old.position, new.position, old, new)
+        (-SequenceMatcher(None, old.name, new.name).ratio(), old.pk, new.pk, old, new)
         for old, new in product(ours, theirs)
         if old.form == new.form
     )

@@ -175,7 +175,7 @@ def edits(old: str, new: str, purse: Purse | None = None, *, exact: bool = False
         if length:
             i, j = a + length, b + length
             found.append(Edit("".join(ours[a:i]), "".join(theirs[b:j]), changed=False))
-    return tuple(joined(found))
+    return tuple(trimmed(joined(found)))
 
 
 def joined(found: list[Edit]) -> Iterator[Edit]:
@@ -193,6 +193,30 @@ def joined(found: list[Edit]) -> Iterator[Edit]:
         yield edit
     if waiting:
         yield together(waiting)
+
+
+def trimmed(found: Iterator[Edit]) -> Iterator[Edit]:
+    """The same with the white space after two stretches that differ left to what follows, where it is the same."""
+    space = ""
+    for edit in found:
+        if not edit.changed:
+            yield Edit(space + edit.old, space + edit.new, changed=False)
+            space = ""
+            continue
+        if space:
+            yield Edit(space, space, changed=False)
+        space = edit.old[len(edit.old.rstrip()) :]
+        if (
+            not space
+            or not edit.new.strip()
+            or not edit.old.strip()
+            or space != edit.new[len(edit.new.rstrip()) :]
+        ):
+            space = ""
+        end = -len(space) or None
+        yield Edit(edit.old[:end], edit.new[:end], changed=True)
+    if space:
+        yield Edit(space, space, changed=False)
 
 
 def together(found: list[Edit]) -> Edit:

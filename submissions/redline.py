@@ -206,7 +206,7 @@ class Redline:
             drawn = any(each.is_drawing for each in (*before, *after))
             if not after:
                 one.words = one.old
-            elif kinds == {SAME}:
+            elif kinds <= {SAME}:
                 one.words = one.new
             elif not (drawn and before):
                 one.words = mark_safe("".join(inked(each.html, self._with_what_went(rows)) for each in after))
@@ -279,6 +279,8 @@ class Redline:
                 shown.append(all_of[first:last])
                 ends[side] = max(ends[side], last)
             yield group.rows, shown[0], shown[1]
+        if ends[0] < len(olds) or ends[1] < len(news):
+            yield [], olds[ends[0] :], news[ends[1] :]
 
 
 def holder(found: Sequence[Element]) -> Callable[[Part], int]:

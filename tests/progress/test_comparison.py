@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from progress.erasing import OneFile
 from submissions import store
@@ -25,6 +24,8 @@ def draft_with(cast: Cast, text: str = "", link: str = "", note: str = "", **fil
     submission, _made = Submission.objects.get_or_create(learner=cast.learner, deliverable=cast.deliverable)
     version = submission.start_draft()
     version.save_draft(text, link, note, version.revision)
+    for file in version.files.all():  # a draft begins with those of the version before
+        version.remove_file(file)
     for name, content in files.items():
         version.add_file(name.replace("__", "."), store.receive([content], 10**8))
     return version
@@ -112,7 +113,7 @@ def test_files_are_paired_by_name_then_by_content_then_by_form(cast: Cast, mento
     assert re.search(r"design_two\.pdf</h2>\s*<span[^>]*>Renamed", page)
     assert re.search(r"fresh\.webp</h2>\s*<span[^>]*>Added", page)
     assert re.search(r"gone\.xlsx</h2>\s*<span[^>]*>Removed", page)
-    assert "<ins>New </ins>" in page
+    assert "<ins>New</ins>" in page
     assert page.count("data-pdf=") == 2, "both are there to be looked at"
 
 
@@ -135,7 +136,7 @@ def test_what_has_no_text_is_offered_twice(cast: Cast, mentor: Client) -> None:
 def test_note_and_link_are_compared(cast: Cast, mentor: Client) -> None:
     handed_in(cast, "Text", note="My first try", link="https://example.org/a")
     page = look(mentor, handed_in(cast, "Text", note="My second try", link="https://example.org/b"))
-    assert "<del>first </del> <ins>second </ins>" in page
+    assert "<del>first</del> <ins>second</ins>" in page
     assert "<del>https://example.org/a</del> <ins>https://example.org/b</ins>" in page
     assert "2 changes" in page
     assert "The text is the same." in page
@@ -170,14 +171,14 @@ def test_unknown_versions_are_not_found_and_one_alone_is_told(cast: Cast, mentor
 
 def test_draft_is_compared_for_its_learner_alone(cast: Cast, client: Client) -> None:
     handed_in(cast, "One word.")
-    draft = draft_with(cast, "One hidden word.")
+    draft = draft_with(cast, "One veiled word.")
     client.force_login(cast.learner.user)
     page = look(client, draft, "?from=1&to=draft")
-    assert "<ins>hidden </ins>" in page
+    assert "<ins>veiled </ins>" in page
     assert "Your draft" in page
     client.force_login(cast.mentor)
     assert client.get(f"{draft.submission.get_absolute_url()}comparison/?from=1&to=draft").status_code == 404
-    assert "hidden" not in look(client, draft)
+    assert "veiled" not in look(client, draft)
 
 
 def asked(cast: Cast, version: Version, exact: str, text: str, state: str = "") -> Thread:
@@ -241,7 +242,7 @@ def test_place_is_sought_where_the_anchor_was_placed(cast: Cast, mentor: Client)
     )
     page = look(mentor, third, f"?from=2&to=3&thread={thread.uuid}")
     assert "Something changed here." in page
-    assert page.index("Where do they wait?") < page.index("Omega")
+    assert page.index("Where do they wait?") < page.index('id="change-1"')
 
 
 def test_thread_that_is_not_shown_to_the_person_is_not_found(cast: Cast, client: Client) -> None:
@@ -280,7 +281,6 @@ def test_queries_are_the_same_however_much_there_is(cast: Cast, mentor: Client) 
         last = submission.last_version
         assert last
         thread = Thread.objects.filter(submission=submission).first() or asked(cast, last, "Text", last.text)
-        Version.objects.filter(submission=submission).update(saved_at=timezone.now())
         address = f"{submission.get_absolute_url()}comparison/"
         for query in ("", f"?thread={thread.uuid}"):
             mentor.get(address + query)
