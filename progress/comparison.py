@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from people.models import User
 from progress.learners import LEARNER, MENTOR
 from submissions.comparison import Fold, Pair, Spot, paired, places
-from submissions.difference import Edit, edits
+from submissions.edits import Edit, edits
 from submissions.models import Submission, Thread, Version
 from submissions.talk import ShownThread, Talk
 

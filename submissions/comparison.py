@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from submissions import store
@@ -30,9 +31,9 @@ SHOWN_MARKDOWN = 200_000
 LIKE_NAME = 0.6
 """From 0 to 1: how alike the names of two files of one form are that may be one file under another name."""
 PICTURES = (Form.IMAGE, Form.SVG)
-CONTEXT = 1
-"""Unchanged blocks that stay in sight beside a change; of lines, cells and pages as many."""
-FOLDED = 2
+CONTEXT = {"line": 3}
+"""Unchanged lines that stay in sight beside a change; of blocks, cells and pages one."""
+FOLDED = 3
 """Unchanged ones that are folded away; fewer are in sight."""
 
 
@@ -60,6 +61,11 @@ class Fold:
 
     stretches: list[Stretch] = field(default_factory=list)
     is_folded: bool = False
+
+    @property
+    def lines(self) -> SafeString:
+        """Unchanged lines as one text."""
+        return SafeString("\n").join(one.new for one in self.stretches)
 
 
 @dataclass(frozen=True)
@@ -190,9 +196,10 @@ class Pair:
     def folds(self, spot: Spot | None = None) -> list[Fold]:
         """The stretches in order, those far from any change folded away; never the one with the thread's place."""
         kept: set[int] = set()
+        near = CONTEXT.get(self.difference.unit, 1)
         for place, one in enumerate(self.stretches):
             if not one.is_same or (spot and spot.row in one.rows):
-                kept.update(range(place - CONTEXT, place + CONTEXT + 1))
+                kept.update(range(place - near, place + near + 1))
         found: list[Fold] = []
         for place, one in enumerate(self.stretches):
             is_folded = place not in kept

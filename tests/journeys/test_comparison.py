@@ -38,13 +38,15 @@ flowchart LR
   events --> stream
 ```
 
-The first of four paragraphs that stay.
+The first of five paragraphs that stay.
 
-The second of four paragraphs that stay.
+The second of five paragraphs that stay.
 
-The third of four paragraphs that stay.
+The third of five paragraphs that stay.
 
-The last of four paragraphs that stay.
+The fourth of five paragraphs that stay.
+
+The last of five paragraphs that stay.
 
 The swap is one rename, so readers never see half a day.
 """
@@ -119,7 +121,7 @@ def opened(
 def test_mentor_walks_through_what_changed(opened: Callable[..., Page], axe: Look, shot: Shot) -> None:
     page = opened(viewport={"width": 1440, "height": 900}, color_scheme="light")
     page.get_by_role("link", name="Compare with version 1").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Version 1 and Version 2")
+    expect(page.get_by_role("heading", level=1)).to_have_text("From version 1 to version 2")
     expect(page.locator(".lead")).to_contain_text("changes")
     changes = page.locator("[data-change]")
     assert changes.count() == 7, "the move, three edits, an item, the picture, and the PDF"
@@ -142,9 +144,9 @@ def test_mentor_walks_through_what_changed(opened: Callable[..., Page], axe: Loo
     page.keyboard.press("Escape")
 
     fold = page.locator("details.fold").first
-    assert not page.get_by_text("The second of four").first.is_visible()
+    assert not page.get_by_text("The second of five").first.is_visible()
     fold.locator("summary").press("Enter")
-    expect(page.get_by_text("The second of four").last).to_be_visible()
+    expect(page.get_by_text("The second of five").last).to_be_visible()
 
     page.get_by_role("radio", name="Difference").check()
     blended = page.locator(".pictures figure").last.evaluate("one => getComputedStyle(one).mixBlendMode")
@@ -191,7 +193,7 @@ def test_versions_are_chosen_without_a_script(opened: Callable[..., Page]) -> No
     page.get_by_label("Before").select_option("2")
     page.get_by_label("After").select_option("1")
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Version 2 and Version 1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("From version 2 to version 1")
     expect(page.locator("#change-1")).to_be_visible()
     page.get_by_role("radio", name="Difference").check()
     assert (

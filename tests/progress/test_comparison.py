@@ -181,10 +181,10 @@ def test_draft_is_compared_for_its_learner_alone(cast: Cast, client: Client) -> 
     assert "veiled" not in look(client, draft)
 
 
-def asked(cast: Cast, version: Version, exact: str, text: str, state: str = "") -> Thread:
+def asked(cast: Cast, version: Version, exact: str, text: str, kind: str = "must") -> Thread:
     """A thread on a passage of the text, sent."""
     review = Review.objects.begin(version, cast.mentor)
-    thread = Thread.objects.open(version, cast.mentor, Said("Where do they wait?", uuid4(), "must"), review)
+    thread = Thread.objects.open(version, cast.mentor, Said("Where do they wait?", uuid4(), kind), review)
     start = text.index(exact)
     thread.anchor.selectors = [
         {"type": "TextQuoteSelector", "exact": exact, "prefix": "", "suffix": ""},
@@ -280,7 +280,9 @@ def test_queries_are_the_same_however_much_there_is(cast: Cast, mentor: Client) 
         submission = Submission.objects.get()
         last = submission.last_version
         assert last
-        thread = Thread.objects.filter(submission=submission).first() or asked(cast, last, "Text", last.text)
+        thread = Thread.objects.filter(submission=submission).first() or asked(
+            cast, last, "Text", last.text, "should"
+        )
         address = f"{submission.get_absolute_url()}comparison/"
         for query in ("", f"?thread={thread.uuid}"):
             mentor.get(address + query)

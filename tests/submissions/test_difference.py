@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from submissions.difference import ADDED, CHANGED, MOVED_TO, REMOVED, SAME, Difference, difference, edits
+from submissions.difference import ADDED, CHANGED, MOVED_TO, REMOVED, SAME, Difference, difference
+from submissions.edits import edits
 from submissions.formats.markdown import read
 from submissions.formats.reading import SEPARATOR, Part, Reading
 
