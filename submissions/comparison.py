@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qs
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from submissions import store
@@ -65,7 +65,7 @@ class Fold:
     @property
     def lines(self) -> SafeString:
         """Unchanged lines as one text."""
-        return SafeString("\n").join(one.new for one in self.stretches)
+        return mark_safe("\n".join(one.new for one in self.stretches))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from submissions.difference import ADDED, CHANGED, MOVED_TO, REMOVED, SAME, Difference, difference
 from submissions.edits import edits
 from submissions.formats.markdown import read
-from submissions.formats.reading import SEPARATOR, Part, Reading
+from submissions.formats.reading import SEPARATOR, Reading
+from tests.submissions.readings import reading
 
 pytestmark = pytest.mark.pure
 
@@ -41,14 +42,6 @@ PARAGRAPHS = [
     "A replay reads the topic from an offset and writes to a shadow table.",
     "The swap is one rename, so readers never see half a day.",
 ]
-
-
-def reading(texts: list[str], kind: str = "block") -> Reading:
-    parts, start = [], 0
-    for number, text in enumerate(texts, 1):
-        parts.append(Part(kind, start, start + len(text), number))
-        start += len(text) + len(SEPARATOR)
-    return Reading(SEPARATOR.join(texts), tuple(parts))
 
 
 def blocks(*texts: str) -> Reading:

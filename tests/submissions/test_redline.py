@@ -11,6 +11,7 @@ from submissions.difference import difference
 from submissions.formats.markdown import read, shown
 from submissions.formats.reading import Reading
 from submissions.redline import Redline, Stretch, elements, inked
+from tests.submissions.readings import reading
 
 pytestmark = pytest.mark.pure
 
@@ -144,3 +145,34 @@ def test_nothing_of_a_hostile_text_gets_out_of_its_element() -> None:
         for one in stretches:
             for html in (one.old, one.new, one.words):
                 assert not re.search(r"<(img|script|b)\b|href=\"javascript", html)
+
+
+# Of everything else, its text -------------------------------------------------------------------------------
+def plain(old: list[str], new: list[str], kind: str) -> list[Stretch]:
+    before, after = reading(old, kind), reading(new, kind)
+    return Redline(difference(before, after), before, after, first=5).stretches
+
+
+def test_lines_stand_beside_each_other_with_their_numbers() -> None:
+    same, changed, added = plain(["a = 1", "b = <x>"], ["a = 1", "b = <y>", "c = 3"], "line")
+    assert (same.is_same, same.new) == (True, "a = 1")
+    assert changed.old == "b = &lt;<del>x</del>&gt;"
+    assert changed.new == '<span id="change-5" data-change="5" tabindex="-1">b = &lt;<ins>y</ins>&gt;</span>'
+    assert (added.old_number, added.new_number, added.old) == (None, 3, "")
+    assert added.new == "<ins>c = 3</ins>", "lines that follow each other are one change"
+
+
+def test_what_moved_says_where_it_was_and_where_it_is() -> None:
+    texts = ["a line of many words", "the second line here", "and the third line now"]
+    left, *_same, came = plain(texts, [*texts[1:], texts[0]], "line")
+    assert (left.went_to, came.came_as) == (5, 5)
+    assert left.old == '<span id="was-5"><del>a line of many words</del></span>'
+    assert came.new == '<span id="change-5" data-change="5" tabindex="-1">a line of many words</span>'
+
+
+def test_pages_show_the_words_that_came_and_went() -> None:
+    first, second = plain(["One page of words", "and more"], ["One page of other words", "and more"], "page")
+    assert first.words == (
+        '<span id="change-5" data-change="5" tabindex="-1">One page of <ins>other </ins>words\n</span>'
+    )
+    assert (second.is_same, second.old_number, second.new_number) == (True, 2, 2)
