@@ -17,7 +17,7 @@ from people.models import User
 from people.templatetags.times import erased
 from submissions.forms import AnswerForm
 from submissions.models import Comment, Said, Submission, Thread, Version
-from submissions.showing import rendered_text
+from submissions.models.review import rendered_words
 
 ACTS = (Comment.Act.FIXED, Comment.Act.DISAGREE)
 """How a learner answers a thread that must be fixed."""
@@ -124,7 +124,7 @@ class Answers:
                 answer.error = _("Say whether you fixed this, or why you disagree.")
 
     def _answer(self, thread: Thread) -> Answer:
-        asked = rendered_text(erased(thread.asked_erased_at) or thread.asked or "")
+        asked = rendered_words(erased(thread.asked_erased_at) or thread.asked or "")
         answer = Answer(thread, asked, key=str(uuid4()))
         name = answer.name
         if self.typed is not None and f"answer-{name}" in self.typed:

@@ -10,10 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from curriculum.markdown import render
 from curriculum.prepared import Prepared
 from submissions import store
-from submissions.formats import Entry, Shown, is_read, outline, show
+from submissions.formats import Entry, Shown, is_read, markdown, outline, show
 from submissions.memory import MEMORY
 from submissions.models import File, Version
 
@@ -22,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 @MEMORY.keeps(32)
 def rendered_text(text: str) -> SafeString:
-    """Markdown as safe HTML."""
-    return mark_safe(render(text))  # render lets only safe HTML through
+    """Markdown as safe HTML, each block with its place in the reading."""
+    return mark_safe(markdown.shown(text))  # which lets only safe HTML through
 
 
 @MEMORY.keeps(32)

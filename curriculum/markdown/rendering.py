@@ -71,10 +71,14 @@ class Measured:
     """Of a heading, from 1; 0 of all else."""
 
 
-def render_measured(markdown_text: str, top: int = 2) -> tuple[str, list[Measured]]:
-    """As `render` does, with the place of each block's text: the element that shows it has it as `data-start`."""
-    env = {"top": max(2, min(top, 6)), "measured": []}
-    return clean(PARSER.render(printable(markdown_text), env)), env["measured"]
+def render_measured(markdown_text: str, top: int = 2, start: int = 0) -> tuple[str, list[Measured]]:
+    """As `render` does, with the place of each block's text: the element that shows it has it as `data-start`.
+
+    `start` is the place of the first, of a text that stands behind others.
+    """
+    measured: list[Measured] = []
+    env = {"top": max(2, min(top, 6)), "measured": measured, "start": start}
+    return clean(PARSER.render(printable(markdown_text), env)), measured
 
 
 def render_inline(text: str) -> str:
@@ -159,7 +163,7 @@ def measure(state: StateCore) -> None:
     measured: list[Measured] | None = state.env.get("measured")
     if measured is None:
         return
-    start, line = 0, 1
+    start, line = state.env.get("start", 0), 1
     for index, token in enumerate(state.tokens):
         # A table's cells have no lines of their own, but their row has.
         line = token.map[0] + 1 if token.map else line

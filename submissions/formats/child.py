@@ -1,6 +1,8 @@
-"""The child process: `python -m submissions.formats.child ORDER < FILE` says what one file is, as JSON.
+"""The child process: `python -m submissions.formats.child ORDER < FILE` says what one file is, in lines of JSON.
 
-It gives up its rights first (memory, processor time, open files, writing), then looks at the first byte.
+It gives up its rights first (memory, processor time, open files, writing), then looks at the first byte. The first
+line says whether the file is sound; those after it, piece by piece, what it says, so that what was read is there
+even if a later page breaks the parser.
 """
 
 import importlib
@@ -9,22 +11,26 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 from submissions.formats.kinds import Form, Unacceptable
+from submissions.formats.pieces import END
 from submissions.formats.sandbox import Limits
 
 PARSERS = {
-    Form.PDF: ("pdf", "pdf-broken"),
-    Form.IMAGE: ("image", "image-broken"),
-    Form.SVG: ("xml", "svg-other"),
-    Form.DRAWIO: ("xml", "drawio-other"),
-    Form.EXCALIDRAW: ("json", "excalidraw-other"),
-    Form.NOTEBOOK: ("notebook", "notebook-other"),
-    Form.DOCX: ("archive", "archive-broken"),
-    Form.OFFICE: ("archive", "archive-broken"),
+    Form.PDF: "pdf",
+    Form.IMAGE: "image",
+    Form.SVG: "svg",
+    Form.DRAWIO: "drawio",
+    Form.EXCALIDRAW: "excalidraw",
+    Form.NOTEBOOK: "notebook",
+    Form.DOCX: "office",
+    Form.OFFICE: "office",
 }
-"""Which module of this package parses a form, by `parse(file, extension, limits)`, and what failing means."""
+"""Which module of this package parses a form, by `parse(file, extension, limits)`. `BROKEN` is what failing means,
+`LIBRARIES` what it needs; one with `pieces(file, limits)` reads the text here too.
+"""
 
 
 def confine(limits: Limits) -> None:
@@ -42,26 +48,37 @@ def confine(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
 
 
-def answer(order: dict[str, Any]) -> dict[str, Any]:
-    """Parse standard input as ordered; what it holds, or why it is refused."""
+def answers(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Parse standard input as ordered: what it holds, or why it is refused; then what it says."""
     limits = Limits(**order["limits"])
-    module, broken = PARSERS[Form(order["form"])]
+    parser = importlib.import_module(f"submissions.formats.{PARSERS[Form(order['form'])]}")
     # Imported before the limits bind: our libraries are trusted, the file is not.
-    parser = importlib.import_module(f"submissions.formats.{module}")
+    for library in parser.LIBRARIES:
+        importlib.import_module(library)
     confine(limits)
-    try:
-        with open(0, "rb", closefd=False) as file:
-            found: dict[str, Any] = parser.parse(file, order["extension"], limits)
-        return found
-    except Unacceptable as refusal:
-        return {"refused": refusal.code, "values": refusal.values}
-    except (MemoryError, RecursionError):
-        return {"refused": "too-complex"}
-    except Exception:
-        # A parser meets a damaged file with errors of every class. The trace goes to the log of the site.
-        traceback.print_exc()
-        return {"refused": broken}
+    with open(0, "rb", closefd=False) as file:
+        try:
+            yield parser.parse(file, order["extension"], limits)
+        except Unacceptable as refusal:
+            yield {"refused": refusal.code, "values": refusal.values}
+            return
+        except (MemoryError, RecursionError):
+            yield {"refused": "too-complex"}
+            return
+        except Exception:
+            # A parser meets a damaged file with errors of every class. The trace goes to the log of the site.
+            traceback.print_exc()
+            yield {"refused": parser.BROKEN}
+            return
+        try:
+            file.seek(0)
+            yield from parser.pieces(file, limits) if hasattr(parser, "pieces") else ()
+        except Exception:
+            traceback.print_exc()
+            yield {"note": "part"}
+    yield END
 
 
 if __name__ == "__main__":
-    print(json.dumps(answer(json.loads(sys.argv[1]))))
+    for said in answers(json.loads(sys.argv[1])):
+        print(json.dumps(said), flush=True)

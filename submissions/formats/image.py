@@ -1,18 +1,55 @@
-"""PNG, JPEG and WebP, in the child: the header is believed for the size, then every pixel is decoded."""
+"""PNG, JPEG and WebP. In the child the header is believed for the size, then every pixel is decoded."""
 
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401 (before the limits bind)
+from submissions.formats.kinds import Kind, Unacceptable
+from submissions.formats.reading import Extracted
+from submissions.formats.sandbox import Limits, inspect
+from submissions.formats.shown import Entry, Shown
 
-from submissions.formats.kinds import Unacceptable
-from submissions.formats.sandbox import Limits
+__all__ = [
+    "BROKEN",
+    "IS_READ",
+    "LIBRARIES",
+    "SELECTORS",
+    "extract",
+    "inspect",
+    "outline",
+    "parse",
+    "show",
+    "size_of",
+]
 
+BROKEN = "image-broken"
+LIBRARIES = ("PIL.Image", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin")
+SELECTORS = frozenset({"region"})
+IS_READ = False
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 ORIENTATION, TURNED = 0x0112, {5, 6, 7, 8}
 MILLION = 1_000_000
 
-# Our own limit is checked on the header; Pillow's would only warn at a lower one.
-Image.MAX_IMAGE_PIXELS = None
+
+def show(path: Path) -> Shown:
+    return Shown("image")
+
+
+def outline(path: Path, pages: int | None = None) -> list[Entry]:
+    return []
+
+
+def extract(path: Path, kind: Kind) -> Extracted:
+    return Extracted()
+
+
+# In the child -----------------------------------------------------------------------------------------------
+def opened(file: BinaryIO, form: str) -> Any:
+    """The picture, of which only the header was read."""
+    from PIL import Image  # noqa: PLC0415 (for the child alone)
+
+    # Our own limit is checked on the header; Pillow's would only warn at a lower one.
+    Image.MAX_IMAGE_PIXELS = None
+    return Image.open(file, formats=[form])
 
 
 def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
@@ -22,7 +59,7 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
     if form == "PNG":
         _check_sums(file)
     file.seek(0)
-    with Image.open(file, formats=[form]) as image:
+    with opened(file, form) as image:
         turned = image.getexif().get(ORIENTATION) in TURNED
         # A JPEG decodes at an eighth of its size: every byte is read, and the memory is a fraction.
         image.draft(None, (width // 8 or 1, height // 8 or 1))
@@ -38,7 +75,7 @@ def size_of(file: BinaryIO, form: str, limits: Limits) -> tuple[int, int]:
         width, height = webp_size(file.read(32))
     else:
         most = limits.pixels
-        with Image.open(file, formats=[form]) as image:
+        with opened(file, form) as image:
             width, height = image.size
     if width * height > most:
         # Rounded up, so that the two numbers of the sentence never look equal.
@@ -63,5 +100,5 @@ def webp_size(head: bytes) -> tuple[int, int]:
 
 def _check_sums(file: BinaryIO) -> None:
     file.seek(0)
-    with Image.open(file, formats=["PNG"]) as image:
+    with opened(file, "PNG") as image:
         image.verify()

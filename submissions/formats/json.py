@@ -1,18 +1,10 @@
-"""JSON documents, in the child: Excalidraw drawings; and the reading that notebooks share."""
+"""JSON documents, in the child: what notebooks and Excalidraw drawings share."""
 
 import json
 from typing import Any, BinaryIO
 
 from submissions.formats.kinds import Unacceptable
 from submissions.formats.sandbox import Limits
-
-
-def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
-    """Nothing to say beyond that it is a drawing."""
-    drawing = load(file, limits)
-    if not isinstance(drawing, dict) or not isinstance(drawing.get("elements"), list):
-        raise Unacceptable("excalidraw-other")
-    return {}
 
 
 def load(file: BinaryIO, limits: Limits) -> Any:

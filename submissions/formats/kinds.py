@@ -1,12 +1,13 @@
 """The table of what can be handed in: endings, forms, our own media types, and the first bytes of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from submissions.formats.reading import Extracted
 from submissions.refusals import Refused
 
 
@@ -65,6 +66,7 @@ class Inspected:
     pages: int | None = None
     width: int | None = None
     height: int | None = None
+    extracted: Extracted = field(default=Extracted(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,50 +6,53 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+
+from submissions.formats import markdown
+from submissions.formats.image import LIBRARIES, size_of
 from submissions.formats.json import load
-from submissions.formats.kinds import Unacceptable, sniff
-from submissions.formats.sandbox import Limits
-from submissions.formats.text import lines_of
+from submissions.formats.kinds import Kind, Unacceptable, sniff
+from submissions.formats.reading import Extracted, Writing
+from submissions.formats.sandbox import Limits, inspect
+from submissions.formats.shown import Cell, Entry, Output, Shown
+from submissions.formats.text import SHOWN_CHARACTERS, lines_of
+
+__all__ = [
+    "BROKEN",
+    "IS_READ",
+    "LIBRARIES",
+    "SELECTORS",
+    "cell_image",
+    "cells",
+    "extract",
+    "inspect",
+    "outline",
+    "parse",
+    "show",
+]
+
+BROKEN = "notebook-other"
+SELECTORS = frozenset({"passage", "heading", "block", "cell", "line"})
+IS_READ = True
 
 PICTURES = {"image/png": "png", "image/jpeg": "jpeg"}
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-HALVES = re.compile("[\ud800-\udfff]")
-"""Halves of a character: JSON can name them, and no page can hold them."""
+HALVES = re.compile("[\0\ud800-\udfff]")
+"""Halves of a character, and NUL: JSON can name them, and no page can hold them."""
+LINE_ENDS = re.compile("\r\n?")
 SHOWN_CELLS = 500
-SHOWN_LINES = 1_000
+CELL_LINES = 1_000
 """Of one cell or one output."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """What one cell put out: lines of text, a picture by its number for `cell_image`, or neither of them."""
-
-    lines: tuple[str, ...] = ()
-    image: int | None = None
-    error: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell, counted from 1: `kind` is "markdown" (then `html` is there, and safe), "code" or "raw"."""
-
-    number: int
-    kind: str
-    source: str
-    lines: tuple[str, ...]
-    outputs: tuple[Output, ...] = ()
-    html: str = ""
+SHOWN_LINES = 10_000
+"""Of all of them."""
 
 
 def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
     """In the child: nothing to say beyond that there are cells, and no picture in them is too large."""
-    # Late, because the pages import this module too, and Pillow is for the child alone.
-    from submissions.formats.image import size_of  # noqa: PLC0415
-
     notebook = load(file, limits)
     if (
         not isinstance(notebook, dict)
@@ -65,28 +68,102 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
     return {}
 
 
+def show(path: Path) -> Shown:
+    found, cut = laid(path, Writing())
+    note = _("Only a part of this notebook is shown. Download it to read all of it.") if cut else ""
+    return Shown("notebook", cells=found, truncated=cut, note=note)
+
+
+def outline(path: Path, pages: int | None = None) -> list[Entry]:
+    """Its cells, by their first words."""
+    return [
+        Entry("cell", cell.number, next((line.strip() for line in cell.lines if line.strip()), "")[:80])
+        for cell in cells(path)[0]
+    ]
+
+
+def extract(path: Path, kind: Kind) -> Extracted:
+    writing = Writing()
+    _found, cut = laid(path, writing)
+    return writing.extracted("part" if cut else "")
+
+
+def laid(path: Path, writing: Writing) -> tuple[tuple[Cell, ...], bool]:
+    """The cells as they are shown, each with its place in what is written; and whether anything was cut.
+
+    Lines are counted through all cells and what they put out.
+    """
+    found, cut = cells(path)
+    shown: list[Cell] = []
+    line = 0
+    for cell in found:
+        html, outputs = "", []
+        with writing.within("cell", cell.number):
+            start = writing.at
+            if cell.kind == "markdown":
+                html = markdown.put(writing, cell.source, line)
+                line += len(cell.lines)
+            else:
+                line = _put(writing, cell.lines, line)
+            for output in cell.outputs:
+                outputs.append(replace(output, start=writing.at))
+                line = _put(writing, output.lines, line)
+        shown.append(replace(cell, html=html, outputs=tuple(outputs), start=start))
+    return tuple(shown), cut
+
+
+def _put(writing: Writing, lines: tuple[str, ...], before: int) -> int:
+    """Adds lines of which so many stand before, and counts them too."""
+    for number, words in enumerate(lines, before + 1):
+        writing.put("line", words, number)
+    return before + len(lines)
+
+
 def cells(path: Path) -> tuple[tuple[Cell, ...], bool]:
     """The cells of a notebook that passed `inspect`, Markdown not rendered; and whether anything was cut."""
     found: list[Cell] = []
-    cut = False
+    room = Room()
     pictures = 0
     for number, cell in enumerate(_cells(_read(path)), 1):
-        outputs = []
-        for output in _outputs(cell):
-            shown, longer = _shown(output, pictures)
-            pictures += shown.image is not None
-            outputs.append(shown)
-            cut = cut or longer
-        if number > SHOWN_CELLS:
+        if number > SHOWN_CELLS or room.is_full:
             return tuple(found), True
         kind = cell.get("cell_type")
-        source = _joined(cell.get("source"))
-        lines, longer = lines_of(source, SHOWN_LINES)
-        cut = cut or longer
+        source = _joined(cell.get("source"))[: room.characters + 1]
+        if kind == "markdown" and len(source) > room.characters:
+            source, room.was_short = source[: room.characters], True
+        lines = room.take(source)
+        outputs = []
+        for output in _outputs(cell):
+            is_picture, words = _said(output)
+            outputs.append(
+                Output(image=pictures)
+                if is_picture
+                else Output(room.take(words), error=output.get("output_type") == "error")
+            )
+            pictures += is_picture
         found.append(
             Cell(number, kind if kind in ("markdown", "code") else "raw", source, lines, tuple(outputs))
         )
-    return tuple(found), cut
+    return tuple(found), room.was_short
+
+
+class Room:
+    """What may still be shown of a notebook. Lines that are taken when there is no room are cut."""
+
+    def __init__(self) -> None:
+        self.characters, self.lines = SHOWN_CHARACTERS, SHOWN_LINES
+        self.was_short = False
+
+    @property
+    def is_full(self) -> bool:
+        return self.lines <= 0 or self.characters <= 0
+
+    def take(self, text: str) -> tuple[str, ...]:
+        lines, cut = lines_of(text[: max(self.characters, 0)], max(min(CELL_LINES, self.lines), 0))
+        self.was_short |= cut or len(text) > self.characters
+        self.lines -= len(lines)
+        self.characters -= sum(len(line) + 1 for line in lines)
+        return lines
 
 
 def cell_image(path: Path, index: int) -> tuple[str, bytes]:
@@ -135,14 +212,14 @@ def _picture(output: dict[str, Any]) -> tuple[str, bytes] | None:
     return None
 
 
-def _shown(output: dict[str, Any], pictures: int) -> tuple[Output, bool]:
+def _said(output: dict[str, Any]) -> tuple[bool, str]:
+    """Whether an output is a picture; if not, its text."""
     if _picture(output):
-        return Output(image=pictures), False
+        return True, ""
     data = output.get("data")
-    error = output.get("output_type") == "error"
     if output.get("output_type") == "stream":
         text = _joined(output.get("text"))
-    elif error:
+    elif output.get("output_type") == "error":
         traceback = output.get("traceback")
         text = (
             "\n".join(line for line in traceback if isinstance(line, str))
@@ -152,8 +229,7 @@ def _shown(output: dict[str, Any], pictures: int) -> tuple[Output, bool]:
         text = _whole(text or f"{output.get('ename', '')}: {output.get('evalue', '')}")
     else:
         text = _joined(data.get("text/plain")) if isinstance(data, dict) else ""
-    lines, cut = lines_of(TERMINAL_CODES.sub("", text), SHOWN_LINES)
-    return Output(lines, error=error), cut
+    return False, TERMINAL_CODES.sub("", text)
 
 
 def _joined(text: object) -> str:
@@ -164,4 +240,5 @@ def _joined(text: object) -> str:
 
 
 def _whole(text: str) -> str:
-    return HALVES.sub("\ufffd", text)
+    """As a browser would have it: every character whole, every end of a line the same."""
+    return LINE_ENDS.sub("\n", HALVES.sub("\ufffd", text))

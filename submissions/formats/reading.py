@@ -4,6 +4,8 @@ Anchors are made and placed against this text, never against what a viewer happe
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,3 +77,53 @@ class Reading:
     def part(self, kind: str, at: int) -> Part | None:
         """The page, the cell, the line or the block that a character stands in."""
         return next((part for part in self.parts if part.kind == kind and part.start <= at <= part.end), None)
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What was read of a file, as it is kept: a reading, and where on the pages its words are."""
+
+    text: str = ""
+    parts: tuple[Part, ...] = ()
+    boxes: bytes = b""
+    """Of a PDF, as `words.pack` makes them."""
+    note: str = ""
+    """Why not all of it was read, a key of `formats.NOTES`; nothing when all of it was."""
+
+
+class Writing:
+    """A text in the making, with its parts: what is put goes to the end, after a separator."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self._texts: list[str] = []
+        self._length = 0
+
+    @property
+    def at(self) -> int:
+        """Where the next text will start."""
+        return self._length + bool(self._texts)
+
+    @property
+    def text(self) -> str:
+        return SEPARATOR.join(self._texts)
+
+    def put(self, kind: str, text: str, number: int, level: int = 0) -> None:
+        self.parts.append(Part(kind, self.at, self.at + len(text), number, level))
+        self._add(text)
+
+    @contextmanager
+    def within(self, kind: str, number: int) -> Iterator[None]:
+        """A page or a cell, around what is put meanwhile. Of an empty one an empty text is there, to point at."""
+        start, index, texts = self.at, len(self.parts), len(self._texts)
+        yield
+        if len(self._texts) == texts:
+            self._add("")
+        self.parts.insert(index, Part(kind, start, self._length, number))
+
+    def extracted(self, note: str = "") -> Extracted:
+        return Extracted(self.text, tuple(self.parts), note=note)
+
+    def _add(self, text: str) -> None:
+        self._length = self.at + len(text)
+        self._texts.append(text)

@@ -4,18 +4,21 @@ import fcntl
 import json
 import logging
 import os
+import selectors
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from submissions.formats.kinds import Kind, Unacceptable
+from submissions.formats.kinds import Inspected, Kind, Unacceptable
+from submissions.formats.pieces import CHARACTERS, assembled
+from submissions.formats.reading import Extracted
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,11 @@ WAIT = 60.0
 
 Many, because on a busy machine a sound file takes long; fewer than a proxy in front waits for an answer.
 """
+ANSWER = 64 << 20
+"""Bytes that a child may say; a text of CHARACTERS with a box for each of its words takes fewer."""
+PIECE = 1 << 16
+SHARE = 0.7
+"""Of the processor's time: a child that has used so much of it reads no further."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,19 @@ class Limits:
     """Unpacked bytes below which the ratio does not matter: small office files pack well."""
     depth: int = 1_000
     values: int = 300_000
+    characters: int = CHARACTERS
 
 
 LIMITS = Limits()
 
 
-def inspect(path: Path, kind: Kind) -> dict[str, int]:
-    """Pages, width and height of a sound file, as far as its form has them; raises Unacceptable."""
+def extract(path: Path, kind: Kind) -> Extracted:
+    """What a file says that is read in the child; raises Unacceptable."""
+    return inspect(path, kind).extracted
+
+
+def inspect(path: Path, kind: Kind) -> Inspected:
+    """A sound file's form and size, and what it says if its form is read in the child; raises Unacceptable."""
     limits = replace(LIMITS, pixels=settings.IMAGE_PIXELS, pages=settings.PDF_PAGES)
     order = json.dumps({"form": kind.form, "extension": kind.extension, "limits": asdict(limits)})
     until = time.monotonic() + WAIT
@@ -67,36 +81,63 @@ def inspect(path: Path, kind: Kind) -> dict[str, int]:
             # The child holds the slot as long as it lives, even if this process is killed.
             pass_fds=[lock],
         )
-        try:
-            answer, noise = child.communicate(timeout=max(until - time.monotonic(), 0))
-        except subprocess.TimeoutExpired:
-            # A file that asks for too much meets the limit of the processor's time. This one was not given as much.
-            logger.warning("A %s file could not be checked within %d seconds.", kind.extension, WAIT)
-            raise Unacceptable("busy") from None
-        finally:
-            if child.poll() is None:
+        with child:
+            try:
+                answer, noise = _heard(child, until)
+            finally:
                 child.kill()
-                child.communicate()
+    if time.monotonic() >= until and b"\n" not in answer:
+        # A file that asks for too much meets the limit of the processor's time. This one was not given as much.
+        logger.warning("A %s file could not be checked within %d seconds.", kind.extension, WAIT)
+        raise Unacceptable("busy")
     return _read(child.returncode, answer, noise, kind)
 
 
-def _read(status: int, answer: bytes, noise: bytes, kind: Kind) -> dict[str, int]:
-    try:
-        said: dict[str, Any] = json.loads(answer) if status == 0 else {"refused": "too-complex"}
-    except ValueError:
-        said = {"refused": "too-complex"}
-    if "refused" not in said:
-        return said
+def _heard(child: "subprocess.Popen[bytes]", until: float) -> tuple[bytes, bytes]:
+    """What the child says, and what it complains of, until it ends, the time is over, or it says too much."""
+    assert child.stdout
+    assert child.stderr
+    out, err = child.stdout.fileno(), child.stderr.fileno()
+    said = {out: bytearray(), err: bytearray()}
+    with selectors.DefaultSelector() as pipes:
+        for pipe in said:
+            pipes.register(pipe, selectors.EVENT_READ)
+        while pipes.get_map() and (left := until - time.monotonic()) > 0:
+            for key, _events in pipes.select(left):
+                piece = os.read(key.fd, PIECE)
+                said[key.fd] += piece
+                if not piece or len(said[key.fd]) > ANSWER:
+                    pipes.unregister(key.fd)
+        if not pipes.get_map() and len(said[out]) <= ANSWER:
+            # It has closed its pipes, and so is about to end.
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(max(until - time.monotonic(), 1))
+    return bytes(said[out]), bytes(said[err])
+
+
+def _read(status: int, answer: bytes, noise: bytes, kind: Kind) -> Inspected:
+    """The first line says what the file is, or why it is refused; those after it, piece by piece, what it says.
+
+    A file that was found sound stays so, though the child came to its limits while it read the text.
+    """
+    first, *pieces = answer.split(b"\n")
     if noise or status:
         trace = noise.decode("utf-8", "replace").strip()
         logger.info(
-            "A %s file was refused (child ended with %d): %s",
+            "The check of a %s file ended with %d: %s",
             kind.extension,
             status,
             trace[-300:].splitlines()[-1:],
         )
         logger.debug("%s", trace)
-    raise Unacceptable(said["refused"], **said.get("values", {}))
+    try:
+        said: dict[str, Any] = json.loads(first) if pieces else {"refused": "too-complex"}
+    except ValueError:
+        said = {"refused": "too-complex"}
+    if "refused" in said:
+        raise Unacceptable(said["refused"], **said.get("values", {}))
+    sizes = {name: said.get(name) for name in ("pages", "width", "height")}
+    return Inspected(kind.form, kind.media_type, **sizes, extracted=assembled(pieces))
 
 
 @contextmanager

@@ -4,8 +4,14 @@ import codecs
 import re
 from pathlib import Path
 
-from submissions.formats.kinds import Inspected, Kind, Unacceptable
+from django.utils.translation import gettext as _
 
+from submissions.formats.kinds import Inspected, Kind, Unacceptable
+from submissions.formats.reading import Extracted, Writing
+from submissions.formats.shown import Entry, Shown
+
+SELECTORS = frozenset({"passage", "line"})
+IS_READ = True
 PIECE = 1 << 20
 SHOWN_LINES = 5_000
 SHOWN_CHARACTERS = 500_000
@@ -31,6 +37,37 @@ def inspect(path: Path, kind: Kind) -> Inspected:
         except UnicodeDecodeError:
             raise Unacceptable("not-utf8") from None
     return Inspected(kind.form, kind.media_type)
+
+
+def show(path: Path) -> Shown:
+    """As lines."""
+    lines, cut = _shown(path)
+    note = _(
+        "Only the first %(lines)s lines are shown, and long ones are cut. Download it to read all of it."
+    )
+    return Shown("lines", lines=lines, truncated=cut, note=note % {"lines": len(lines)} if cut else "")
+
+
+def outline(path: Path, pages: int | None = None) -> list[Entry]:
+    return []
+
+
+def extract(path: Path, kind: Kind) -> Extracted:
+    return extracted(*_shown(path))
+
+
+def extracted(lines: tuple[str, ...], cut: bool) -> Extracted:
+    """The lines that the page shows, by line."""
+    writing = Writing()
+    for number, line in enumerate(lines, 1):
+        writing.put("line", line, number)
+    return writing.extracted("part" if cut else "")
+
+
+def _shown(path: Path) -> tuple[tuple[str, ...], bool]:
+    source, cut = read(path)
+    lines, shorter = lines_of(source)
+    return lines, cut or shorter
 
 
 def read(path: Path, characters: int = SHOWN_CHARACTERS) -> tuple[str, bool]:

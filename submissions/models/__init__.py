@@ -2,6 +2,7 @@
 
 from submissions.models.anchor import Anchor, Placement
 from submissions.models.comment import Comment
+from submissions.models.extract import Extract
 from submissions.models.file import Blob, File, Opening
 from submissions.models.hold import HOLD_TIME, Held, Hold
 from submissions.models.review import Newer, Review, StaleDraft
@@ -14,6 +15,7 @@ __all__ = [
     "Anchor",
     "Blob",
     "Comment",
+    "Extract",
     "File",
     "Held",
     "Hold",

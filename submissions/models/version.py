@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from people.models import Notification, User
 from submissions import store
 from submissions.formats import clean_name, inspect
+from submissions.models.extract import Extract
 from submissions.models.file import Blob, File, Opening
 from submissions.models.work import Submission
 from submissions.refusals import Refused
@@ -190,7 +191,7 @@ class Version(models.Model):
         """Takes in bytes that arrived, under the learner's name for them; raises Refused, and keeps nothing.
 
         A file of the same name is replaced: that is how a draft's file is corrected. The bytes are safe on
-        the disk before the row that names them is committed.
+        the disk before the row that names them is committed. What it says is read here, once and for all.
         """
         try:
             name = clean_name(name)
@@ -211,6 +212,7 @@ class Version(models.Model):
             )
             if not store.holds(blob.sha256):
                 raise Refused("once-more")
+            Extract.objects.keep(blob, found.form, found.extracted)
             replaced = self.files.filter(name=name).first()
             last = self.files.last()
             position = replaced.position if replaced else last.position + 1 if last else 0

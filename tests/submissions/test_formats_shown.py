@@ -1,6 +1,7 @@
 """What a page shows of a sound file: kinds of view, lines, cells, outlines, and where it is cut."""
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -58,14 +59,13 @@ def test_show_renders_markdown_and_keeps_its_lines(path: Path) -> None:
     assert view.lines[0] == "# Design"
 
 
-def test_show_puts_a_diagram_into_one_fenced_block(path: Path) -> None:
+def test_show_puts_a_diagram_into_one_block_as_markdown_does(path: Path) -> None:
     view = shown(path, "a.mmd", b"graph TD\n  A[```] --> B\n<script>alert(1)</script>\n")
 
     assert "A[```]" in view.html
     assert "<script" not in view.html
-    assert (
-        view.html == shown(path, "a.md", b"````mermaid\n" + "\n".join(view.lines).encode() + b"\n````\n").html
-    )
+    fenced = shown(path, "a.md", b"````mermaid\n" + "\n".join(view.lines).encode() + b"\n````\n").html
+    assert re.sub(r"</?span[^>]*>", "", view.html) == fenced.replace(' data-start="0"', "")
 
 
 @pytest.mark.parametrize(
