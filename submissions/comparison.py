@@ -1,6 +1,5 @@
 """Two versions of one submission beside each other: their files in pairs, and what differs in each pair."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +19,9 @@ from submissions.formats.reading import Reading
 from submissions.memory import MEMORY
 from submissions.models import File, Version
 from submissions.models.anchor import Anchor, Placement
-from submissions.reading import reading_of
+from submissions.reading import reading_of, readings_of
 from submissions.redline import Redline, Stretch
 from submissions.showing import ShownFile
-
-logger = logging.getLogger(__name__)
 
 SHOWN_MARKDOWN = 200_000
 """Characters of a Markdown file that are rendered."""
@@ -76,6 +73,20 @@ class Spot:
     side: str = ""
 
 
+class Shelf:
+    """What was read of all files that are compared, fetched at once when the first is asked for."""
+
+    def __init__(self) -> None:
+        self.files: list[File] = []
+
+    @cached_property
+    def readings(self) -> dict[int, Reading | None]:
+        return readings_of(self.files)
+
+    def of(self, file: File) -> Reading | None:
+        return self.readings.get(file.pk)
+
+
 class Pair:
     """One file of two versions, or the text that was written in the page; either may lack it.
 
@@ -83,9 +94,9 @@ class Pair:
     """
 
     def __init__(
-        self, versions: tuple[Version, Version], old: File | None, how: str, new: File | None
+        self, shelf: "Shelf", versions: tuple[Version, Version], old: File | None, how: str, new: File | None
     ) -> None:
-        self.versions, self.old, self.new, self.how = versions, old, new, how
+        self.shelf, self.versions, self.old, self.new, self.how = shelf, versions, old, new, how
         self.first = 1
         """The number of its first change on the page."""
 
@@ -147,12 +158,10 @@ class Pair:
     @cached_property
     def readings(self) -> tuple[Reading, Reading] | None:
         """Both texts; None where the store has lost the bytes of a file."""
-        try:
-            old, new = self.versions
-            return reading_of(old, self.old), reading_of(new, self.new)
-        except OSError:
-            logger.exception("A file of %s cannot be read.", self.anchor)
-            return None
+        before, after = self.versions
+        old = self.shelf.of(self.old) if self.old else reading_of(before, None)
+        new = self.shelf.of(self.new) if self.new else reading_of(after, None)
+        return (old, new) if old and new else None
 
     @cached_property
     def html(self) -> tuple[str, str] | None:
@@ -265,15 +274,16 @@ def paired(versions: tuple[Version, Version]) -> list[Pair]:
         for old, new in pairs([file for file in olds if file.pk not in taken], left):
             partners[new.pk] = old, how
     taken = {old.pk for old, _how in partners.values()}
-    found = (
-        [Pair(versions, None, "same", None)]
-        if any(one.text or one.text_erased_at for one in versions)
-        else []
-    )
+    shelf = Shelf()
+    found = []
+    if any(one.text or one.text_erased_at for one in versions):
+        found.append(Pair(shelf, versions, None, "same", None))
     for file in news:
-        partner = partners.get(file.pk)
-        found.append(Pair(versions, *partner, file) if partner else Pair(versions, None, "added", file))
-    return found + [Pair(versions, file, "removed", None) for file in olds if file.pk not in taken]
+        old_and_how = partners.get(file.pk, (None, "added"))
+        found.append(Pair(shelf, versions, *old_and_how, file))
+    found += [Pair(shelf, versions, file, "removed", None) for file in olds if file.pk not in taken]
+    shelf.files = [file for pair in found if pair.old and pair.new for file in (pair.old, pair.new)]
+    return found
 
 
 def by_name(olds: list[File], news: list[File]) -> Iterator[tuple[File, File]]:
