@@ -50,7 +50,7 @@ function reveal() {
 addEventListener("hashchange", reveal);
 reveal();
 
-// Both pages: the viewers are drawn when they come into sight, so their pages are there a moment later.
+// Both pages: the viewers hear where to go.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a.pages");
   if (!link) return;
@@ -58,19 +58,12 @@ document.addEventListener("click", (event) => {
   const both = document.getElementById(link.hash.slice(1));
   both.open = true;
   both.scrollIntoView({ block: "start" });
-  for (const side of ["old", "new"]) turn(link.dataset[side], link.dataset[`${side}Page`]);
   both.querySelector("summary").focus({ preventScroll: true });
-});
-function turn(file, page, tries = 40) {
-  const sheet = document.getElementById(`${file}-P${page}`);
-  if (!sheet) {
-    if (tries) setTimeout(() => turn(file, page, tries - 1), 250);
-    return;
+  for (const side of ["old", "new"]) {
+    const detail = { file: link.dataset[side], page: Number(link.dataset[`${side}Page`]) };
+    document.dispatchEvent(new CustomEvent("cairn:show", { detail }));
   }
-  document.dispatchEvent(new CustomEvent("cairn:show", { detail: { file: file.replace(/^file-/, ""), page: Number(page) } }));
-  const sheets = sheet.parentElement;
-  sheets.scrollTo({ top: sheet.offsetTop - sheets.offsetTop });
-}
+});
 
 // Pictures over each other: how far the newer one covers the older.
 for (const choice of document.querySelectorAll("[data-needs-script]")) choice.hidden = false;
