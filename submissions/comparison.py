@@ -267,20 +267,20 @@ def paired(versions: tuple[Version, Version]) -> list[Pair]:
     """What two versions hold, in the order of the newer one: by name, by content, then by form and likeness of name."""
     files = list(File.objects.filter(version__in=versions).select_related("blob"))
     olds, news = ([file for file in files if file.version_id == version.pk] for version in versions)
-    partners: dict[int, tuple[File, str]] = {}
+    partners: dict[int, tuple[File | None, str]] = {}
     for how, pairs in (("same", by_name), ("renamed", by_content), ("renamed", by_form)):
         left = [file for file in news if file.pk not in partners]
-        taken = {old.pk for old, _how in partners.values()}
+        taken = {old.pk for old, _how in partners.values() if old}
         for old, new in pairs([file for file in olds if file.pk not in taken], left):
             partners[new.pk] = old, how
-    taken = {old.pk for old, _how in partners.values()}
+    taken = {old.pk for old, _how in partners.values() if old}
     shelf = Shelf()
     found = []
     if any(one.text or one.text_erased_at for one in versions):
         found.append(Pair(shelf, versions, None, "same", None))
     for file in news:
-        old_and_how = partners.get(file.pk, (None, "added"))
-        found.append(Pair(shelf, versions, *old_and_how, file))
+        before, way = partners.get(file.pk, (None, "added"))
+        found.append(Pair(shelf, versions, before, way, file))
     found += [Pair(shelf, versions, file, "removed", None) for file in olds if file.pk not in taken]
     shelf.files = [file for pair in found if pair.old and pair.new for file in (pair.old, pair.new)]
     return found
