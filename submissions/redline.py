@@ -84,6 +84,16 @@ class Stretch:
     def is_same(self) -> bool:
         return not self.kinds
 
+    @property
+    def has_old(self) -> bool:
+        """Whether anything stood here before, if only an empty line."""
+        return bool(self.old) or self.old_number is not None
+
+    @property
+    def has_new(self) -> bool:
+        """Whether anything stands here now."""
+        return bool(self.new) or self.new_number is not None
+
 
 @dataclass
 class Group:
@@ -172,11 +182,11 @@ class Redline:
                 pieces.append(Piece(edit.old if side == OLD else edit.new))
                 continue
             if edit.old and side != NEW:
-                pieces.append(Piece(edit.old, "del", side == WORDS and not alone, alone))
+                pieces.append(Piece(edit.old, "del", put_in=side == WORDS and not alone))
             if edit.new and side != OLD:
                 pieces.append(Piece(edit.new, "ins"))
         if row.side == OLD and row.old:
-            pieces = [Piece(self.old.words(row.old), "del", whole=side == WORDS)]
+            pieces = [Piece(self.old.words(row.old), "del")]
         return Ink(pieces, mine)
 
     # Plain text ---------------------------------------------------------------------------------------------

@@ -127,10 +127,34 @@ def test_pictures_lie_beside_and_over_each_other(cast: Cast, mentor: Client) -> 
 
 def test_what_has_no_text_is_offered_twice(cast: Cast, mentor: Client) -> None:
     handed_in(cast, paper__docx=samples.office("docx"))
-    other = samples.office("docx") + b""
-    page = look(mentor, handed_in(cast, paper__docx=other, more__md=b"# More"))
-    assert "Both are the same" in page
-    assert "more.md</h2>" in page
+    page = look(mentor, handed_in(cast, paper__docx=samples.office("docx", **{"word/more.xml": b"<a/>"})))
+    assert "no text that could be compared" in page
+    assert page.count("SHA-256") == 2
+    assert page.count("Download paper.docx") == 2
+
+
+def test_code_is_compared_by_lines_and_pdf_by_pages(cast: Cast, mentor: Client) -> None:
+    code = "\n\n".join(f"line_{n} = {n}" for n in range(9))
+    handed_in(cast, a__py=code.encode(), p__pdf=samples.pdf_with_text("One page of words"))
+    page = look(
+        mentor,
+        handed_in(
+            cast,
+            a__py=code.replace("line_8 = 8", "line_8 = 9").encode(),
+            p__pdf=samples.pdf_with_text("One page of other words"),
+        ),
+    )
+    assert "line_8 = <del>8</del>" in page
+    assert re.search(r'id="change-1"[^>]*>line_8 = <ins>9</ins>', page)
+    assert "13 unchanged lines" in page
+    folded = page[page.index('<code class="run folded">') : page.index("</details>")]
+    assert "line_5 = 5" not in page[page.index("</details>") : page.index("p.pdf</h2>")]
+    assert folded.count("line_") == 7
+    assert re.search(r'id="change-2"[^>]*>One page of <ins>other </ins>words', page)
+    assert re.search(
+        r'href="#pair-[\w-]+-pages" data-old="[\w-]+" data-old-page="1" data-new="[\w-]+" data-new-page="1"',
+        page,
+    )
 
 
 def test_note_and_link_are_compared(cast: Cast, mentor: Client) -> None:
