@@ -40,8 +40,8 @@ class Comparison:
         self.talk = Talk(submission, user)
         self.versions = self._versions()
         self.view = WORDS if asked.get("view") == WORDS else BESIDE
-        self.new = self._version(asked.get("to", ""), -1)
-        self.old = self._version(asked.get("from", ""), -2)
+        self.new = self._version(asked.get("to", "")) or self.talk.latest
+        self.old = self._version(asked.get("from", "")) or self._neighbour(self.new)
         self.thread = self._thread(asked.get("thread", ""))
 
     def _versions(self) -> list[Version]:
@@ -53,15 +53,21 @@ class Comparison:
         self.talk.versions = {one.pk: one for one in found}
         return numbered + drafts
 
-    def _version(self, said: str, place: int) -> Version | None:
-        """The version that the address names; where it names none, the newest (-1), or the one before (-2)."""
+    def _version(self, said: str) -> Version | None:
+        """The version that the address names; None where it names none."""
         if not said:
-            numbered = [one for one in self.versions if one.number]
-            return numbered[place] if len(numbered) >= -place else None
+            return None
         found = next((one for one in self.versions if self.says(one) == said), None)
         if found is None:
             raise Http404
         return found
+
+    def _neighbour(self, version: Version | None) -> Version | None:
+        """The one before it; of the first, the one after it."""
+        if version is None or len(self.versions) < 2:
+            return None
+        place = self.versions.index(version)
+        return self.versions[place - 1 if place else 1]
 
     def _thread(self, said: str) -> ShownThread | None:
         if not said:

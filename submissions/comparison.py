@@ -276,7 +276,7 @@ def paired(versions: tuple[Version, Version]) -> list[Pair]:
     taken = {old.pk for old, _how in partners.values() if old}
     shelf = Shelf()
     found = []
-    if any(one.text or one.text_erased_at for one in versions):
+    if any(one.text.strip() or one.text_erased_at for one in versions):
         found.append(Pair(shelf, versions, None, "same", None))
     for file in news:
         before, way = partners.get(file.pk, (None, "added"))

@@ -96,7 +96,10 @@ class Difference:
         return found
 
     def nearest(self, place: int) -> int:
-        """The number of the change at a row, or of the one that stands next to it; 0 where there is none."""
+        """The number of the change at a row (of what moved away, where it is), or of the next one; 0 where none is."""
+        row = self.rows[place]
+        if row.side == "old":
+            place = next(at for at, one in enumerate(self.rows) if one.side == "new" and one.old == row.old)
         changed = [(abs(place - at), at, number) for at, number in enumerate(self.numbers) if number]
         return min(changed)[2] if changed else 0
 

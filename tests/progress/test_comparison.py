@@ -193,6 +193,18 @@ def test_unknown_versions_are_not_found_and_one_alone_is_told(cast: Cast, mentor
         assert mentor.get(f"{address}?{query}").status_code == 404, query
 
 
+def test_version_that_is_not_named_is_the_newest_or_the_one_before(cast: Cast, mentor: Client) -> None:
+    for text in ("One", "Two", "Three"):
+        last = handed_in(cast, text)
+    for query, title in [
+        ("", "From version 2 to version 3"),
+        ("?to=2", "From version 1 to version 2"),
+        ("?to=1", "From version 2 to version 1"),
+        ("?from=1", "From version 1 to version 3"),
+    ]:
+        assert title in look(mentor, last, query)
+
+
 def test_draft_is_compared_for_its_learner_alone(cast: Cast, client: Client) -> None:
     handed_in(cast, "One word.")
     draft = draft_with(cast, "One veiled word.")

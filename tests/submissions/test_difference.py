@@ -193,6 +193,9 @@ def test_place_of_a_character_and_the_change_that_is_nearest() -> None:
     assert last is not None
     assert found.nearest(last) == found.count
     assert difference(old, old).nearest(0) == 0
+    moved = difference(old, blocks("Another beginning.", *PARAGRAPHS[1:], PARAGRAPHS[0]))
+    assert [row.side for row in moved.rows][:2] == ["old", ""]
+    assert moved.nearest(0) == moved.count == 2
 
 
 # Hostile sizes ----------------------------------------------------------------------------------------------
