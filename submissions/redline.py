@@ -71,7 +71,9 @@ class Stretch:
     old: SafeString = field(default_factory=SafeString)
     new: SafeString = field(default_factory=SafeString)
     words: SafeString = field(default_factory=SafeString)
-    """The new text with the words that went in it; nothing where the two have to be looked at beside each other."""
+    """The new text with the words that went in it."""
+    is_apart: bool = False
+    """Whether that cannot be: two drawings have to be looked at beside each other."""
     went_to: int = 0
     """The change as which what was here moved elsewhere."""
     came_as: int = 0
@@ -218,7 +220,9 @@ class Redline:
                 one.words = one.old
             elif kinds <= {SAME}:
                 one.words = one.new
-            elif not (drawn and before):
+            elif drawn and before:
+                one.is_apart = True
+            else:
                 one.words = mark_safe("".join(inked(each.html, self._with_what_went(rows)) for each in after))
             made.append(one)
         return made

@@ -104,7 +104,7 @@ def test_every_word_of_both_stands_where_it_stood(old: str, new: str) -> None:
 @given(TEXTS, TEXTS)
 def test_one_column_holds_the_new_text_and_every_change(old: str, new: str) -> None:
     stretches, _before, after, count = redlined(old, new)
-    column = "".join(one.words or one.old + one.new for one in stretches)
+    column = "".join(one.old + one.new if one.is_apart else one.words for one in stretches)
     texts = Shown(column, left_out="del").texts
     assert {start: text for start, text in texts.items() if text}.items() >= {
         start: text for start, text in parts(after).items() if text
@@ -134,7 +134,7 @@ def test_item_that_went_stands_in_its_list() -> None:
 
 def test_changed_drawing_is_looked_at_beside_the_old_one() -> None:
     (one,), *_rest = redlined("```mermaid\ngraph TD; A-->B\n```", "```mermaid\ngraph TD; A-->C\n```")
-    assert not one.words
+    assert one.is_apart
     assert "mermaid-source" in one.old
     assert "mermaid-source" in one.new
 
