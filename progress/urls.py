@@ -4,6 +4,7 @@ from django.urls import path
 
 from progress.views import (
     cohort,
+    comparison,
     copies,
     criteria,
     defences,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("submissions/<uuid:uuid>/evidence/", criteria.evidence_new, name="evidence_new"),
     path("account/data/", own_data.own_data, name="own_data"),
     path("account/data/archive/", own_data.own_data_archive, name="own_data_archive"),
+    path("submissions/<uuid:uuid>/comparison/", comparison.comparison, name="comparison"),
     path("submissions/<uuid:uuid>/finish/", submission.review_finish, name="review_finish"),
     path("search/", search.search, name="search"),
     path("documents/<uuid:document>/preview/", preview.preview, name="preview"),

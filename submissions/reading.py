@@ -1,5 +1,8 @@
 """The readings of what was handed in: the text that anchors are made and placed against."""
 
+import logging
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import get_language
@@ -11,6 +14,8 @@ from submissions.formats.words import Words
 from submissions.memory import MEMORY
 from submissions.models import Blob, Extract, File, Version
 from submissions.models.extract import RULES
+
+logger = logging.getLogger(__name__)
 
 
 @MEMORY.keeps(32)
@@ -26,6 +31,11 @@ def reading_of_blob(sha256: str, form: str, name: str, language: str) -> Reading
     Raises OSError when the store has lost bytes that were never read.
     """
     row = Extract.objects.filter(blob__sha256=sha256, form=form).defer("boxes").first()
+    return reading_by(row, sha256, form, name)
+
+
+def reading_by(row: Extract | None, sha256: str, form: str, name: str) -> Reading:
+    """Of what is kept of a file's bytes, or of the bytes themselves, as `reading_of_blob` says."""
     if row and (row.is_current or is_read_apart(form)):
         return row.reading()
     if is_read_apart(form):
@@ -49,6 +59,22 @@ def reading_of(version: Version, file: File | None) -> Reading:
     if file.erased_at:
         return Reading("")
     return reading_of_blob(file.blob.sha256, file.form, file.name, get_language() or "")
+
+
+def readings_of(files: Iterable[File]) -> dict[int, Reading | None]:
+    """Of many files, by their primary keys, in one query; None for one whose bytes the store has lost."""
+    wanted = [file for file in files if not file.erased_at]
+    rows = Extract.objects.filter(blob__in={file.blob_id for file in wanted}).defer("boxes")
+    kept = {(row.blob_id, row.form): row for row in rows}
+    found: dict[int, Reading | None] = {}
+    for file in wanted:
+        try:
+            row = kept.get((file.blob_id, file.form))
+            found[file.pk] = reading_by(row, file.blob.sha256, file.form, file.name)
+        except OSError:
+            logger.exception("The blob of file %s cannot be read.", file.uuid)
+            found[file.pk] = None
+    return found
 
 
 def boxes_of(version: Version, file: File, start: int, end: int) -> list[Box]:

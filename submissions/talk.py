@@ -208,6 +208,15 @@ class ShownThread:
         return self.tone, str(row.state.label)
 
     @property
+    def compared_url(self) -> str:
+        """Where the version it was opened on stands beside the newest, at its place; nothing where they are one."""
+        asked, latest = self.row.anchor.version, self.talk.latest
+        if not (asked.number and latest and latest.number and asked.number < latest.number):
+            return ""
+        what = f"from={asked.number}&to={latest.number}&thread={self.row.uuid}"
+        return f"{self.talk.address}comparison/?{what}#thread-{self.row.uuid}"
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether it was opened on another version than the one shown."""
         return self.row.anchor.version_id != self.talk.version.pk if self.talk.version else False
@@ -242,6 +251,11 @@ class Talk:
     def is_open(self) -> bool:
         """Whether the person may say something here: a learner whose membership has ended only reads."""
         return self.mentoring or self.submission.learner.ended_at is None
+
+    @cached_property
+    def address(self) -> str:
+        """Of the submission's page."""
+        return self.submission.get_absolute_url()
 
     @cached_property
     def is_accepted(self) -> bool:

@@ -176,6 +176,7 @@ class World:
             "progress:cohort_detail": [cast.cohort.uuid],
             "progress:cohort_sheet": [cast.cohort.uuid],
             "progress:submission_detail": [work],
+            "progress:comparison": [work],
             "progress:review_finish": [self.finishing.submission.uuid],
             "progress:evidence_new": [work],
             "progress:preview": [cast.month.document.uuid],

@@ -43,6 +43,7 @@ progress:own_data_archive GET          200     200    200      200    200   200 
 progress:cohort_detail GET             404     404    404      200    404   200   in          in
 progress:cohort_sheet GET              404     404    404      200    404   200   in          in
 progress:submission_detail GET         200     404    404      200    404   404   in          in
+progress:comparison GET                200     404    404      200    404   404   in          in
 progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
 progress:evidence_new POST             200     404    404      403    404   404   in          in
