@@ -53,6 +53,14 @@ def design_document(system: str) -> bytes:
         """).encode()
 
 
+def first_design() -> bytes:
+    """The same document as it was first handed in: other words in the second section, and no fourth."""
+    text = design_document("Fraud detection").decode().partition("## 4 What we give up")[0].rstrip() + "\n"
+    before = "We chose one registry over two code bases, and accept that a schema change blocks both paths until it is"
+    assert before in text
+    return text.replace(f"{before}\nrolled out.", "We chose one registry over two code bases.").encode()
+
+
 def comparison() -> bytes:
     """A comparison in Markdown."""
     return dedent("""\
@@ -245,6 +253,7 @@ def word_document(paragraphs: list[str]) -> bytes:
 
 
 FILES = {
+    "first/data-pipeline.md": first_design,
     "data-pipeline.md": lambda: design_document("Fraud detection"),
     "comparison.md": comparison,
     "notes.txt": lambda: b"Asked two colleagues. Both would cut the second region first.\n",
@@ -262,4 +271,4 @@ FILES = {
         ["Architecture overview", "The registry holds the contract, not the model."]
     ),
 }
-"""Names as a learner would give them, and what makes the bytes."""
+"""Names as a learner would give them, and what makes the bytes; in a folder `first` what was handed in before."""

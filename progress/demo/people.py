@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,9 @@ from progress.demo.files import FILES
 from progress.demo.texts import RELEASE_PLAN, RUN_BOOK
 from progress.models import Completion
 from submissions import store
-from submissions.models import Review, Submission, Thread, Version
+from submissions.models import File, Review, Submission, Thread, Version
 from submissions.models.talk import Said
+from submissions.pointing import pointed
 
 COHORT = "Autumn cohort"
 LEARNER, MENTOR, ADMIN = "learner@demo.test", "mentor@demo.test", "admin@demo.test"
@@ -43,6 +45,20 @@ def clock(when: datetime) -> Iterator[None]:
         yield
     finally:
         timezone.now = real
+
+
+Point = tuple[str, str] | tuple[str, str, str, str]
+"""Of a review: a kind and what is said; about a place also the file's name and the words or the region there."""
+
+
+def place_in(
+    version: Version, name: str = "", where: str = ""
+) -> tuple[File | None, list[dict[str, Any]]] | None:
+    """The place as a form would name it; without a name the whole."""
+    if not name:
+        return None
+    file = version.files.get(name=name)
+    return pointed(version, {"file": file.uuid, "region" if "xywh=" in where else "quote": where})
 
 
 class People:
@@ -130,7 +146,7 @@ class People:
         version = submission.start_draft()
         version.save_draft(text or version.text, link or version.link, note, version.revision)
         for name in files:
-            version.add_file(name, store.receive([FILES[name]()], MEGABYTE))
+            version.add_file(name.rpartition("/")[2], store.receive([FILES[name]()], MEGABYTE))
         return version
 
     def hand_in(
@@ -150,14 +166,16 @@ class People:
         return version
 
     def review(
-        self, day: int, mentor: User, version: Version, verdict: str, summary: str, *points: tuple[str, str]
+        self, day: int, mentor: User, version: Version, verdict: str, summary: str, *points: Point
     ) -> list[Thread]:
-        """A published review; each point is a kind and what is said."""
+        """A published review with its points."""
         with clock(self.at(day, 11)):
             draft = Review.objects.begin(version, mentor)
             threads = [
-                Thread.objects.open(version, mentor, Said(body, uuid4(), kind), draft)
-                for kind, body in points
+                Thread.objects.open(
+                    version, mentor, Said(body, uuid4(), kind), draft, place_in(version, *where)
+                )
+                for kind, body, *where in points
             ]
             draft.save_draft(verdict, summary, draft.revision)
             draft.publish(verdict, accept_open=True)

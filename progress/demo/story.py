@@ -116,9 +116,14 @@ class Story(People):
         )
         self.review(
             34, self.tomas, flow, CHANGES, "The shape is right. Two points before the next version.",
-            (MUST, "What happens to an event that arrives twice?"),
+            (
+                MUST,
+                "What happens to an event that arrives twice?",
+                "data-flow.png",
+                "xywh=percent:2,24,22,50",
+            ),
             (MUST, "The replay path is in your text, but not in the picture."),
-            (SHOULD, "Name the stores by what they hold."),
+            (SHOULD, "Name the stores by what they hold.", "serving.mmd", "store[(Feature store)]"),
             (QUESTION, "Who pays for the cache?"),
         )  # fmt: skip
         pipeline = self.hand_in(
@@ -126,7 +131,7 @@ class Story(People):
             "ines",
             "Data pipeline design",
             8,
-            "data-pipeline.md",
+            "first/data-pipeline.md",
             "feature-age.ipynb",
             note="Sections 1 to 3 are done.",
         )
@@ -136,8 +141,13 @@ class Story(People):
             pipeline,
             CHANGES,
             "Strong on the streaming side.",
-            (MUST, "Name what you give up. I would ask about this first at the defence."),
-            (PRAISE, "The swap is one rename: good."),
+            (
+                MUST,
+                "Name what you give up. I would ask about this first at the defence.",
+                "data-pipeline.md",
+                "We chose one registry over two code bases.",
+            ),
+            (PRAISE, "One rename: good.", "data-pipeline.md", "The swap is one rename"),
         )
         self.answer(
             34, point, Comment.Act.FIXED, "Section 4 says what we give up. A schema change blocks both paths."
