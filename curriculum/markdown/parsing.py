@@ -8,6 +8,7 @@ from .headings import Name, heading_text, name_of
 from .lines import check
 from .refusals import refused
 from .sections import Sections
+from .slips import nearly_box, texts_apart
 from .tree import Kind, Node
 
 NUMBERED_LINK = re.compile(r"\[[^\]]*\d|\]\([^)]*\d")
@@ -122,21 +123,42 @@ class Parser(Sections):
         if self.lines.front:
             self.reports.add("front-matter", 0, self.lines.raw[0])
         for month in months:
-            before: Node | None = None
-            for week in month.find(Kind.WEEK):
-                if (
-                    before
-                    and (week.number or 0) <= (before.number or 0)
-                    and week.unit.lower() == before.unit.lower()
-                ):
-                    self.reports.add("number-order", week.first, week.label, before=before.label)
-                before = week
+            self.report_numbers(month)
         for link in root.find(Kind.LINK):
             if not NUMBERED_LINK.search(link.text) and not HOME_LINK.search(link.text):
                 self.reports.add("link-without-month", link.first, link.text)
         for number, line in enumerate(self.lines.plain):
             if len(line) > LONG_LINE:
                 self.reports.add("long-line", number, line[:80])
+        self.report_boxes()
+
+    def report_boxes(self) -> None:
+        """Lines that are meant as check boxes and are read as none."""
+        apart: set[int] | None = None
+        for number, line in enumerate(self.lines.plain):
+            if number in self.boxed or ("[" not in line and line.isascii()):
+                continue
+            code = nearly_box(line)
+            if not code:
+                continue
+            if apart is None:
+                apart = texts_apart(self.blocks)
+            if number not in apart:
+                self.reports.add(code, number, line, column=len(line) - len(line.lstrip(" \t")) + 1)
+
+    def report_numbers(self, month: Node) -> None:
+        """Weeks with the number of another, or with a lower one than the week before."""
+        before: Node | None = None
+        seen: dict[tuple[str, int], Node] = {}
+        for week in month.find(Kind.WEEK):
+            name = week.unit.lower(), week.number or 0
+            if before and name[0] == before.unit.lower():
+                if name in seen:
+                    self.reports.add("number-twice", week.first, week.label, there=seen[name].first + 1)
+                elif name[1] <= (before.number or 0):
+                    self.reports.add("number-order", week.first, week.label, before=before.label)
+            seen.setdefault(name, week)
+            before = week
 
     def report_damage(self, root: Node) -> None:
         if self.source.isascii():
