@@ -52,6 +52,6 @@ def remarks_on(source: str, kind: str = Document.Kind.MONTH) -> list[Remark]:
         if kind == Document.Kind.DASHBOARD and not is_dashboard(source):
             raise refused("no-dashboard", line_of_month(source))
         findings: Iterable[Finding] = parse(source).findings if kind == Document.Kind.MONTH else ()
-    except Refused as refused:
-        return [Remark.of_refusal(refused).shown_in(places)]
+    except Refused as why:
+        return [Remark.of_refusal(why).shown_in(places)]
     return [Remark.of(finding).shown_in(places) for finding in findings]

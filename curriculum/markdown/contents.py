@@ -14,6 +14,7 @@ from .headings import (
     LABELLED,
     LABELS,
     LONGEST,
+    WORD_ALONE,
     bare,
     heading_text,
     joined,
@@ -67,6 +68,8 @@ class Contents:
                     self.report_list(blocks[at - 1].last - 1, label, has_items=bool(items))
                 taken += items
                 continue
+            if block.name == "paragraph":
+                self.report_bold(block.first)
             if block.name == "paragraph" and node.kind is Kind.WEEK:
                 taken += self.focus(block, under, label, label_line)
             has_list = at + 1 < len(blocks) and blocks[at + 1].name == "list"
@@ -114,9 +117,6 @@ class Contents:
             return "", -1
         if node.kind is Kind.WEEK:
             self.report_one_line(block)
-        first = self.lines.plain[block.first].strip(" \t")
-        if first.startswith(("**", "__")) and (meant := name_meant(first, False)):
-            self.reports.add("name-nearly", block.first, first, meant=meant)
         line = block.last - 1
         found = LABEL.match(self.lines.plain[line])
         if found:
@@ -126,14 +126,23 @@ class Contents:
             self.note_words(found[1], line)
             return found[1], line
         found = BARE_LABEL.match(self.lines.plain[line])
-        words = (found[2] or found[3]) if found else self.lines.plain[line] if has_list else ""
-        if found is None and label_kind(words) == "focus":
-            return "", -1
+        words = (found[2] or found[3]) if found else self.word_alone(line) if has_list else ""
         if not label_kind(words) or node.kind is not Kind.WEEK:
             return "", -1
         self.reports.add("label-no-colon" if found and found[2] else "label-plain", line, words)
         self.note_words(words, line)
         return words.strip(" \t"), line
+
+    def report_bold(self, line: int) -> None:
+        """A line in bold that is nearly a week's name."""
+        first = self.lines.plain[line].strip(" \t")
+        if first.startswith(("**", "__")) and (meant := name_meant(first[:LONGEST], False)):
+            self.reports.add("name-nearly", line, first, meant=meant)
+
+    def word_alone(self, line: int) -> str:
+        """A line's words, where nothing but a word for a list of tasks or deliverables stands on it."""
+        found = WORD_ALONE.match(self.lines.plain[line])
+        return found[1] if found and label_kind(found[1]) in {"tasks", "deliverables"} else ""
 
     def report_one_line(self, block: Block) -> None:
         """Labels of tasks or deliverables with words behind the colon, which are no list."""

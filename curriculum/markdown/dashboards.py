@@ -30,7 +30,7 @@ def is_dashboard(source: str) -> bool:
 
 
 def line_of_month(source: str) -> int:
-    """Where a text is a month's and no dashboard: the line of the first heading that says so, counted from 1; else 1."""
+    """The line of the first heading that makes a text a month and no dashboard, counted from 1; 1 where none does."""
     lines = Lines.of(source)
     for block in blocks_of(headed(lines.plain)):
         name = name_of(heading_text(lines, block)[0]) if block.name == "heading" else None

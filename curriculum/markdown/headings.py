@@ -20,6 +20,7 @@ LABEL = re.compile(
 )
 BARE_LABEL = re.compile(r"[ \t]{0,3}(?:(?P<bold>\*\*|__)([^*_\n]+?)(?P=bold)|([^*_\n:：]{1,60})[:：])[ \t]*$")
 """A label in bold without a colon, or with a colon and not in bold: one only where its words are known."""
+WORD_ALONE = re.compile(r"[ \t]{0,3}([^*_\n:：]{1,60})$")
 LABELLED = re.compile(r"[ \t]{0,3}([^*_\n:：]{1,60})[:：][ \t]*(?=[^ \t])")
 """A label that is not in bold, with words behind its colon."""
 ITEM = re.compile(

@@ -12,12 +12,12 @@ MAX_BYTES = 1_000_000
 MAX_LINES = 20_000
 MARK = b"\xef\xbb\xbf"
 KINDS = (
-    ((b"\xff\xfe", b"\xfe\xff"), gettext_lazy("UTF-16")),
+    ((b"\xff\xfe", b"\xfe\xff"), gettext_lazy("written in UTF-16")),
     ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"), gettext_lazy("a picture")),
     ((b"%PDF",), gettext_lazy("a PDF")),
-    ((b"PK\x03\x04",), gettext_lazy("a zip file or a word processor's document")),
+    ((b"PK\x03\x04",), gettext_lazy("a zip file or an office document")),
 )
-"""How files begin that people bring in place of a text."""
+"""How files begin that people bring in place of a text, and what they are."""
 
 
 def read(data: bytes) -> str:
@@ -38,7 +38,7 @@ def read(data: bytes) -> str:
         before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")
         raise refused("not-utf-8", line, len(before) + 1, offset=error.start) from error
     if "\0" in text[:4]:
-        raise refused("not-text", 1, kind=_("UTF-16"))
+        raise refused("not-text", 1, kind=_("written in UTF-16"))
     check(text)
     return text
 
@@ -48,7 +48,7 @@ def kind_of(data: bytes, undecodable: int) -> str:
     for start, kind in KINDS:
         if data.startswith(start):
             return str(kind)
-    return "" if undecodable and b"\0" not in data else _("bytes that are no letters")
+    return "" if undecodable and b"\0" not in data else _("made of bytes that are no letters")
 
 
 def check(source: str) -> None:

@@ -144,7 +144,10 @@ class Parser(Sections):
             if apart is None:
                 apart = texts_apart(self.blocks)
             if number not in apart:
-                self.reports.add(code, number, line, column=len(line) - len(line.lstrip(" \t")) + 1)
+                column = len(line) - len(line.lstrip(" \t")) + 1
+                self.reports.add(
+                    "no-list" if code == "no-list" else "unknown-box", number, line, column=column
+                )
 
     def report_numbers(self, month: Node) -> None:
         """Weeks with the number of another, or with a lower one than the week before."""

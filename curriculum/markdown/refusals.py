@@ -48,7 +48,7 @@ TEXTS = by_code(
         Refusal(
             "not-text",
             _("A picture, UTF-16, or something else that is no text"),
-            _("This is not a text: it begins as %(kind)s does; save it as UTF-8."),
+            _("This is not a text: it is %(kind)s; save it as UTF-8."),
             (("month-03.md", "# Month 03: Caching\n".encode("utf-16")),),
         ),
         Refusal(

@@ -252,8 +252,8 @@ RULES = {
             WARNING,
             _("Tasks without check boxes in a table"),
             _(
-                "Read as tasks to tick; a copy with a learner's ticks cannot show them. Write “[ ] ” before each in the "
-                "cell, and “<br>” between them."
+                "Read as tasks to tick; a copy with a learner's ticks cannot show them. Write “[ ] ” before each in "
+                "the cell, and “<br>” between them."
             ),
             "## Weekly Breakdown\n\n| Week | Topic | Tasks |\n|---|---|---|\n| 1 | Keys | Measure the cache |\n",
         ),
@@ -269,7 +269,7 @@ RULES = {
             WARNING,
             _("A sign or a word in place of a check box"),
             _(
-                "Not read as a check box, so nobody can tick it. Write “- [ ] ”, or “- [x] ” where it is done."
+                "Not read as a check box, and shown as it stands. Write “- [ ] ”, or “- [x] ” where it is done."
             ),
             "## Notes\n\n- ☐ Measure the cache\n- [done] Read the paper\n",
         ),

@@ -119,31 +119,16 @@ def apart(one: str, two: str) -> int:
 
 # Names
 
-ROMANS = {
-    "i": 1,
-    "ii": 2,
-    "iii": 3,
-    "iv": 4,
-    "v": 5,
-    "vi": 6,
-    "vii": 7,
-    "viii": 8,
-    "ix": 9,
-    "x": 10,
-    "xi": 11,
-    "xii": 12,
-}
-WORDS_FOR_NUMBERS = {
+COUNTED = {
     word: number
     for words in (
+        "i ii iii iv v vi vii viii ix x xi xii",
         "one two three four five six seven eight nine ten eleven twelve",
         "uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
-        "first second third fourth fifth sixth",
-        "una primera segunda tercera cuarta quinta sexta",
     )
     for number, word in enumerate(words.split(), start=1)
-} | {"primera": 1, "segunda": 2, "tercera": 3, "cuarta": 4, "quinta": 5, "sexta": 6}
-COUNTED = ROMANS | WORDS_FOR_NUMBERS
+}
+"""Numbers in words and in Roman digits, as far as months and weeks go."""
 WORD = re.compile(rf"[^\w]*([^\W\d_]{{2,12}}){BLANK}+(?:#{BLANK}*)?([^\W\d_]{{1,8}}|\d{{1,3}}\b)")
 
 
@@ -181,12 +166,11 @@ def lacks_number(text: str) -> str:
 
 
 GLUED = re.compile(r"(#{1,6})([^#\s].*)$")
-ANY_GLUED = re.compile(r"^#{1,6}[^#\s]", re.MULTILINE)
 
 
 def headed(lines: list[str]) -> list[str]:
     """The lines, with a blank put behind the # of a heading that lacks it, where its words are the dialect's."""
-    if not any(line[:1] == "#" and ANY_GLUED.match(line) for line in lines):
+    if not any(line[:1] == "#" and GLUED.match(line) for line in lines):
         return lines
     return [spaced(line) for line in lines]
 
@@ -210,39 +194,12 @@ def is_heading(words: str, level: int) -> bool:
 NEARLY_BOX = re.compile(
     r"(?P<indent>[ \t]*)"
     r"(?:(?P<bullet>[-+*]|\d{1,9}[.)]|[–—−‒‐•·‣◦▪●○∙])(?P<gap>[ \t\u00a0]*))?"
-    r"(?:\[(?P<inside>[^\[\]]{0,6})\](?P<behind>[ \t\u00a0]*)(?![(\[:])(?=\S)|(?P<sign>[☐☑☒✅✔✓⬜🔲🗹])\ufe0f?[ \t\u00a0]+(?=\S))"
+    r"(?:\[(?P<inside>[^\[\]]{0,6})\](?P<behind>[ \t\u00a0]*)(?![(\[:])(?=\S)"
+    r"|(?P<sign>[☐☑☒✅✔✓⬜🔲🗹])\ufe0f?[ \t\u00a0]+(?=\S))"
 )
 SIGNS = "☐☑☒⬜🔲🗹"
 """These are boxes also where no bullet stands before them."""
-MEANT = frozenset(
-    [
-        "",
-        "x",
-        "✓",
-        "✔",
-        "✅",
-        "☑",
-        "v",
-        "y",
-        "o",
-        "n",
-        "-",
-        "~",
-        "/",
-        "*",
-        ".",
-        "+",
-        "_",
-        ">",
-        "?",
-        "!",
-        "xx",
-        "ok",
-        "yes",
-        "no",
-    ]
-    + ["done", "todo", "wip", "si", "sí", "hecho", "listo", "true", "false"]
-)
+MEANT = re.compile(r"(?:|[xvyon✓✔✅☑~/*.+_>?!-]|xx|ok|yes|no|done|todo|wip|si|sí|hecho|listo|true|false)$")
 """What people put between the brackets of a check box."""
 
 
@@ -256,7 +213,7 @@ def nearly_box(line: str) -> str:
     if inside is None:
         return "unknown-box" if is_list or (bullet or "") != "" or found["sign"] in SIGNS else ""
     inside = inside.strip(" \t\u00a0\ufe0f").lower()
-    if inside not in MEANT or (found["behind"] == "" and inside not in {"", "x"}):
+    if not MEANT.match(inside) or (found["behind"] == "" and inside not in {"", "x"}):
         return ""
     if inside in {"", "x", "✓", "✔", "✅", "☑"}:
         return "no-list"
