@@ -48,6 +48,8 @@ def kind_of(data: bytes, undecodable: int) -> str:
     for start, kind in KINDS:
         if data.startswith(start):
             return str(kind)
+    if b"\0" in data[:2]:
+        return _("written in UTF-16")
     return "" if undecodable and b"\0" not in data else _("made of bytes that are no letters")
 
 

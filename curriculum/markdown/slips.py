@@ -24,7 +24,7 @@ SHORTEST = 6
 """Letters from which on a word can be nearly another one: shorter ones are too often words of their own."""
 SLIPS = 2
 """So many letters may differ; two that changed places are one."""
-OTHERS = frozenset({"calendar", "lecture", "lectures", "projects", "proyectos", "sources", "learning goal"})
+OTHERS = frozenset({"calendar", "lecture", "lectures", "projects", "proyectos", "sources", "objections"})
 """Words that are nearly the dialect's and are meant as they stand."""
 SMALL_WORDS = frozenset({"a", "de", "del", "for", "la", "of", "para", "the"})
 
