@@ -36,7 +36,7 @@ class Contents:
         self.lines = Lines.of(source)
         self.reports = Reports()
         plain = self.lines.plain
-        shown = headed(plain)
+        shown = headed(plain, source)
         self.blocks = blocks_of(shown)
         self.boxed: set[int] = set()
         """The lines of the items with a check box."""
@@ -135,8 +135,8 @@ class Contents:
 
     def report_bold(self, line: int) -> None:
         """A line in bold that is nearly a week's name."""
-        first = self.lines.plain[line].strip(" \t")
-        if first.startswith(("**", "__")) and (meant := name_meant(first[:LONGEST], False)):
+        first = self.lines.plain[line]
+        if (first[:2] in {"**", "__"}) and (meant := name_meant(first[:LONGEST], False)):
             self.reports.add("name-nearly", line, first, meant=meant)
 
     def word_alone(self, line: int) -> str:
@@ -148,6 +148,8 @@ class Contents:
         """Labels of tasks or deliverables with words behind the colon, which are no list."""
         for line in range(block.first, block.last):
             plain = self.lines.plain[line]
+            if ":" not in plain and "：" not in plain:
+                continue
             found = LABEL.match(plain) or LABELLED.match(plain)
             if found and label_kind(found[1]) in {"tasks", "deliverables"} and self.value(found):
                 self.reports.add("label-with-item", line, plain)

@@ -18,7 +18,7 @@ def is_dashboard(source: str) -> bool:
     """
     check(source)
     lines = Lines.of(source)
-    blocks = blocks_of(headed(lines.plain))
+    blocks = blocks_of(headed(lines.plain, source))
     headings = [(block.level, heading_text(lines, block)[0]) for block in blocks if block.name == "heading"]
     titles = [text for level, text in headings if level == 1]
     if not titles or any(name_of(text) for text in titles):
@@ -32,7 +32,7 @@ def is_dashboard(source: str) -> bool:
 def line_of_month(source: str) -> int:
     """The line of the first heading that makes a text a month and no dashboard, counted from 1; 1 where none does."""
     lines = Lines.of(source)
-    for block in blocks_of(headed(lines.plain)):
+    for block in blocks_of(headed(lines.plain, source)):
         name = name_of(heading_text(lines, block)[0]) if block.name == "heading" else None
         if name and (block.level == 1 or name.is_week):
             return block.first + 1

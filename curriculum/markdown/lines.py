@@ -37,10 +37,15 @@ def read(data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")
         raise refused("not-utf-8", line, len(before) + 1, offset=error.start) from error
-    if "\0" in text[:4]:
+    if is_wide(data):
         raise refused("not-text", 1, kind=_("written in UTF-16"))
     check(text)
     return text
+
+
+def is_wide(data: bytes) -> bool:
+    """Whether every other byte at the beginning is NUL: UTF-16 without its mark."""
+    return not any(data[:8:2]) or not any(data[1:8:2])
 
 
 def kind_of(data: bytes, undecodable: int) -> str:
@@ -48,7 +53,7 @@ def kind_of(data: bytes, undecodable: int) -> str:
     for start, kind in KINDS:
         if data.startswith(start):
             return str(kind)
-    if b"\0" in data[:2]:
+    if is_wide(data):
         return _("written in UTF-16")
     return "" if undecodable and b"\0" not in data else _("made of bytes that are no letters")
 

@@ -136,7 +136,7 @@ class Parser(Sections):
         """Lines that are meant as check boxes and are read as none."""
         apart: set[int] | None = None
         for number, line in enumerate(self.lines.plain):
-            if number in self.boxed or ("[" not in line and line.isascii()):
+            if number in self.boxed or not ("[" in line or not line.isascii()):
                 continue
             code = nearly_box(line)
             if not code:

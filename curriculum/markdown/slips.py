@@ -168,9 +168,12 @@ def lacks_number(text: str) -> str:
 GLUED = re.compile(r"(#{1,6})([^#\s].*)$")
 
 
-def headed(lines: list[str]) -> list[str]:
+NO_BLANK = re.compile(r"\n#{1,6}[^#\s]")
+
+
+def headed(lines: list[str], source: str) -> list[str]:
     """The lines, with a blank put behind the # of a heading that lacks it, where its words are the dialect's."""
-    if not any(line[:1] == "#" and GLUED.match(line) for line in lines):
+    if not NO_BLANK.search(source) and not GLUED.match(lines[0] if lines else ""):
         return lines
     return [spaced(line) for line in lines]
 
