@@ -68,7 +68,7 @@ class Contents:
                     self.report_list(blocks[at - 1].last - 1, label, has_items=bool(items))
                 taken += items
                 continue
-            if block.name == "paragraph":
+            if block.name == "paragraph" and self.lines.plain[block.first][:2] in {"**", "__"}:
                 self.report_bold(block.first)
             if block.name == "paragraph" and node.kind is Kind.WEEK:
                 taken += self.focus(block, under, label, label_line)
@@ -136,7 +136,7 @@ class Contents:
     def report_bold(self, line: int) -> None:
         """A line in bold that is nearly a week's name."""
         first = self.lines.plain[line]
-        if (first[:2] in {"**", "__"}) and (meant := name_meant(first[:LONGEST], False)):
+        if meant := name_meant(first[:LONGEST], False):
             self.reports.add("name-nearly", line, first, meant=meant)
 
     def word_alone(self, line: int) -> str:

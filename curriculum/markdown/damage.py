@@ -42,7 +42,7 @@ def damaged_within(text: str, run: re.Match[str]) -> Iterator[tuple[re.Match[str
     """The damaged letters of a run that has sound ones too, such as the é of “cafÃ©”. Of Windows-1252 alone: what Mac
     Roman makes of a letter stands side by side in sound text as well.
     """
-    if run[0].isascii() or not LEADS.intersection(run[0]):
+    if not LEADS.intersection(run[0]):
         return
     for part in SEQUENCES.finditer(text, run.start(), run.end()):
         encoded = windows_1252(part[0])

@@ -1,6 +1,7 @@
 """From a text to the tree of what it says."""
 
 import re
+from functools import cached_property
 from itertools import pairwise
 
 from .damage import repaired
@@ -130,24 +131,20 @@ class Parser(Sections):
         for number, line in enumerate(self.lines.plain):
             if len(line) > LONG_LINE:
                 self.reports.add("long-line", number, line[:80])
-        self.report_boxes()
+            if ("[" in line or not line.isascii()) and number not in self.boxed:
+                self.report_box(number, line)
 
-    def report_boxes(self) -> None:
-        """Lines that are meant as check boxes and are read as none."""
-        apart: set[int] | None = None
-        for number, line in enumerate(self.lines.plain):
-            if number in self.boxed or not ("[" in line or not line.isascii()):
-                continue
-            code = nearly_box(line)
-            if not code:
-                continue
-            if apart is None:
-                apart = texts_apart(self.blocks)
-            if number not in apart:
-                column = len(line) - len(line.lstrip(" \t")) + 1
-                self.reports.add(
-                    "no-list" if code == "no-list" else "unknown-box", number, line, column=column
-                )
+    def report_box(self, number: int, line: str) -> None:
+        """A line that is meant as a check box and is read as none."""
+        code = nearly_box(line)
+        if code and number not in self.texts_apart:
+            column = line.find("]") + 1 or len(line) - len(line.lstrip(" \t")) + 1
+            self.reports.add("no-list" if code == "no-list" else "unknown-box", number, line, column=column)
+
+    @cached_property
+    def texts_apart(self) -> set[int]:
+        """The lines that are code, HTML or a quote."""
+        return texts_apart(self.blocks)
 
     def report_numbers(self, month: Node) -> None:
         """Weeks with the number of another, or with a lower one than the week before."""

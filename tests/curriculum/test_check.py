@@ -65,7 +65,7 @@ def test_last_line_counts_and_keeps_out_of_the_report(
     (tmp_path / "c.md").write_text("# Notes\n")
     assert json.loads(checked(tmp_path, format="json")[0])
     counts = capsys.readouterr().err
-    assert counts == "files: 3, months: 2, weeks: 3, tasks: 5, refusals: 1, warnings: 1, notes: 2\n"
+    assert counts == "files: 3, months: 2, weeks: 2, tasks: 4, refusals: 1, warnings: 1, notes: 2\n"
     out, _refused = checked(tmp_path)
     assert "files:" not in out
     assert capsys.readouterr().err.startswith(counts)
