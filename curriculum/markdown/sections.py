@@ -147,7 +147,7 @@ class Sections(Weeks):
         """A title that is nearly a known one, or nearly a week's, above what is ticked or listed."""
         if node.role is not Role.OTHER:
             return
-        if meant := name_meant(node.text, False):
+        if meant := name_meant(node.text, is_month=node.level == 1):
             self.reports.add("name-nearly", node.first, node.text, meant=meant)
         elif any(block.name == "list" for block in blocks) and (meant := title_meant(node.text)):
             self.reports.add("title-nearly", node.first, node.text, meant=meant)

@@ -87,6 +87,7 @@ def test_heading_of_its_own_is_not_asked_for(heading: str) -> None:
 ])  # fmt: skip
 def test_title_that_is_nearly_a_months_is_asked_for(title: str, code: str) -> None:
     assert [one.line for one in parse(f"{title}\n\n- [ ] Read\n").findings if one.code == code] == [1]
+    assert [line for line, _done in said(f"{MONTH}# Month IV: Data\n\n- [ ] Read\n", "name-nearly")] == [5]
     assert codes("# The month of data\n\n- [ ] Read\n") == set()
 
 
