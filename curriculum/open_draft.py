@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curriculum.markdown import is_dashboard, refused
+from curriculum.markdown import is_dashboard, line_of_month, refused
 from curriculum.markdown.lines import check
 from curriculum.models import Document, Edition
 from curriculum.publication import publish
@@ -155,6 +155,6 @@ def publish_draft(
     if published is not None and published.number != draft.begun_from:
         raise Behind(published)
     if document.kind == Document.Kind.DASHBOARD and not is_dashboard(draft.source):
-        raise refused("no-dashboard", 1)
+        raise refused("no-dashboard", line_of_month(draft.source))
     draft.delete()
     return publish(document, draft.source, author=author, message=message, **options)

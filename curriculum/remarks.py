@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from curriculum.markdown import Finding, Refused, Severity, parse
+from curriculum.markdown import Finding, Refused, Severity, is_dashboard, line_of_month, parse, refused
 from curriculum.markdown.lines import check
 from curriculum.models import Document
 from curriculum.textarea import Places
@@ -49,7 +49,9 @@ def remarks_on(source: str, kind: str = Document.Kind.MONTH) -> list[Remark]:
     places = Places(source)
     try:
         check(source)
+        if kind == Document.Kind.DASHBOARD and not is_dashboard(source):
+            raise refused("no-dashboard", line_of_month(source))
         findings: Iterable[Finding] = parse(source).findings if kind == Document.Kind.MONTH else ()
-    except Refused as refused:
-        return [Remark.of_refusal(refused).shown_in(places)]
+    except Refused as why:
+        return [Remark.of_refusal(why).shown_in(places)]
     return [Remark.of(finding).shown_in(places) for finding in findings]

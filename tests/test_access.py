@@ -75,7 +75,7 @@ submissions:review_carry_over POST     404     404    404      302    404   404 
 submissions:review_hand_over POST      404     404    404      302    404   404   in          in
 submissions:review_take_over POST      404     404    404      302    404   404   in          in
 submissions:review_withdraw POST       403     404    404      302    404   404   in          in
-curriculum:markdown_help GET           200     200    200      200    200   200   in          in
+curriculum:markdown_help GET           200     200    200      200    200   200   200         200
 people:account GET                     200     200    200      200    200   200   in          in
 people:account POST                    302     302    302      302    302   302   in          in
 people:feed POST                       302     302    302      302    302   302   in          in

@@ -40,6 +40,10 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
+    def __init__(self, **options: Any) -> None:
+        # An empty file is refused by its name, with the others.
+        super().__init__(allow_empty_file=True, **options)
+
     def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
         chosen = [one for one in (super(FilesField, self).clean(each) for each in data or []) if one]
         if sum(one.size for one in chosen) > SIZE:

@@ -35,7 +35,7 @@ The tree, each level in the document's order:
 """
 
 from .damage import repaired
-from .dashboards import is_dashboard
+from .dashboards import is_dashboard, line_of_month
 from .edits import Edit, Insert, Move, Relabel, Remove, Reorder, Rewrite, Tick, as_written
 from .headings import detail_kind, language_of, lasting
 from .lines import read
@@ -68,6 +68,7 @@ __all__ = [
     "is_dashboard",
     "language_of",
     "lasting",
+    "line_of_month",
     "parse",
     "read",
     "refused",

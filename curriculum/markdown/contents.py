@@ -11,7 +11,10 @@ from .headings import (
     FINE_BOX,
     ITEM,
     LABEL,
+    LABELLED,
     LABELS,
+    LONGEST,
+    WORD_ALONE,
     bare,
     heading_text,
     joined,
@@ -19,9 +22,9 @@ from .headings import (
 )
 from .lines import Lines
 from .reports import Reports
+from .slips import headed, label_meant, name_meant
 from .tree import Kind, Node
 
-DASH_WITHOUT_BLANK = re.compile(r"[ \t]*[-+*]\[[ xX]?\]")
 TICKED = frozenset("xX✓✔✅☑")
 
 
@@ -31,8 +34,20 @@ class Contents:
     def __init__(self, source: str) -> None:
         self.source = source
         self.lines = Lines.of(source)
-        self.blocks = blocks_of(self.lines.plain)
         self.reports = Reports()
+        plain = self.lines.plain
+        shown = headed(plain, source)
+        self.blocks = blocks_of(shown)
+        self.boxed: set[int] = set()
+        """The lines of the items with a check box."""
+        if shown is not plain:
+            self.report_glued(self.blocks, shown)
+
+    def report_glued(self, blocks: list[Block], shown: list[str]) -> None:
+        for block in blocks:
+            if block.name == "heading" and shown[block.first] != self.lines.plain[block.first]:
+                self.reports.add("heading-glued", block.first, self.lines.plain[block.first])
+            self.report_glued(block.children, shown)
 
     def contents(
         self,
@@ -46,26 +61,36 @@ class Contents:
         """Give a node the items and the prose of a run of lines, beside its `parts`; where its own lines end."""
         taken: list[Node] = [*parts]
         label, label_line, under = "", -1, ""
-        for block in blocks:
+        for at, block in enumerate(blocks):
             if block.name == "list":
-                taken += self.items(block, choice, label, label_line)
+                items = self.items(block, choice, label, label_line)
+                if node.kind is Kind.WEEK and at and blocks[at - 1].name == "paragraph":
+                    self.report_list(blocks[at - 1].last - 1, label, has_items=bool(items))
+                taken += items
                 continue
+            if block.name == "paragraph" and self.lines.plain[block.first][:2] in {"**", "__"}:
+                self.report_bold(block.first)
             if block.name == "paragraph" and node.kind is Kind.WEEK:
                 taken += self.focus(block, under, label, label_line)
-            label, label_line = self.label(block, node)
+            has_list = at + 1 < len(blocks) and blocks[at + 1].name == "list"
+            label, label_line = self.label(block, node, has_list)
             under = label_kind(label) if block.name == "heading" else ""
-            if block.name == "paragraph":
-                self.report_no_list(block)
         rules = {block.first for block in blocks if block.name == "rule"}
         taken.sort(key=lambda one: (one.first, one.start))
         node.children += self.with_prose(taken, *self.without_rules(first, last, rules))
         return max([first, *[child.last for child in node.children]])
 
-    def report_no_list(self, block: Block) -> None:
-        for line in range(block.first, block.last):
-            found = DASH_WITHOUT_BLANK.match(self.lines.plain[line])
-            if found:
-                self.reports.add("no-list", line, found.string, column=len(found[0]))
+    def report_list(self, line: int, label: str, has_items: bool) -> None:
+        """A list in a week below a line that is nearly a label, or one that is no label of tasks or deliverables."""
+        if label_kind(label):
+            return
+        found = self.lines.plain[line]
+        bare_label = BARE_LABEL.match(found)
+        words = label or ((bare_label[2] or bare_label[3]) if bare_label else found)
+        if len(words) <= LONGEST and (meant := label_meant(words)):
+            self.reports.add("label-nearly", line, found, meant=meant)
+        elif label and not has_items:
+            self.reports.add("list-kept", line, found)
 
     def without_rules(self, first: int, last: int, rules: set[int]) -> tuple[int, int]:
         """The same lines without rules and blank lines at either side: those separate, and are nobody's."""
@@ -78,8 +103,10 @@ class Contents:
 
     # Labels
 
-    def label(self, block: Block, node: Node) -> tuple[str, int]:
-        """The label on a paragraph's last line, or a week's heading that is one, and its line; or ("", -1)."""
+    def label(self, block: Block, node: Node, has_list: bool = False) -> tuple[str, int]:
+        """The label on a paragraph's last line, or a week's heading that is one, and its line; or ("", -1). `has_list`
+        says whether a list follows: a known word alone is a label only then.
+        """
         if block.name == "heading" and node.kind is Kind.WEEK:
             text = heading_text(self.lines, block)[0]
             if label_kind(text):
@@ -88,6 +115,8 @@ class Contents:
                 return text, block.first
         if block.name != "paragraph":
             return "", -1
+        if node.kind is Kind.WEEK:
+            self.report_one_line(block)
         line = block.last - 1
         found = LABEL.match(self.lines.plain[line])
         if found:
@@ -97,12 +126,33 @@ class Contents:
             self.note_words(found[1], line)
             return found[1], line
         found = BARE_LABEL.match(self.lines.plain[line])
-        words = (found[2] or found[3]) if found else ""
+        words = (found[2] or found[3]) if found else self.word_alone(line) if has_list else ""
         if not label_kind(words) or node.kind is not Kind.WEEK:
             return "", -1
         self.reports.add("label-no-colon" if found and found[2] else "label-plain", line, words)
         self.note_words(words, line)
         return words.strip(" \t"), line
+
+    def report_bold(self, line: int) -> None:
+        """A line in bold that is nearly a week's name."""
+        first = self.lines.plain[line]
+        if meant := name_meant(first[:LONGEST], False):
+            self.reports.add("name-nearly", line, first, meant=meant)
+
+    def word_alone(self, line: int) -> str:
+        """A line's words, where nothing but a word for a list of tasks or deliverables stands on it."""
+        found = WORD_ALONE.match(self.lines.plain[line])
+        return found[1] if found and label_kind(found[1]) in {"tasks", "deliverables"} else ""
+
+    def report_one_line(self, block: Block) -> None:
+        """Labels of tasks or deliverables with words behind the colon, which are no list."""
+        for line in range(block.first, block.last):
+            plain = self.lines.plain[line]
+            if ":" not in plain and "：" not in plain:
+                continue
+            found = LABEL.match(plain) or LABELLED.match(plain)
+            if found and label_kind(found[1]) in {"tasks", "deliverables"} and self.value(found):
+                self.reports.add("label-with-item", line, plain)
 
     def note_colon(self, found: re.Match[str], line: int) -> None:
         if found[2][0] in ":：":
@@ -195,6 +245,7 @@ class Contents:
         last = self.lines.trimmed(item.first, item.last)[1]
         node = Node(kind, text, label, first=item.first, last=last, start=start, end=end)
         if found[4] is not None:
+            self.boxed.add(item.first)
             node.checked = not TICKED.isdisjoint(found[4])
             offset = self.lines.offsets[item.first]
             node.box = (offset + found.start(4), offset + found.end(4))

@@ -9,6 +9,10 @@ import unicodedata
 from collections.abc import Iterator
 
 RUN = re.compile(r"[^\x00-\x7f]{2,}")
+LEADS = frozenset("Ãâð")
+"""With which é, a dash or quote, and a picture begin when they are damaged."""
+TAIL = "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+SEQUENCES = re.compile(f"Ã{TAIL}|â{TAIL}{{2}}|ð{TAIL}{{3}}")
 STRONG = {"So", "Po", "Pd", "Pi", "Pf", "Ps", "Pe", "Sm", "Sc", "Sk", "Mn", "Cf"}
 """Categories of emoji, arrows, dashes, quotes and what joins them."""
 
@@ -30,6 +34,24 @@ def damaged_runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
         meant = meaning(run[0], text[max(run.start() - 2, 0) : run.start()])
         if meant is not None:
             yield run, meant
+        else:
+            yield from damaged_within(text, run)
+
+
+def damaged_within(text: str, run: re.Match[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """The damaged letters of a run that has sound ones too, such as the é of “cafÃ©”. Of Windows-1252 alone: what Mac
+    Roman makes of a letter stands side by side in sound text as well.
+    """
+    if not LEADS.intersection(run[0]):
+        return
+    for part in SEQUENCES.finditer(text, run.start(), run.end()):
+        encoded = windows_1252(part[0])
+        try:
+            meant = encoded.decode("utf-8") if encoded else ""
+        except UnicodeDecodeError:
+            continue
+        if meant and plausible(part[0], meant, "", mac=False):
+            yield part, meant
 
 
 def meaning(run: str, before: str) -> str | None:
@@ -73,6 +95,8 @@ def plausible(run: str, meant: str, before: str, mac: bool) -> bool:
     kinds = [unicodedata.category(letter) for letter in meant]
     if any(kind in {"Cn", "Co", "Cc", "Cs"} for kind in kinds):
         return False
+    if len(run) == 2 and not mac and run[0] == "Â":
+        return is_measure(meant, before)
     if len(run) == 2:
         fits = not mac or (len(before) == 2 and before.isascii() and before.isalpha())
         second = unicodedata.category(run[1])
@@ -93,3 +117,10 @@ def plausible(run: str, meant: str, before: str, mac: bool) -> bool:
         }
     )
     return len(meant) >= 3 and one_script == 1 and all(kind[0] == "L" or kind in STRONG for kind in kinds)
+
+
+def is_measure(meant: str, before: str) -> bool:
+    """Whether a sign fits what it stands behind: "5Â°C", and "RÂ²" where one letter stands alone."""
+    last = before[-1:]
+    alone = last.isalpha() and not before[:-1].isalnum()
+    return last.isascii() and ((last.isdigit() and meant in "°²³±µ¼½¾") or (alone and meant in "²³"))

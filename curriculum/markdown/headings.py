@@ -20,6 +20,9 @@ LABEL = re.compile(
 )
 BARE_LABEL = re.compile(r"[ \t]{0,3}(?:(?P<bold>\*\*|__)([^*_\n]+?)(?P=bold)|([^*_\n:：]{1,60})[:：])[ \t]*$")
 """A label in bold without a colon, or with a colon and not in bold: one only where its words are known."""
+WORD_ALONE = re.compile(r"[ \t]{0,3}([^*_\n:：]{1,60})$")
+LABELLED = re.compile(r"[ \t]{0,3}([^*_\n:：]{1,60})[:：][ \t]*(?=[^ \t])")
+"""A label that is not in bold, with words behind its colon."""
 ITEM = re.compile(
     r"([ \t]*)([-+*]|\d{1,9}[.)])([ \t]+)"
     r"(?:\[([ xX]|[ \t\u00a0]*[xX✓✔✅☑]\ufe0f?[ \t\u00a0]*|[ \t\u00a0]{2,}|\u00a0|)\]"
@@ -214,7 +217,7 @@ def bare(text: str) -> str:
 
 @lru_cache(4096)
 def _bare(text: str) -> str:
-    text = re.sub(rf"^{PICTURES}", "", text.strip(" \t"))
+    text = re.sub(rf"^{PICTURES}", "", text.strip(" \t").replace("(s)", "s"))
     text = re.sub(r"[ \t]*[^\x00-\x7f\w。）】」”]+$", "", text)
     return text.strip(" \t").strip("*_").rstrip(":： \t").strip("*_ \t").lower()
 

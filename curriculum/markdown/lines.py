@@ -3,27 +3,59 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from .refusals import refused
 
 MAX_BYTES = 1_000_000
 MAX_LINES = 20_000
+MARK = b"\xef\xbb\xbf"
+KINDS = (
+    ((b"\xff\xfe", b"\xfe\xff"), gettext_lazy("written in UTF-16")),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"), gettext_lazy("a picture")),
+    ((b"%PDF",), gettext_lazy("a PDF")),
+    ((b"PK\x03\x04",), gettext_lazy("a zip file or an office document")),
+)
+"""How files begin that people bring in place of a text, and what they are."""
 
 
 def read(data: bytes) -> str:
     """A file's text, so that `.encode()` gives the same bytes again: byte order mark and line ends are kept.
 
-    Raises Refused for what is not UTF-8, holds a NUL byte, or is over 1 MB or 20,000 lines.
+    Raises Refused for what is empty, is no text or not UTF-8, holds a NUL byte, or is over 1 MB or 20,000 lines.
     """
+    if not data.removeprefix(MARK).strip():
+        raise refused("empty", 1)
     if len(data) > MAX_BYTES:
         raise refused("too-large", 1)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
+        if kind := kind_of(data, error.start):
+            raise refused("not-text", 1, kind=kind) from error
         line = data.count(b"\n", 0, error.start) + 1
         before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")
         raise refused("not-utf-8", line, len(before) + 1, offset=error.start) from error
+    if is_wide(data):
+        raise refused("not-text", 1, kind=_("written in UTF-16"))
     check(text)
     return text
+
+
+def is_wide(data: bytes) -> bool:
+    """Whether every other byte at the beginning is NUL: UTF-16 without its mark."""
+    return not any(data[:8:2]) or not any(data[1:8:2])
+
+
+def kind_of(data: bytes, undecodable: int) -> str:
+    """What a file is that is no text, as people call it; empty for a text in other letters."""
+    for start, kind in KINDS:
+        if data.startswith(start):
+            return str(kind)
+    if is_wide(data):
+        return _("written in UTF-16")
+    return "" if undecodable and b"\0" not in data else _("made of bytes that are no letters")
 
 
 def check(source: str) -> None:

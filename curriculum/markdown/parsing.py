@@ -1,6 +1,7 @@
 """From a text to the tree of what it says."""
 
 import re
+from functools import cached_property
 from itertools import pairwise
 
 from .damage import repaired
@@ -8,6 +9,7 @@ from .headings import Name, heading_text, name_of
 from .lines import check
 from .refusals import refused
 from .sections import Sections
+from .slips import nearly_box, texts_apart
 from .tree import Kind, Node
 
 NUMBERED_LINK = re.compile(r"\[[^\]]*\d|\]\([^)]*\d")
@@ -122,21 +124,41 @@ class Parser(Sections):
         if self.lines.front:
             self.reports.add("front-matter", 0, self.lines.raw[0])
         for month in months:
-            before: Node | None = None
-            for week in month.find(Kind.WEEK):
-                if (
-                    before
-                    and (week.number or 0) <= (before.number or 0)
-                    and week.unit.lower() == before.unit.lower()
-                ):
-                    self.reports.add("number-order", week.first, week.label, before=before.label)
-                before = week
+            self.report_numbers(month)
         for link in root.find(Kind.LINK):
             if not NUMBERED_LINK.search(link.text) and not HOME_LINK.search(link.text):
                 self.reports.add("link-without-month", link.first, link.text)
         for number, line in enumerate(self.lines.plain):
             if len(line) > LONG_LINE:
                 self.reports.add("long-line", number, line[:80])
+            if ("[" in line or not line.isascii()) and number not in self.boxed:
+                self.report_box(number, line)
+
+    def report_box(self, number: int, line: str) -> None:
+        """A line that is meant as a check box and is read as none."""
+        code = nearly_box(line)
+        if code and number not in self.texts_apart:
+            column = line.find("]") + 1 or len(line) - len(line.lstrip(" \t")) + 1
+            self.reports.add("no-list" if code == "no-list" else "unknown-box", number, line, column=column)
+
+    @cached_property
+    def texts_apart(self) -> set[int]:
+        """The lines that are code, HTML or a quote."""
+        return texts_apart(self.blocks)
+
+    def report_numbers(self, month: Node) -> None:
+        """Weeks with the number of another, or with a lower one than the week before."""
+        before: Node | None = None
+        seen: dict[tuple[str, int], Node] = {}
+        for week in month.find(Kind.WEEK):
+            name = week.unit.lower(), week.number or 0
+            if before and name[0] == before.unit.lower():
+                if name in seen:
+                    self.reports.add("number-twice", week.first, week.label, there=seen[name].first + 1)
+                elif name[1] <= (before.number or 0):
+                    self.reports.add("number-order", week.first, week.label, before=before.label)
+            seen.setdefault(name, week)
+            before = week
 
     def report_damage(self, root: Node) -> None:
         if self.source.isascii():

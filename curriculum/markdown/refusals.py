@@ -40,9 +40,21 @@ def month(number: int, more: bytes = b"\n- [ ] Measure the cache\n") -> bytes:
 TEXTS = by_code(
     [
         Refusal(
+            "empty",
+            _("An empty file"),
+            _("The file is empty."),
+            (("month-03.md", b""),),
+        ),
+        Refusal(
+            "not-text",
+            _("A picture, UTF-16, or something else that is no text"),
+            _("This is not a text: it is %(kind)s; save it as UTF-8."),
+            (("month-03.md", "# Month 03: Caching\n".encode("utf-16")),),
+        ),
+        Refusal(
             "not-utf-8",
             _("Other letters than UTF-8"),
-            _("The file is not UTF-8: byte %(offset)d cannot be read."),
+            _("The file is not UTF-8: byte %(offset)d cannot be read. Save it as UTF-8."),
             (("month-03.md", month(3, b"\n- [ ] Measure the caf\xe9\n")),),
         ),
         Refusal(

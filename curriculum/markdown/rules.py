@@ -95,6 +95,52 @@ RULES = {
             "## Weekly Breakdown\n\n### Week 2: Invalidation\n\n- [ ] Measure\n\n### Week 1: Keys\n\n- [ ] Name them\n",
         ),
         Rule(
+            "number-twice",
+            WARNING,
+            _("The same number twice"),
+            _(
+                "It is there twice: line %(there)d has the same number. Both are read, in the order of the text."
+            ),
+            "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n- [ ] Measure\n\n### Week 1: Keys\n\n- [ ] Name them\n",
+        ),
+        Rule(
+            "name-nearly",
+            WARNING,
+            _("A name that is nearly that of a week or a month"),
+            _("Did you mean “%(meant)s”? It is read as a heading like any other."),
+            "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n- [ ] Measure\n\n### Wek 2: Keys\n\n- [ ] Name them\n",
+        ),
+        Rule(
+            "number-lacking",
+            WARNING,
+            _("A title without its number"),
+            _("Read as a title without number. Write it as “%(unit)s 1: …”, with the number that it has."),
+            "# Month: Caching\n\n- [ ] Measure the cache\n",
+        ),
+        Rule(
+            "heading-glued",
+            NOTE,
+            _("A heading without a blank behind its #"),
+            _("Read as a heading; other programs show it as words. Put a blank behind the #."),
+            "## Weekly Breakdown\n\n###Week 1: Invalidation\n\n- [ ] Measure the cache\n",
+        ),
+        Rule(
+            "heading-by-rule",
+            WARNING,
+            _("Words straight above a line of dashes"),
+            _(
+                "Markdown reads them as a heading, and so they are read here. Put an empty line above the dashes."
+            ),
+            "## Objectives\n\n1. Say what a cache costs\n\n**Bring**: a laptop\n---\n\n- [ ] Measure the cache\n",
+        ),
+        Rule(
+            "title-nearly",
+            WARNING,
+            _("A title that is nearly a known one"),
+            _("Did you mean “%(meant)s”? It is kept as a section of its own."),
+            "## Sucess Criteria\n\n- [ ] The cache is measured\n",
+        ),
+        Rule(
             "section-words",
             NOTE,
             _("Other words for a section"),
@@ -144,6 +190,27 @@ RULES = {
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Activities**:\n- [ ] Measure the cache\n",
         ),
         Rule(
+            "label-nearly",
+            WARNING,
+            _("A label that is nearly a known one"),
+            _("Did you mean “%(meant)s”? As it stands, it is no label that is known here."),
+            "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Deliverbles**:\n- A diagram\n",
+        ),
+        Rule(
+            "label-with-item",
+            WARNING,
+            _("A label with its item behind the colon"),
+            _("Kept as text: nobody can tick it or hand it in. Write the item below the label, in a list."),
+            "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Deliverable**: a diagram of the cache\n",
+        ),
+        Rule(
+            "list-kept",
+            NOTE,
+            _("A list under a label that has no meaning here"),
+            _("Its items are kept as text; pages show them as they are."),
+            "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Expected results**:\n- Fewer misses\n",
+        ),
+        Rule(
             "bullet",
             NOTE,
             _("A star or a plus as bullet"),
@@ -181,11 +248,30 @@ RULES = {
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n**Tasks**:\n- Measure the cache\n- Read the paper\n",
         ),
         Rule(
+            "cell-without-box",
+            WARNING,
+            _("Tasks without check boxes in a table"),
+            _(
+                "Read as tasks to tick; a copy with a learner's ticks cannot show them. Write “[ ] ” before each in "
+                "the cell, and “<br>” between them."
+            ),
+            "## Weekly Breakdown\n\n| Week | Topic | Tasks |\n|---|---|---|\n| 1 | Keys | Measure the cache |\n",
+        ),
+        Rule(
             "no-list",
             WARNING,
-            _("A dash without a blank behind it"),
-            _("Markdown reads this as words, so it is shown as words. Write “- [ ] ”."),
+            _("A check box in no list: another dash, or a dash without a blank behind it"),
+            _("Markdown reads this as words, so it is shown as words. Write “- [ ] ” on a line of its own."),
             "## Weekly Breakdown\n\n### Week 1: Invalidation\n\n-[ ] Measure the cache\n",
+        ),
+        Rule(
+            "unknown-box",
+            WARNING,
+            _("A sign or a word in place of a check box"),
+            _(
+                "Not read as a check box, and shown as it stands. Write “- [ ] ”, or “- [x] ” where it is done."
+            ),
+            "## Notes\n\n- ☐ Measure the cache\n- [done] Read the paper\n",
         ),
         Rule(
             "several-months",

@@ -17,6 +17,7 @@ from .headings import (
     speaks_of_ideas,
 )
 from .languages import LANGUAGES
+from .slips import lacks_number, name_meant, title_meant
 from .tree import ITEMS, Kind, Node, Role
 from .weeks import Weeks
 
@@ -33,6 +34,10 @@ class Sections(Weeks):
             self.name(node, name)
             if not name.is_own or name.is_week:
                 self.reports.add("unit-word", node.first, name.label, label=name.label)
+        elif meant := name_meant(text, True):
+            self.reports.add("name-nearly", node.first, text, meant=meant)
+        elif unit := lacks_number(text):
+            self.reports.add("number-lacking", node.first, text, unit=unit)
         cuts = self.sections(node, rest)
         before = rest[: cuts[0]] if cuts else rest
         node.children += self.preamble(before, heading.last, rest[cuts[0]].first if cuts else last, node.unit)
@@ -112,11 +117,14 @@ class Sections(Weeks):
         node.role, is_own = SECTIONS.get(bare(text), (Role.OTHER, True))
         if heading.level == 1:
             self.reports.add("section-level", heading.first, text)
+        if heading.markup == "-" and (heading.last - heading.first > 2 or LABEL.match(text)):
+            self.reports.add("heading-by-rule", heading.first, text)
         project = PROJECT.match(text)
         if project is None or node.role is not Role.OTHER:
             if not is_own:
                 self.reports.add("section-words", heading.first, text, own=own_words(node.role))
             self.fill(node, blocks[1:], heading.last, last, unit)
+            self.report_title(node, blocks[1:])
             return node
         if not (PROJECTS | IDEA_SECTIONS)[project[1].lower()]:
             self.reports.add("section-words", heading.first, text, own=own_words(Role.PROJECT))
@@ -134,6 +142,15 @@ class Sections(Weeks):
         node.last = inner.last
         node.children.append(inner)
         return node
+
+    def report_title(self, node: Node, blocks: list[Block]) -> None:
+        """A title that is nearly a known one, or nearly a week's, above what is ticked or listed."""
+        if node.role is not Role.OTHER:
+            return
+        if meant := name_meant(node.text, is_month=node.level == 1):
+            self.reports.add("name-nearly", node.first, node.text, meant=meant)
+        elif any(block.name == "list" for block in blocks) and (meant := title_meant(node.text)):
+            self.reports.add("title-nearly", node.first, node.text, meant=meant)
 
     def fill(self, node: Node, blocks: list[Block], first: int, last: int, unit: str) -> None:
         """Give a section, or its project, what stands in it: free content first, then its weeks and `###` parts."""
@@ -171,6 +188,8 @@ class Sections(Weeks):
         if week:
             return self.week(blocks, last)
         text, start, end = heading_text(self.lines, heading)
+        if parent.role in {Role.WEEKS, Role.OTHER} and (meant := name_meant(text, False)):
+            self.reports.add("name-nearly", heading.first, text, meant=meant)
         kind = Kind.IDEA if ideas and text else Kind.GROUP
         node = Node(kind, text, first=heading.first, start=start, end=end, level=heading.level)
         choice = boxes_only if kind is Kind.IDEA else self.choice(parent, False, text)

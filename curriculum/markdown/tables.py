@@ -8,7 +8,8 @@ from .headings import LABELS, TITLES, WEEK_UNITS, bare, name_of
 from .lines import Lines
 from .tree import Kind, Node
 
-BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
+BREAK = re.compile(r"<br[ \t]*/?>|[ \t]*[;,]?[ \t]+(?=[-*+•][ \t]+\[[ xX✓✔✅☑]?\][ \t])", re.IGNORECASE)
+"""Where a cell's lines end: a break, or the bullet and the box of the next item."""
 BOX = re.compile(r"[ \t]*(?:[-*+•][ \t]+)?\[([ xX✓✔✅☑]?)\][ \t]+")
 BULLET = re.compile(r"[ \t]*(?:[-*+•][ \t]+)?")
 RANGE = re.compile(r"(\d{1,6})(?:[ \t]*[-–—][ \t]*(\d{1,6}))?")
@@ -27,7 +28,7 @@ class Cell:
         return self.start + len(self.text)
 
     def parts(self) -> "list[Cell]":
-        """The cell's lines, cut at `<br>`."""
+        """The cell's lines, cut at `<br>` and before a bullet with a box."""
         parts, begin = [], 0
         for cut in [*BREAK.finditer(self.text), None]:
             end = cut.start() if cut else len(self.text)

@@ -115,5 +115,6 @@ class Weeks(Contents):
             tasks = (task for week in weeks for task in week.find(Kind.TASK))
             plain = next((task for task in tasks if task.box is None), None)
             if plain is not None:
-                self.reports.add("tasks-without-box", plain.first, plain.text)
+                column = plain.start - self.lines.offsets[plain.first] + 1
+                self.reports.add("cell-without-box", plain.first, plain.text, column=column)
         return weeks

@@ -19,12 +19,20 @@ class Left:
     text: str
 
 
-def left_in(source: str, brought: Collection[Node], known: Collection[str]) -> Iterator[Left]:
-    """All that stands neither in the nodes `brought` nor among the lines `known` as the author's.
+def unread_in(tree: Node) -> set[int]:
+    """The lines, counted from 0, that are meant as check boxes and are read as none."""
+    return {one.line - 1 for one in tree.findings if one.code in {"no-list", "unknown-box"}}
+
+
+def left_in(
+    source: str, brought: Collection[Node], known: Collection[str], unread: Collection[int] = ()
+) -> Iterator[Left]:
+    """All that stands neither in the nodes `brought` nor among the lines `known` as the author's; and the `unread`
+    lines, wherever they stand.
 
     A tick, or a box that was put before words of the author's, makes no line the learner's.
     """
-    taken = {line for node in brought for line in range(node.first, node.last)}
+    taken = {line for node in brought for line in range(node.first, node.last)}.difference(unread)
     lines = [repaired(line).removeprefix("\ufeff").rstrip() for line in source.split("\n")]
     runs: list[range] = []
     for number, line in enumerate(lines):

@@ -15,7 +15,7 @@ from curriculum.models import Edition
 from curriculum.pages import PlannedMonth
 from progress.copies import tasks_of
 from progress.fork.files import Box, Brought
-from progress.fork.left import BOX, left_in
+from progress.fork.left import BOX, left_in, unread_in
 
 EDITIONS = 30
 """So many editions of a month are looked at, the newest ones."""
@@ -42,6 +42,8 @@ class Reading:
         """What the published ones say, where those are others."""
         self.known = {line for edition in self.editions.values() for line in lines_of(edition.source)}
         """All lines of the author's."""
+        self.unread = unread_in(self.tree)
+        """Lines that nobody understands: they are never a note of the task above them."""
         self.behind: dict[Node, str] = {}
         """What the learner wrote behind a task, on its line or in lines that continue it."""
 
@@ -91,7 +93,7 @@ class Reading:
             )
             self.file.refuse(sentence % {"months": self.file.title})
             return
-        added = Added(self.tree, pairs.keys(), self.known)
+        added = Added(self.tree, pairs.keys(), self.known, self.unread)
         texts = {part.key: part.text for part in new}
         for node in self.tree.find(Kind.TASK):
             if node in added.inside:
@@ -103,7 +105,7 @@ class Reading:
                 box.stage, box.words, box.uuid = pairs[node].stage, old.text, self.tasks.get(old, "")
             self.file.boxes.append(box)
         told = [box.node for box in self.file.boxes if box.node in pairs or box.is_checked or box.note]
-        self.file.left = list(left_in(self.file.source, [*told, *added.prose], self.known))
+        self.file.left = list(left_in(self.file.source, [*told, *added.prose], self.known, self.unread))
         self.file.remark(is_damaged=self.is_damaged)
 
     def new(self) -> list[Part]:
@@ -121,9 +123,17 @@ class Reading:
         """A task as the author wrote it, if the file has it with more words behind it, or in lines that continue it."""
         node = part.key
         assert isinstance(node, Node), "as parts_of gives it"
-        written = repaired(self.file.source[node.start : node.end]).split("\n")
+        written = [
+            line
+            for number, line in enumerate(repaired(self.file.source[node.start : node.end]).split("\n"))
+            if not number or node.first + number not in self.unread
+        ]
         # As the parser joins them: a backslash at a line's end is a break.
         lines = [line.strip().removesuffix("\\").rstrip() for line in written[:-1]] + [written[-1].strip()]
+        if self.unread.intersection(range(node.first + 1, node.last)):
+            part = replace(part, text=" ".join(lines))
+            if part.text in left:
+                return part
         for text in left:
             rest = part.text[len(text) :]
             if part.text.startswith(text) and rest and not rest[0].isalnum() and any(map(str.isalnum, rest)):
@@ -165,9 +175,13 @@ def goes_on(before: Node, following: Node | None) -> bool:
 class Added:
     """What a learner wrote below the tasks of a file: lines that the author has nowhere."""
 
-    def __init__(self, tree: Node, found: Collection[Any], known: Collection[str]) -> None:
-        """`found` holds the boxes that are tasks of the author's, `known` all lines of the author's."""
-        self.found, self.known = found, known
+    def __init__(
+        self, tree: Node, found: Collection[Any], known: Collection[str], unread: Collection[int]
+    ) -> None:
+        """`found` holds the boxes that are tasks of the author's, `known` all lines of the author's, `unread` the
+        numbers of those that nobody understands.
+        """
+        self.found, self.known, self.unread = found, known, unread
         self.below: dict[Node, list[str]] = defaultdict(list)
         self.inside: set[Node] = set()
         """Boxes of the learner's own below a task: they are a part of what was added to it."""
@@ -194,8 +208,12 @@ class Added:
 
     def own(self, prose: Node) -> list[str]:
         """The lines of a run of prose that are the learner's."""
-        lines = prose.text.split("\n")
-        return [line.rstrip() for line in lines if repaired(line).strip() not in self.known]
+        lines = enumerate(prose.text.split("\n"), start=prose.first)
+        return [
+            line.rstrip()
+            for number, line in lines
+            if repaired(line).strip() not in self.known and number not in self.unread
+        ]
 
     def lines_in(self, node: Node, is_found: bool) -> Iterator[str]:
         """The learner's lines among what stands in a task, with their own boxes below one that was found."""

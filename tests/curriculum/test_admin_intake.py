@@ -141,7 +141,7 @@ def test_dashboard_is_the_one_there_whatever_the_files_name(boss: User, client: 
     ("files", "fields", "words"),
     [
         ([], {"title": "New"}, "Choose the files of one month or more."),
-        ([("a.md", b"")], {"title": "New"}, "The submitted file is empty."),
+        ([("a.md", b"")], {"title": "New"}, "The file is empty."),
         ([("a.md", MONTH.encode())], {"title": "  "}, "Say what the new curriculum is called"),
         ([("a.md", MONTH.encode())], {"title": "TAKEN"}, "“Taken” is there already: choose it above"),
         ([("a.md", MONTH.encode())], {"curriculum": "0"}, "Select a valid choice"),

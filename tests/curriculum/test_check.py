@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from curriculum.markdown.refusals import REFUSALS
+from curriculum.markdown.rules import RULES
 from curriculum.models import Edition
 from curriculum.repair import repaired_data, repaired_source
 from tests.curriculum.samples import FOLDER, MONTH, RECEIVED, run
@@ -52,6 +54,35 @@ def test_warning_has_its_place_and_no_status() -> None:
     assert out.startswith(f"{RECEIVED}:5:")
     assert ": warning damaged-text ‚è≥ Upcoming → ⏳ Upcoming" in out
     assert refused == ""
+
+
+@pytest.mark.pure
+def test_last_line_counts_and_keeps_out_of_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.md").write_text(MONTH)
+    (tmp_path / "b.md").write_text("# Month 7: A\n\n## Week 1: b\n\n* [ ] c\n\n- [✔] d\n")
+    (tmp_path / "c.md").write_text("# Notes\n")
+    assert json.loads(checked(tmp_path, format="json")[0])
+    counts = capsys.readouterr().err
+    assert counts == "files: 3, months: 2, weeks: 2, tasks: 4, refusals: 1, warnings: 1, notes: 2\n"
+    out, _refused = checked(tmp_path)
+    assert "files:" not in out
+    assert capsys.readouterr().err.startswith(counts)
+
+
+@pytest.mark.pure
+def test_code_is_explained_without_a_site(capsys: pytest.CaptureFixture[str]) -> None:
+    checked(RECEIVED)
+    assert "--explain CODE" in capsys.readouterr().err
+    for code in [*RULES, *REFUSALS]:
+        out, wrong = checked(explain=code)
+        assert wrong == ""
+        assert out.startswith(f"{code} (")
+        assert "%(" not in out
+    assert "## Sucess Criteria" in checked(explain="title-nearly")[0]
+    assert "Did you mean “title-nearly”?" in checked(explain="title-nearby")[1]
+    assert "Name a file" in checked()[1]
 
 
 @pytest.mark.pure

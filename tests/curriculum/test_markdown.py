@@ -103,7 +103,8 @@ def test_damaged_hourglass_is_found_with_its_repair() -> None:
     "text",
     ["⏳ Später", "“É” and Ö", "FRANÇAIS « CAFÉ»", "AMANHÃ”", "√π ≤ 2√∑x²", "„Öl“ ‚ä‘", "Spaß“", "données à l’été…",
      "Привет, мир", "数据流水线设计", "naïve café — señor",
-     "Ünïcödé ±5 °C ©®™", "ÀÈÌÒÙ", "Çà et là", "µ±σ", "ÃO", "🚀✅🔄"],
+     "Ünïcödé ±5 °C ©®™", "ÀÈÌÒÙ", "Çà et là", "µ±σ", "ÃO", "🚀✅🔄",
+     "MAMÂ² x", "Â² ", "R² ≥ 5°", "sin√πx", "a ¬≤ b", "“Ã” “â” „ð“", "AMANHÃ”’", "pâ–té", "Â±5"],
 )  # fmt: skip
 def test_fine_text_is_not_called_damaged(text: str) -> None:
     assert repaired(text) == text
@@ -121,6 +122,16 @@ def test_damaged_text_is_repaired_or_left(text: str, codec: str) -> None:
     assert repaired(damaged) in {text, damaged}
     if any(ord(letter) > 0x7FF for letter in text):
         assert repaired(damaged) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("naÃ¯ve” RÂ²", "naïve” R²"), ("cafÃ©’s", "café’s"), ("“cafÃ©”", "“café”"), ("â€“ – x", "– – x"),
+     ("Ã©â€” x", "é— x"), ("5Â°C", "5°C"), ("数据cafÃ©数据", "数据café数据"), ("” ðŸš€”", "” 🚀”")],
+)  # fmt: skip
+def test_sound_letter_beside_a_damaged_one_does_not_keep_it(text: str, meant: str) -> None:
+    assert repaired(text) == meant
+    assert repaired(meant) == meant
 
 
 # Ways of writing

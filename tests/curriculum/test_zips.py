@@ -165,7 +165,7 @@ def test_zip_is_reported_by_file_and_taken_whole_or_not_at_all(boss: Client) -> 
     assert answer.status_code == 422
     assert all(f"<h3>{name}.md</h3>" in page for name in "abc")
     assert "This is not a month" in page
-    assert "not UTF-8" in page
+    assert "This is not a text" in page
     assert not Curriculum.objects.exists()
     refused = sent(boss, ("x.zip", BAD["above"][0]), title="New", apply="yes")
     assert (refused.status_code, "outside its folder" in refused.content.decode()) == (422, True)

@@ -278,6 +278,21 @@ def test_own_box_without_a_tick_is_said_to_be_left(cast: Cast) -> None:
     assert [said for _line, said in left(cast, text)] == ["- [ ] Buy wholly different things"]
 
 
+@pytest.mark.parametrize(
+    "line", ["– [x] My own", "• [ ] My own", "-[x] My own", "- ☑ My own", "- [done] My own", "  – [x] My own"]
+)
+@pytest.mark.parametrize("more", ["", "\n  Went well."])
+def test_line_that_nobody_understands_is_no_note_and_is_said_to_be_left(
+    cast: Cast, line: str, more: str
+) -> None:
+    text = with_ticks(TEXT, "Task 1.1").replace("Task 1.1\n", f"Task 1.1{more}\n{line}\n")
+    assert brought(cast, text) == (1, 1 if more else 0)
+    assert ticked(cast) == {"Task 1.1"}
+    assert notes(cast) == ({"Task 1.1": "Went well."} if more else {})
+    ((at, said),) = left(cast, text)
+    assert text.split("\n")[at - 1] == said == line
+
+
 # Bad input ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("data", "sentence"),
@@ -286,7 +301,7 @@ def test_own_box_without_a_tick_is_said_to_be_left(cast: Cast) -> None:
             b"# Month 08: System Design\n\xff\n- [x] a\n",
             "Line 2: The file is not UTF-8: byte 26 cannot be read.",
         ),
-        (b"", "There is no title"),
+        (b"", "The file is empty."),
         (b"- [x] a\n", "There is no title"),
         (b"# Month 08: System Design\n\nWords.\n", "There is no box to tick in it."),
         (b"# Month 15: Elsewhere\n\n- [x] a\n", "“Month 15: Elsewhere” is not part of “Curriculum"),
