@@ -1,0 +1,122 @@
+"""Files that were made to do harm, or to be too much: each is refused, shown, or shown in part, with a sentence.
+
+Within ten seconds of the processor's time and half a gigabyte in a child; the pages of others are not in it at all.
+"""
+
+import resource
+import threading
+import time
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from submissions import formats, store
+from submissions.formats import NOTES, sandbox
+from submissions.models import File, Submission
+from submissions.reading import reading_of
+from submissions.showing import shown_blob
+from tests.cast import Cast
+from tests.submissions import hostile
+from tests.submissions.sending import as_user, at, fields, send
+
+pytestmark = pytest.mark.once
+
+SAMPLE = {
+    "large-page.pdf",
+    "scripts.pdf",
+    "many-pages.pdf",
+    "calls.svg",
+    "links.md",
+    "acts.ipynb",
+    "large.mmd",
+}
+SECONDS = 10
+"""Of the processor: what one step may take, in the child or here."""
+
+
+def used(who: int) -> float:
+    usage = resource.getrusage(who)
+    return usage.ru_utime + usage.ru_stime
+
+
+def test_limits_are_those_that_were_promised() -> None:
+    assert sandbox.LIMITS.memory <= 512 << 20
+    assert sandbox.LIMITS.processor <= SECONDS
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in SAMPLE else pytest.mark.prove) for name in hostile.FILES]
+)
+def test_hostile_file_ends_with_a_page_that_answers(
+    cast: Cast, submission: Submission, learner: Client, name: str
+) -> None:
+    make, end = hostile.FILES[name]
+    learner.raise_request_exception = False
+    before, began = used(resource.RUSAGE_CHILDREN), time.process_time()
+    answer = send(learner, submission, (name, make()))
+    assert time.process_time() - began < SECONDS, "the upload, in the site's own process"
+    assert used(resource.RUSAGE_CHILDREN) - before < SECONDS + 1, "the check, in the child"
+    if end == "refused":
+        assert answer.status_code == 422
+        assert name in answer.text
+        assert not File.objects.exists()
+        return
+
+    assert answer.status_code == 200
+    draft = submission.versions.get()
+    assert (
+        learner.post(at("submission_submit", submission.uuid), fields(version=draft.uuid)).status_code == 302
+    )
+    file = File.objects.select_related("blob").get()
+    shown = shown_blob(file.blob.sha256, file.form, file.name, "en")
+    reading = reading_of(draft, file)
+    assert (end == "part") == bool(shown.note or reading.note)
+    assert reading.note in {"", *map(str, NOTES.values())}
+    for client in (learner, as_user(cast.mentor)):
+        client.raise_request_exception = False
+        began = time.process_time()
+        page = client.get(submission.get_absolute_url())
+        assert time.process_time() - began < SECONDS, "the page"
+        assert page.status_code == 200
+        assert name in page.text
+        assert escape(shown.note) in page.text
+        for harm in (
+            "<script>alert",
+            "<iframe",
+            'onerror="',
+            'hx-get="http',
+            'href="javascript:',
+            'src="http',
+        ):
+            assert harm not in page.text, harm
+        for address in (file.url, file.raw_url):
+            given = client.get(address)
+            assert given.status_code in (200, 404)
+            if given.status_code == 200:
+                assert given["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_page_without_its_guards_would_show_the_harm(submission: Submission, learner: Client) -> None:
+    """The positive control of what is searched for: the source itself has it."""
+    send(learner, submission, ("acts.md", hostile.markdown_that_acts()))
+    source = b"".join(learner.get(File.objects.get().url).streaming_content).decode()  # type: ignore[attr-defined]
+    for harm in ("<script>alert", "<iframe", 'onerror="', 'hx-get="http', 'src="http'):
+        assert harm in source
+
+
+@pytest.mark.prove
+def test_others_hand_in_while_a_hostile_file_is_checked(
+    cast: Cast, submission: Submission, learner: Client
+) -> None:
+    """Two children at once: one is busy for seconds, and what somebody else hands in does not wait for it."""
+    received = store.receive([hostile.svg_of_one_text()], 10**8)
+    busy = threading.Thread(target=formats.inspect, args=(received.path, "one-text.svg"))
+    busy.start()
+    try:
+        assert send(learner, submission, ("a.pdf", hostile.pdf_of_many_pages(2))).status_code == 200
+        assert learner.get(submission.get_absolute_url()).status_code == 200
+        assert busy.is_alive()
+    finally:
+        busy.join()
+        store.discard(received)
