@@ -18,9 +18,8 @@ from curriculum.models import Month
 from people.models import Membership
 from progress.models import Defence, Entry
 from submissions import pointing
-from submissions.models import Anchor, Comment, File, Thread, Version
-
-Place = tuple[File | None, list[pointing.Selector]]
+from submissions.models import Anchor, Comment, Thread, Version
+from submissions.pointing import Place
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from progress.models import Completion
 from submissions import store
 from submissions.models import Review, Submission, Thread, Version
 from submissions.models.talk import Said
+from submissions.pointing import Place, pointed
 
 COHORT = "Autumn cohort"
 LEARNER, MENTOR, ADMIN = "learner@demo.test", "mentor@demo.test", "admin@demo.test"
@@ -150,18 +151,28 @@ class People:
         return version
 
     def review(
-        self, day: int, mentor: User, version: Version, verdict: str, summary: str, *points: tuple[str, str]
+        self,
+        day: int,
+        mentor: User,
+        version: Version,
+        verdict: str,
+        summary: str,
+        *points: tuple[str, str] | tuple[str, str, Place],
     ) -> list[Thread]:
-        """A published review; each point is a kind and what is said."""
+        """A published review; each point is a kind, what is said, and for one about a place, that."""
         with clock(self.at(day, 11)):
             draft = Review.objects.begin(version, mentor)
             threads = [
-                Thread.objects.open(version, mentor, Said(body, uuid4(), kind), draft)
-                for kind, body in points
+                Thread.objects.open(version, mentor, Said(body, uuid4(), kind), draft, *place)
+                for kind, body, *place in points
             ]
             draft.save_draft(verdict, summary, draft.revision)
             draft.publish(verdict, accept_open=True)
         return threads
+
+    def place(self, version: Version, name: str, **said: str) -> Place:
+        """A place in a file of a version, such as `quote="one rename"`."""
+        return pointed(version, {"file": str(version.files.get(name=name).uuid), **said})
 
     def answer(self, day: int, thread: Thread, act: str, body: str) -> None:
         with clock(self.at(day, 16)):

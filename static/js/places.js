@@ -403,7 +403,7 @@ function comment() {
   form()?.elements.body.focus();
 }
 function version(by) {
-  const links = [...document.querySelectorAll("nav.versions a[href*='/submissions/']:not([data-comparison])")];
+  const links = [...document.querySelectorAll("nav.versions a")].filter((link) => link.pathname === location.pathname);
   const next = links[links.findIndex((link) => link.hasAttribute("aria-current")) + by];
   if (next) next.click();
   else tell(by < 0 ? words.first : words.last);
