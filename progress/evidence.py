@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -18,9 +18,8 @@ from curriculum.models import Month
 from people.models import Membership
 from progress.models import Defence, Entry
 from submissions import pointing
-from submissions.models import Anchor, Comment, File, Thread, Version
-
-Place = tuple[File | None, list[pointing.Selector]]
+from submissions.models import Anchor, Comment, Thread, Version
+from submissions.pointing import Place
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str
                 "version__submission__deliverable__text",
                 Cast("version__submission__project__title", TextField()),
             ),
-            said=Coalesce(KT("anchor__selectors__0__exact"), words("")),
+            said=Coalesce(KeyTextTransform("exact", KeyTransform(0, "anchor__selectors")), words("")),
         )
         .order_by()
         .values_list("what", "place", "nth", "when", "subject", "said")

@@ -20,10 +20,11 @@ from people.erasing import Thing
 from people.models import Membership, User
 from progress import news
 from progress.chain import append
-from progress.evidence import Evidence, Place, hold
+from progress.evidence import Evidence, hold
 from progress.models import SALTS, Defence, Entry, EntryText
 from progress.standing import CriterionStanding, Standing
 from submissions.models import Anchor, Thread, Version
+from submissions.pointing import Place
 
 TRIES = 5
 """How often an act is begun before it gives up on a number that others keep taking."""

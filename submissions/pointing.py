@@ -21,6 +21,8 @@ from submissions.models import File, Version
 from submissions.reading import reading_of
 
 Selector = dict[str, Any]
+Place = tuple[File | None, list[Selector]]
+"""A file, None for the text written in the page or the whole, and the selectors of a place in it, if any."""
 FIELDS = ("file", "quote", "start", "page", "region", "part", "line", "about")
 """What a form may say of a place."""
 AROUND = 32
@@ -50,7 +52,7 @@ class Pointer:
         return not (self.file or self.quote or self.region or self.part)
 
 
-def pointed(version: Version, data: Mapping[str, Any]) -> tuple[File | None, list[Selector]]:
+def pointed(version: Version, data: Mapping[str, Any]) -> Place:
     """The file, None for the text written in the page or the whole, and the selectors of the place in it.
 
     Without a place they are empty: the whole of the file, or of the version. Raises ValidationError, with a sentence,
@@ -215,7 +217,7 @@ def value_of(file: File | None, selectors: list[Selector]) -> str:
     return f"{name}:{part['kind']}:{part['number']}" if part else name
 
 
-def placed(version: Version, value: str) -> tuple[File | None, list[Selector]]:
+def placed(version: Version, value: str) -> Place:
     """The place that a text of `value_of` names in the version. Raises ValidationError when it is not there."""
     name, _colon, said = value.partition(":")
     stretch = STRETCH.fullmatch(said)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -17,9 +16,9 @@ from progress.demo.files import FILES
 from progress.demo.texts import RELEASE_PLAN, RUN_BOOK
 from progress.models import Completion
 from submissions import store
-from submissions.models import File, Review, Submission, Thread, Version
+from submissions.models import Review, Submission, Thread, Version
 from submissions.models.talk import Said
-from submissions.pointing import pointed
+from submissions.pointing import Place, pointed
 
 COHORT = "Autumn cohort"
 LEARNER, MENTOR, ADMIN = "learner@demo.test", "mentor@demo.test", "admin@demo.test"
@@ -45,20 +44,6 @@ def clock(when: datetime) -> Iterator[None]:
         yield
     finally:
         timezone.now = real
-
-
-Point = tuple[str, str] | tuple[str, str, str, str]
-"""Of a review: a kind and what is said; about a place also the file's name and the words or the region there."""
-
-
-def place_in(
-    version: Version, name: str = "", where: str = ""
-) -> tuple[File | None, list[dict[str, Any]]] | None:
-    """The place as a form would name it; without a name the whole."""
-    if not name:
-        return None
-    file = version.files.get(name=name)
-    return pointed(version, {"file": file.uuid, "region" if "xywh=" in where else "quote": where})
 
 
 class People:
@@ -166,20 +151,28 @@ class People:
         return version
 
     def review(
-        self, day: int, mentor: User, version: Version, verdict: str, summary: str, *points: Point
+        self,
+        day: int,
+        mentor: User,
+        version: Version,
+        verdict: str,
+        summary: str,
+        *points: tuple[str, str] | tuple[str, str, Place],
     ) -> list[Thread]:
-        """A published review with its points."""
+        """A published review; each point is a kind, what is said, and for one about a place, that."""
         with clock(self.at(day, 11)):
             draft = Review.objects.begin(version, mentor)
             threads = [
-                Thread.objects.open(
-                    version, mentor, Said(body, uuid4(), kind), draft, place_in(version, *where)
-                )
-                for kind, body, *where in points
+                Thread.objects.open(version, mentor, Said(body, uuid4(), kind), draft, *place)
+                for kind, body, *place in points
             ]
             draft.save_draft(verdict, summary, draft.revision)
             draft.publish(verdict, accept_open=True)
         return threads
+
+    def place(self, version: Version, name: str, **said: str) -> Place:
+        """A place in a file of a version, such as `quote="one rename"`."""
+        return pointed(version, {"file": str(version.files.get(name=name).uuid), **said})
 
     def answer(self, day: int, thread: Thread, act: str, body: str) -> None:
         with clock(self.at(day, 16)):

@@ -116,14 +116,12 @@ class Story(People):
         )
         self.review(
             34, self.tomas, flow, CHANGES, "The shape is right. Two points before the next version.",
+            (MUST, "What happens to an event that arrives twice?"),
             (
-                MUST,
-                "What happens to an event that arrives twice?",
-                "data-flow.png",
-                "xywh=percent:2,24,22,50",
+                MUST, "The replay path is in your text, but not in the picture.",
+                self.place(flow, "data-flow.png", region="xywh=percent:40,30,30,50"),
             ),
-            (MUST, "The replay path is in your text, but not in the picture."),
-            (SHOULD, "Name the stores by what they hold.", "serving.mmd", "store[(Feature store)]"),
+            (SHOULD, "Name the stores by what they hold."),
             (QUESTION, "Who pays for the cache?"),
         )  # fmt: skip
         pipeline = self.hand_in(
@@ -144,10 +142,13 @@ class Story(People):
             (
                 MUST,
                 "Name what you give up. I would ask about this first at the defence.",
-                "data-pipeline.md",
-                "We chose one registry over two code bases.",
+                self.place(pipeline, "data-pipeline.md", quote="We chose one registry over two code bases"),
             ),
-            (PRAISE, "One rename: good.", "data-pipeline.md", "The swap is one rename"),
+            (
+                PRAISE,
+                "This is the sentence I hope for in every design.",
+                self.place(pipeline, "data-pipeline.md", quote="The swap is one rename"),
+            ),
         )
         self.answer(
             34, point, Comment.Act.FIXED, "Section 4 says what we give up. A schema change blocks both paths."
@@ -164,9 +165,11 @@ class Story(People):
         )
         criterion = Criterion.objects.get(text="Trade-offs are documented")
         with clock(self.at(34, 18)):
-            record.claim(
-                self.learners["ines"], criterion, self.learners["ines"].user, "Section 4.", version=newest
+            place = self.place(
+                newest, "data-pipeline.md", quote="A second region: the registry is in one place."
             )
+            learner = self.learners["ines"]
+            record.claim(learner, criterion, learner.user, "Section 4.", version=newest, place=place)
         self.draft(
             "ines",
             "Serving architecture design",

@@ -297,8 +297,12 @@ function hit({ clientX, clientY }) {
   const size = ([, ranges]) => ranges.reduce((sum, range) => sum + range.toString().length, 0);
   return found.sort((a, b) => size(a) - size(b))[0]?.[0] ?? null;
 }
+let pressed = [0, 0];
+work?.addEventListener("pointerdown", ({ clientX, clientY }) => { pressed = [clientX, clientY]; });
 work?.addEventListener("click", (event) => {
-  if (event.target.closest("a, button, summary, input, select, textarea, .leaves") || !getSelection().isCollapsed) return;
+  if (event.target.closest("a, button, summary, input, select, textarea, .leaves")) return;
+  // A press that moved, or a second one, selects.
+  if (event.detail > 1 || Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > 4) return;
   const thread = hit(event);
   const article = thread && document.getElementById(`thread-${thread}`);
   if (!article) return;
@@ -399,7 +403,7 @@ function comment() {
   form()?.elements.body.focus();
 }
 function version(by) {
-  const links = [...document.querySelectorAll("nav.versions a[href*='/submissions/']:not([data-comparison])")];
+  const links = [...document.querySelectorAll("nav.versions a")].filter((link) => link.pathname === location.pathname);
   const next = links[links.findIndex((link) => link.hasAttribute("aria-current")) + by];
   if (next) next.click();
   else tell(by < 0 ? words.first : words.last);
