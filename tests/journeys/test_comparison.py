@@ -190,6 +190,7 @@ def test_comment_leads_to_what_answered_it_on_a_phone(
     shot(page, "390-dark")
 
 
+@pytest.mark.prove
 def test_versions_are_chosen_without_a_script(opened: Callable[..., Page]) -> None:
     page = opened(viewport={"width": 820, "height": 900}, java_script_enabled=False)
     page.get_by_role("link", name="Compare with version 1").click()
