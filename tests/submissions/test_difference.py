@@ -234,6 +234,15 @@ def test_hundred_kilobytes_are_compared_in_time(kind: str) -> None:
         assert not found.is_partial, name
 
 
+@pytest.mark.prove
+def test_long_blocks_are_compared_in_time() -> None:
+    made = random.Random(5)  # noqa: S311
+    old, new = (reading([pages_of(made, 800) for _n in range(200)]) for _side in (0, 1))
+    begun = time.process_time()
+    difference(old, new)
+    assert time.process_time() - begun < 4, "ten times as long a text"
+
+
 def test_of_a_text_that_is_too_long_only_the_beginning_is_compared() -> None:
     long = reading(["word " * 300_000], "page")
     assert difference(long, long).is_partial
