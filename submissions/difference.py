@@ -90,12 +90,23 @@ class Difference:
 
     def row_at(self, side: str, at: int) -> int | None:
         """The place of the row in which a character of the `old` or `new` text stands, or of the last one before it."""
+        if self.unit == "page" and side == "old":
+            return self._page_at(at)
         found = None
         for place, row in enumerate(self.rows):
             part = row.in_old if side == "old" else row.in_new
             if part and part.start <= at:
                 found = place
         return found
+
+    def _page_at(self, at: int) -> int | None:
+        """The same for a character of the old text of pages: it may stand on another page now."""
+        end = 0
+        for place, row in enumerate(self.rows):
+            end += sum(len(edit.old) for edit in row.edits)
+            if at < end:
+                return place
+        return len(self.rows) - 1 if self.rows else None
 
     def nearest(self, place: int) -> int:
         """The number of the change at a row (of what moved away, where it is), or of the next one; 0 where none is."""

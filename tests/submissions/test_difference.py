@@ -176,7 +176,12 @@ def test_text_that_flows_to_the_next_page_is_no_change() -> None:
     words = " ".join(PARAGRAPHS).split()
     old = reading([" ".join(words[:20]), " ".join(words[20:])], "page")
     new = reading([" ".join(words[:9]), " ".join(words[9:30]), " ".join([*words[30:], "At last."])], "page")
-    assert [row.kind for row in difference(old, new).rows] == [SAME, SAME, CHANGED]
+    found = difference(old, new)
+    assert [row.kind for row in found.rows] == [SAME, SAME, CHANGED]
+    # What stood at the end of the first page stands on the second now.
+    assert found.row_at("old", old.parts[0].end - 1) == 1
+    assert found.row_at("new", 0) == found.row_at("old", 0) == 0
+    assert found.row_at("old", len(old.text)) == 2
 
 
 def test_place_of_a_character_and_the_change_that_is_nearest() -> None:
