@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from people.models import User
 from progress.learners import LEARNER, MENTOR
-from submissions.comparison import Fold, Pair, Spot, paired, places
+from submissions.comparison import Fold, Pair, Spot, paired, places, put_off
 from submissions.edits import Edit, edits
 from submissions.models import Submission, Thread, Version
 from submissions.talk import ShownThread, Talk
@@ -35,7 +35,7 @@ class Comparison:
     """Two versions as one person sees them. The number of queries does not depend on what they hold."""
 
     def __init__(self, submission: Submission, user: User, asked: QueryDict) -> None:
-        """`asked`: `from`, `to`, `view` and `thread`. Raises Http404 for a version or a thread that is not there."""
+        """`asked`: `from`, `to`, `view`, `thread`, `file`. Raises Http404 for one of them that is not there."""
         self.submission, self.user = submission, user
         self.talk = Talk(submission, user)
         self.versions = self._versions()
@@ -43,6 +43,8 @@ class Comparison:
         self.new = self._version(asked.get("to", "")) or self.talk.latest
         self.old = self._version(asked.get("from", "")) or self._neighbour(self.new)
         self.thread = self._thread(asked.get("thread", ""))
+        self.only = asked.get("file", "")
+        self.pairs = self._pairs()
 
     def _versions(self) -> list[Version]:
         """All that were submitted, oldest first, then for the learner their draft."""
@@ -122,17 +124,26 @@ class Comparison:
         """Whether one version was asked for twice."""
         return self.old is not None and self.old == self.new
 
-    @cached_property
-    def pairs(self) -> list[Pair]:
-        """Everything that either version holds; each knows the number of its first change."""
+    def _pairs(self) -> list[Pair]:
+        """Everything that either version holds, or the one file; each knows the number of its first change."""
         if not self.both:
             return []
         found = paired(self.both)
+        if self.only:
+            found = [pair for pair in found if pair.anchor == f"pair-{self.only}"]
+            if not found:
+                raise Http404
+        put_off(found)
         first = 1 + len(self.words_beside)
         for pair in found:
             pair.first = first
             first += pair.count
         return found
+
+    @property
+    def query(self) -> str:
+        """What the address of this page asks for."""
+        return f"from={self.said_old}&to={self.said_new}&view={self.view}"
 
     @property
     def count(self) -> int:

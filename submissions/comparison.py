@@ -27,6 +27,8 @@ SHOWN_MARKDOWN = 200_000
 """Characters of a Markdown file that are rendered."""
 LIKE_NAME = 0.6
 """From 0 to 1: how alike the names of two files of one form are that may be one file under another name."""
+ON_A_PAGE = 3_000_000
+"""Characters that one page compares, of all files on both sides."""
 PICTURES = (Form.IMAGE, Form.SVG)
 CONTEXT = {"line": 3}
 """Unchanged lines that stay in sight beside a change; of blocks, cells and pages one."""
@@ -137,7 +139,7 @@ class Pair:
 
     @cached_property
     def kind(self) -> str:
-        """How it is compared: erased, identical, alone (on one side), missing, picture, pdf, scanned, text or apart."""
+        """How it is compared: erased, identical, alone, missing, picture, pdf, scanned, text, apart or later."""
         is_picture = {file.form for file in (self.old, self.new) if file} <= set(PICTURES) and self.old
         kinds = [
             (self.is_erased, "erased"),
@@ -177,6 +179,15 @@ class Pair:
     def is_text(self) -> bool:
         return self.kind in ("text", "pdf")
 
+    @property
+    def length(self) -> int:
+        """Characters that are compared of both."""
+        return sum(len(reading.text) for reading in self.readings or ()) if self.is_text else 0
+
+    def put_off(self) -> None:
+        """Leaves the comparison to a page of its own."""
+        self.kind = "later"
+
     @cached_property
     def difference(self) -> Difference:
         return difference_of(*self.readings) if self.readings else Difference("block", ())
@@ -186,7 +197,7 @@ class Pair:
         """Its changes: of a text those in it, of all else that it is another one."""
         if self.is_text:
             return self.difference.count
-        return int(self.kind in ("alone", "picture", "scanned", "apart"))
+        return int(self.kind in ("alone", "picture", "scanned", "apart", "later"))
 
     @property
     def note(self) -> str:
@@ -284,6 +295,15 @@ def paired(versions: tuple[Version, Version]) -> list[Pair]:
     found += [Pair(shelf, versions, file, "removed", None) for file in olds if file.pk not in taken]
     shelf.files = [file for pair in found if pair.old and pair.new for file in (pair.old, pair.new)]
     return found
+
+
+def put_off(pairs: Sequence[Pair]) -> None:
+    """Leaves what would be too much for one page to pages of their own; never the first."""
+    left = ON_A_PAGE
+    for number, pair in enumerate(pairs):
+        left -= pair.length
+        if left < 0 and number and pair.is_text:
+            pair.put_off()
 
 
 def by_name(olds: list[File], news: list[File]) -> Iterator[tuple[File, File]]:

@@ -5,7 +5,7 @@ Nothing is lost: every part of both readings stands in a row in its place, and t
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,8 +15,10 @@ from submissions.formats.reading import Part, Reading
 
 READ = 1_000_000
 """Characters of a text that are compared."""
-PAIRS = 40_000
-"""Two parts each that are looked at for how much alike they are."""
+WEIGHED = 4_000_000
+"""Words that are looked at to find which parts are alike; after that, what has no partner was taken out or put in."""
+PAIRED = 20
+"""What a pair costs beside its words, in words."""
 ALIKE = 0.5
 """From 0 to 1: two parts that share fewer of their words are not one part reworded in its place."""
 MOVED = 0.7
@@ -88,12 +90,23 @@ class Difference:
 
     def row_at(self, side: str, at: int) -> int | None:
         """The place of the row in which a character of the `old` or `new` text stands, or of the last one before it."""
+        if self.unit == "page" and side == "old":
+            return self._page_at(at)
         found = None
         for place, row in enumerate(self.rows):
             part = row.in_old if side == "old" else row.in_new
             if part and part.start <= at:
                 found = place
         return found
+
+    def _page_at(self, at: int) -> int | None:
+        """The same for a character of the old text of pages: it may stand on another page now."""
+        end = 0
+        for place, row in enumerate(self.rows):
+            end += sum(len(edit.old) for edit in row.edits)
+            if at < end:
+                return place
+        return len(self.rows) - 1 if self.rows else None
 
     def nearest(self, place: int) -> int:
         """The number of the change at a row (of what moved away, where it is), or of the next one; 0 where none is."""
@@ -141,7 +154,7 @@ class Aligned:
         self.after = [new.words(part) for part in news]
         self.ours = [self.key(text) for text in self.before]
         self.theirs = [self.key(text) for text in self.after]
-        self.sorting = Purse(PAIRS)
+        self.sorting = Purse(WEIGHED)
         self.bags: dict[str, Counter[str]] = {}
         self.pairs: dict[int, int] = {}
         """In the order of both."""
@@ -180,7 +193,7 @@ class Aligned:
     def pair_reworded(self) -> None:
         """Between two pairs, those in the same order that are most alike together."""
         for olds, news in list(self.gaps()):
-            if self.sorting.pays(len(olds) * len(news)):
+            if self.sorting.pays(self.price(olds, news)):
                 self.pairs.update(self.most_alike(olds, news))
 
     def most_alike(self, olds: range, news: range) -> list[Place]:
@@ -201,6 +214,14 @@ class Aligned:
                 i, j = i - 1, j - 1
                 found.append((olds[i], news[j]))
         return found
+
+    def price(self, olds: Sequence[int], news: Sequence[int]) -> int:
+        """Words that are looked at when each of the ones is held against each of the others."""
+        ours, theirs = len(olds), len(news)
+        if ours * theirs > WEIGHED:
+            return WEIGHED + 1
+        before = sum(len(self.bag(self.ours[i])) + PAIRED for i in olds)
+        return before * theirs + sum(len(self.bag(self.theirs[j])) for j in news) * ours
 
     def likeness(self, i: int, j: int) -> float:
         """How many of their words two parts share, from 0 to 1."""
@@ -226,7 +247,7 @@ class Aligned:
                 self.moves[i] = where[self.ours[i]].pop()
         gone = set(self.moves.values())
         olds, news = [i for i in olds if i not in self.moves], [j for j in news if j not in gone]
-        if not self.sorting.pays(len(olds) * len(news)):
+        if not self.sorting.pays(self.price(olds, news)):
             return
         scores = {(i, j): self.likeness(i, j) for i in olds for j in news}
         for (i, j), score in sorted(scores.items(), key=lambda each: (-each[1], each[0])):

@@ -14,7 +14,10 @@ from progress.room import submission_or_404
 
 @require_safe
 def comparison(request: Request, uuid: UUID) -> HttpResponse:
-    """`from` and `to` name the versions, `view` how they are shown, `thread` the one whose place is sought."""
+    """`from` and `to` name the versions, `view` how they are shown, `file` the only one that is.
+
+    `thread`: the one whose place is sought.
+    """
     found = Comparison(submission_or_404(request.user, uuid), request.user, request.GET)
     context = {
         "page": found,

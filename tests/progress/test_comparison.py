@@ -157,6 +157,24 @@ def test_code_is_compared_by_lines_and_pdf_by_pages(cast: Cast, mentor: Client) 
     )
 
 
+def test_what_is_too_much_for_one_page_has_its_own(
+    cast: Cast, mentor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("submissions.comparison.ON_A_PAGE", 40)
+    handed_in(cast, a__md=b"Old words of the first file", b__md=b"Old words of the second file")
+    new = handed_in(cast, a__md=b"New words of the first file", b__md=b"New words of the second file")
+    page = look(mentor, new)
+    assert "</ins> words of the first" in page
+    assert "words of the second" not in page
+    found = re.search(r'href="(\?[^"]+)">Compare b.md by itself', page)
+    assert found
+    alone = look(mentor, new, found[1].replace("&amp;", "&"))
+    assert "</ins> words of the second" in alone
+    assert "a.md" not in alone
+    address = f"{new.submission.get_absolute_url()}comparison/?file={uuid4()}"
+    assert mentor.get(address).status_code == 404
+
+
 def test_note_and_link_are_compared(cast: Cast, mentor: Client) -> None:
     handed_in(cast, "Text", note="My first try", link="https://example.org/a")
     page = look(mentor, handed_in(cast, "Text", note="My second try", link="https://example.org/b"))

@@ -176,7 +176,12 @@ def test_text_that_flows_to_the_next_page_is_no_change() -> None:
     words = " ".join(PARAGRAPHS).split()
     old = reading([" ".join(words[:20]), " ".join(words[20:])], "page")
     new = reading([" ".join(words[:9]), " ".join(words[9:30]), " ".join([*words[30:], "At last."])], "page")
-    assert [row.kind for row in difference(old, new).rows] == [SAME, SAME, CHANGED]
+    found = difference(old, new)
+    assert [row.kind for row in found.rows] == [SAME, SAME, CHANGED]
+    # What stood at the end of the first page stands on the second now.
+    assert found.row_at("old", old.parts[0].end - 1) == 1
+    assert found.row_at("new", 0) == found.row_at("old", 0) == 0
+    assert found.row_at("old", len(old.text)) == 2
 
 
 def test_place_of_a_character_and_the_change_that_is_nearest() -> None:
@@ -232,6 +237,15 @@ def test_hundred_kilobytes_are_compared_in_time(kind: str) -> None:
         assert time.process_time() - begun < 2, name
         assert found.count, name
         assert not found.is_partial, name
+
+
+@pytest.mark.prove
+def test_long_blocks_are_compared_in_time() -> None:
+    made = random.Random(5)  # noqa: S311
+    old, new = (reading([pages_of(made, 800) for _n in range(200)]) for _side in (0, 1))
+    begun = time.process_time()
+    difference(old, new)
+    assert time.process_time() - begun < 4, "ten times as long a text"
 
 
 def test_of_a_text_that_is_too_long_only_the_beginning_is_compared() -> None:
