@@ -219,6 +219,8 @@ class Review(models.Model):
             self.save(update_fields=["verdict", "digests", "marks", "published_at", "saved_at"])
             submission.requeue()
             self._tell(submission, newest)
+            for comment in self.comments.select_related("author", "thread"):
+                comment.call(submission)
 
     def _tell(self, submission: Submission, newest: Version) -> None:
         """The learner hears of it, and no mentor has to be told any more that this waits."""
