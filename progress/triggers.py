@@ -146,7 +146,9 @@ def rules() -> Iterator[Rule]:
 
     # Other words come only when the database has those that were there.
     kept_before = exists(EARLIER, "r.comment_id = OLD.id AND r.number = NEW.edits AND r.body = OLD.body")
-    changed = f"{same(Comment, 'body', 'edits')} AND NEW.body <> '' AND NEW.edits = OLD.edits + 1 AND {kept_before}"
+    changed = (
+        f"{same(Comment, 'body', 'edits')} AND NEW.body <> '' AND NEW.edits = OLD.edits + 1 AND {kept_before}"
+    )
     kept = f"NOT {emptied(Comment, body='erased_at')} AND NOT (OLD.erased_at IS NULL AND {changed})"
     yield Rule(COMMENTS, "UPDATE", f"{sent('OLD')} AND {kept}")
     # An answer goes back into the draft with the version it was given in.

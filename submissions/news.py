@@ -31,7 +31,12 @@ def stamped(rows: SubmissionQuerySet, user: User, now: datetime) -> SubmissionQu
     parts = [
         figures(said, "thread__submission", Max("pk"), Count("pk"), Sum("edits"), Count("erased_at")),
         figures(
-            sent, "version__submission", Max("pk"), Count("pk"), Count("withdrawn_at"), Count("summary_erased_at")
+            sent,
+            "version__submission",
+            Max("pk"),
+            Count("pk"),
+            Count("withdrawn_at"),
+            Count("summary_erased_at"),
         ),
         figures(handed_in, "submission", Max("pk"), Max("number"), Count("text_erased_at")),
         figures(held, "submission", Max("mentor"), Max("since")),

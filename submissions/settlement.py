@@ -40,7 +40,9 @@ class Settlement:
 
     def undo(self, acts: Iterable[UUID]) -> None:
         """Takes back those of the user's own acts on which nothing followed yet."""
-        own = Comment.objects.filter(author=self.user, thread__submission=self.submission, uuid__in=list(acts))
+        own = Comment.objects.filter(
+            author=self.user, thread__submission=self.submission, uuid__in=list(acts)
+        )
         with transaction.atomic():
             self.submission.lock()
             for comment in own.select_related("thread"):

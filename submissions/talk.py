@@ -9,12 +9,14 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
+from people.templatetags.times import erased
 from submissions.models import (
     Anchor,
     Comment,
@@ -111,10 +113,22 @@ class ShownThread:
         return self.talk.said[self.row.pk]
 
     @property
+    def first_words(self) -> str:
+        """The beginning of what it was opened with, or what stands in its place."""
+        first = self.comments[0] if self.comments else None
+        return Truncator(first.body).chars(80) or erased(first.erased_at) if first else ""
+
+    @property
     def stamp(self) -> str:
         """Tells one state of it from another, as this person sees it; a page that is open compares it."""
         said = [
-            (one.pk, one.edits, one.is_sent, one.erased_at, one.review_id and one.review and one.review.withdrawn_at)
+            (
+                one.pk,
+                one.edits,
+                one.is_sent,
+                one.erased_at,
+                one.review_id and one.review and one.review.withdrawn_at,
+            )
             for one in self.comments
         ]
         told = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id)

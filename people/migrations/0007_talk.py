@@ -4,15 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0006_words'),
+        ("people", "0006_words"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('accepted', 'work accepted'), ('changes', 'changes requested'), ('commented', 'work commented on'), ('replied', 'reply from a mentor'), ('taken-away', 'review withdrawn'), ('met', 'criterion met'), ('not-yet', 'criterion not met yet'), ('withdrawn', 'mark withdrawn'), ('complete', 'month complete'), ('reopened', 'month reopened'), ('defence', 'defence recorded'), ('reworded', 'content reworded'), ('waiting', 'work waits'), ('asked', 'a learner wrote'), ('claimed', 'criterion claimed'), ('taken-over', 'review taken over'), ('handed-over', 'draft handed over'), ('mentioned', 'mentioned in a comment')], max_length=11),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("accepted", "work accepted"),
+                    ("changes", "changes requested"),
+                    ("commented", "work commented on"),
+                    ("replied", "reply from a mentor"),
+                    ("taken-away", "review withdrawn"),
+                    ("met", "criterion met"),
+                    ("not-yet", "criterion not met yet"),
+                    ("withdrawn", "mark withdrawn"),
+                    ("complete", "month complete"),
+                    ("reopened", "month reopened"),
+                    ("defence", "defence recorded"),
+                    ("reworded", "content reworded"),
+                    ("waiting", "work waits"),
+                    ("asked", "a learner wrote"),
+                    ("claimed", "criterion claimed"),
+                    ("taken-over", "review taken over"),
+                    ("handed-over", "draft handed over"),
+                    ("mentioned", "mentioned in a comment"),
+                ],
+                max_length=11,
+            ),
         ),
     ]

@@ -104,6 +104,7 @@ def answer(
         "role": role,
         "evidence": choices(learner, row.month) if is_open else None,
         "typed": form if kept else None,
+        "chosen": request.GET.get("evidence"),
         "next": way_back(request, learner, row),
         "page": {"standing": month},
         "completed": completed,

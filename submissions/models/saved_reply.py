@@ -36,7 +36,9 @@ class SavedReplyQuerySet(models.QuerySet["SavedReply"]):
                 return known
             if self.filter(mentor=mentor).count() >= MOST:
                 raise ValidationError(
-                    _("You have %(most)s saved replies, and that is the most there can be. Delete some first."),
+                    _(
+                        "You have %(most)s saved replies, and that is the most there can be. Delete some first."
+                    ),
                     params={"most": MOST},
                 )
             reply.save()

@@ -300,10 +300,12 @@ class Thread(models.Model):
                 return known
             if act.author_id != user.pk or act.thread_id != self.pk:
                 raise PermissionDenied
-            last = self.comments.sent().order_by("pk").last()
+            last = Comment.objects.sent().filter(thread=self).order_by("pk").last()
             if last != act or not act.may_undo(user):
                 raise ValidationError(
-                    _("It is too late to take this back: something was said since, or ten minutes have passed."),
+                    _(
+                        "It is too late to take this back: something was said since, or ten minutes have passed."
+                    ),
                     code="late",
                 )
             return Comment.objects.create(thread=self, author=user, act=Comment.Act.UNDO, undoes=act)

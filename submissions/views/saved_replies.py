@@ -80,7 +80,7 @@ def saved_reply(request: Request, uuid: UUID) -> HttpResponse:
 def page(
     request: Request, form: SavedReplyForm | None = None, about: SavedReply | None = None
 ) -> HttpResponse:
-    """All of the person's own, with a form that was not taken in its place: that of `about`, else that for a new one."""
+    """All of the person's own, with a form that was not taken: that of `about`, else that for a new one."""
     own = list(SavedReply.objects.of(request.user))
     context = {"replies": own, "form": form, "about": about and about.uuid, "most": MOST, "here": "desk"}
     return render(request, "submissions/saved_replies.html", context, status=422 if form else 200)
