@@ -198,7 +198,9 @@ class Comment(models.Model):
                     code="stale",
                     params={"body": self.body},
                 )
-            if body != self.body and self.is_sent:
+            if body == self.body:
+                return
+            if self.is_sent:
                 self.edits += 1
                 self.earlier.create(number=self.edits, body=self.body)
             self.body = body
