@@ -23,5 +23,5 @@ class Change:
 def history(comment: Comment) -> list[Change]:
     """How a sent comment was changed, the newest first."""
     earlier = list(comment.earlier.all())
-    later = [*(one.body for one in earlier[1:]), comment.body]
+    later = [*(one.body for one in earlier), comment.body][1:]
     return [Change(*pair) for pair in zip(earlier, later, strict=True)][::-1]

@@ -74,6 +74,14 @@ document.addEventListener("submit", async (event) => {
   delete event.target.dataset.sent;
 }, true);
 
+// What became of several threads is said too, not only shown: it comes with the list, which nobody reads aloud.
+document.addEventListener("htmx:after:swap", () => {
+  const told = document.querySelector("#several [role=status]:not([data-said])");
+  if (!told) return;
+  told.dataset.said = "";
+  say(told.textContent.trim(), "info");
+});
+
 // `@` and letters in a comment: a list of names. Arrows choose, Enter or Tab takes, Esc closes; plain typing goes on.
 let names = null;
 let list = null;

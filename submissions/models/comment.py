@@ -169,7 +169,8 @@ class Comment(models.Model):
 
         `mentoring`: whether the user may review this submission; otherwise it is the learner.
         """
-        is_there = mentoring or self.thread.submission.learner.ended_at is None
+        learner = self.thread.submission.learner
+        is_there = mentoring or (learner.user_id == user.pk and learner.ended_at is None)
         withdrawn = self.review is not None and self.review.withdrawn_at is not None
         return self.author_id == user.pk and bool(self.body) and is_there and not withdrawn
 

@@ -22,5 +22,16 @@ def sent_threads(
     return threads
 
 
+def answered(cast: Cast, *bodies: str) -> list[Thread]:
+    """Threads that the learner has answered as fixed in the next version."""
+    threads = sent_threads(cast, *bodies)
+    draft = threads[0].submission.start_draft()
+    draft.save_draft("# Next", "", "", draft.revision)
+    for thread in threads:
+        thread.answer(cast.learner.user, "fixed", words("Done"), draft)
+    draft.submit()
+    return threads
+
+
 def state(thread: Thread) -> str:
     return str(Thread.objects.with_state().get(pk=thread.pk).state)

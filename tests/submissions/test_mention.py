@@ -12,7 +12,7 @@ from tests.factories import mentor_of
 from tests.submissions.talking import words
 
 PEOPLE = [
-    User(name=name, email=f"{n}@example.org")
+    User(pk=n + 1, name=name, email=f"{n}@example.org")
     for n, name in enumerate(["Ana Maria Reis", "Ana Costa", "Bo O'Hara"])
 ]
 

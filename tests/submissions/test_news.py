@@ -69,8 +69,10 @@ def test_news_is_one_query_beside_who_asks(cast: Cast, client: Client) -> None:
         client.get(place)
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(place)
-        tables = [query["sql"].split(" FROM ", 1)[1].split()[0].strip('"') for query in asked]
-        assert tables == ["django_session", "people_user", "submissions_submission"]
+        (session, user, news) = (query["sql"] for query in asked)
+        assert "django_session" in session
+        assert "people_user" in user
+        assert "submissions_comment" in news
         assert len(answer.content) == 20
         assert answer["Cache-Control"] == "no-store"
 

@@ -17,18 +17,8 @@ from submissions.settlement import Settlement
 from submissions.talk import Talk
 from tests.cast import Cast, make_cast
 from tests.factories import mentor_of
-from tests.submissions.talking import HTMX, sent_threads, state, words
+from tests.submissions.talking import HTMX, answered, sent_threads, state, words
 from tests.turns import at_once, take_no_rows
-
-
-def answered(cast: Cast, *bodies: str) -> list[Thread]:
-    threads = sent_threads(cast, *bodies)
-    draft = threads[0].submission.start_draft()
-    draft.save_draft("# Next", "", "", draft.revision)
-    for thread in threads:
-        thread.answer(cast.learner.user, "fixed", words("Done"), draft)
-    draft.submit()
-    return threads
 
 
 def form(*threads: Thread, act: str = "confirm") -> dict[str, object]:
@@ -124,7 +114,7 @@ def test_undo_is_refused_after_ten_minutes(
 ) -> None:
     (thread,) = answered(cast, "One")
     confirmed = thread.confirm(cast.mentor, words(""))
-    assert 'name="comment" value="%s"' % confirmed.uuid in page_of(thread, cast, client)
+    assert f'name="comment" value="{confirmed.uuid}"' in page_of(thread, cast, client)
 
     later = timezone.now() + UNDO_TIME + timedelta(seconds=1)
     with monkeypatch.context() as patch:
