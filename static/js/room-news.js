@@ -14,6 +14,7 @@ let failures = 0;
 let timer = 0;
 let busy = false;
 let touched = Date.now();
+let isOut = false; // Whether the person was logged out meanwhile.
 
 for (const event of ["keydown", "pointerdown", "focus"]) addEventListener(event, () => { touched = Date.now(); }, { capture: true, passive: true });
 document.addEventListener("visibilitychange", () => {
@@ -34,14 +35,16 @@ async function look() {
   try {
     const answer = await fetch(news.dataset.url, { headers: { "HX-Request": "true" } });
     if (answer.redirected || answer.status === 404) {
-      if (answer.redirected) say(news.dataset.loggedOut, "warning");
-      return; // Logged out, or not for this person any more: nothing is to be seen by asking again.
+      if (answer.redirected && !isOut) say(news.dataset.loggedOut, "warning");
+      isOut = answer.redirected;
+      return; // Asked again when the person comes back to the page, as from logging in somewhere else.
     }
     if (!answer.ok) throw new Error(String(answer.status));
     const now = await answer.text();
-    if (now !== stamp) {
+    if (now !== stamp || isOut) {
       await read();
       stamp = now;
+      isOut = false;
     }
     failures = 0;
     later();
@@ -60,6 +63,9 @@ async function read() {
   const answer = await fetch(address);
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Whoever logged in again has a new key; what is typed here is still to be sent.
+  document.body.dataset.csrf = fresh.body.dataset.csrf;
+  for (const key of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) key.value = fresh.body.dataset.csrf;
   const told = [...threads(fresh), ...around(fresh)];
   if (told.length) say(told.join(". ") + ".", "info");
   document.dispatchEvent(new CustomEvent("cairn:news"));

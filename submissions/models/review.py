@@ -122,7 +122,7 @@ class Review(models.Model):
     reason_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ReviewQuerySet.as_manager()
-    beside: "list[tuple[str, str, str]]" = []  # noqa: RUF012  # of a draft that a save came too late for
+    beside: "list[tuple[str, str, str]]" = []  # of a draft that a save came too late for
     """What it says of criteria that the late save does not: criterion, decision, note."""
 
     class Meta:
