@@ -12,8 +12,9 @@ What goes, and what stays in its place:
                                       learner has the same bytes; out
                                       of drafts
     places that comments point at     the quotes from it                all on a learner's work
-    comment                           emptied and marked; one that is   all on a learner's work, by whomever. What a
+    comment, with its earlier words   emptied and marked; one that is   all on a learner's work, by whomever. What a
                                       not sent is removed               mentor said elsewhere stays, without a name
+    saved replies                     –                                 deleted
     review: summary, reason for       emptied and marked                all on a learner's work; likewise
       taking it back
     review: digests of what it was    those of the text, link or file   all on a learner's work

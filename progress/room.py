@@ -1,5 +1,7 @@
 """The submission's page: everything that its learner, or a mentor, sees and may do there."""
 
+from collections import defaultdict
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -19,31 +21,37 @@ from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
+from submissions.news import stamp_of, stamped
 from submissions.outline import Outline
 from submissions.showing import ShownVersion
-from submissions.talk import Talk
+from submissions.talk import ShownThread, Talk
 
 
 def submission_or_404(user: User, uuid: UUID) -> Submission:
     """The submission with all that its page says of it in one line; a stranger's is as missing."""
-    found = _submission(user.pk, uuid)
+    found = _submission(user.pk, uuid, timezone.now())
     if not found:
         raise Http404
     return found[0]
 
 
 @Prepared
-def _submission(user: int, uuid: UUID) -> SubmissionQuerySet:
-    found = Submission.objects.visible_to(User(pk=user)).with_state().with_turn().with_turn_told()
-    return found.filter(uuid=uuid).select_related(
-        "learner__user",
-        "learner__cohort",
-        "learner__mentor",
-        "deliverable__month",
-        "deliverable__week",
-        "project__month",
-        "idea",
-        "hold__mentor",
+def _submission(user: int, uuid: UUID, now: datetime) -> SubmissionQuerySet:
+    person = User(pk=user)
+    found = Submission.objects.visible_to(person).with_state().with_turn().with_turn_told()
+    return (
+        stamped(found, person, now)
+        .filter(uuid=uuid)
+        .select_related(
+            "learner__user",
+            "learner__cohort",
+            "learner__mentor",
+            "deliverable__month",
+            "deliverable__week",
+            "project__month",
+            "idea",
+            "hold__mentor",
+        )
     )
 
 
@@ -71,6 +79,11 @@ class Room:
                 raise Http404
         self.talk.shown = self.version
         self.outline = self.talk.outline = Outline(self.shown, about) if self.shown else None
+
+    @property
+    def stamp(self) -> str:
+        """The state that the page shows: the page asks every few seconds whether it is still this one."""
+        return stamp_of(self.submission.seen)
 
     @property
     def month_url(self) -> str:
@@ -217,6 +230,15 @@ class Room:
     @property
     def criteria(self) -> list[CriterionStanding]:
         return list(self.standing.criteria.values())
+
+    @property
+    def panel(self) -> list[tuple[CriterionStanding, list[ShownThread]]]:
+        """The criteria, each with what was said about it in this work and stands."""
+        about: dict[int | None, list[ShownThread]] = defaultdict(list)
+        for thread in self.talk.threads:
+            if not thread.row.is_withdrawn:
+                about[thread.row.criterion_id].append(thread)
+        return [(standing, about[standing.criterion.pk]) for standing in self.criteria]
 
     @cached_property
     def evidence(self) -> list[tuple[str, list[tuple[str, str]]]]:

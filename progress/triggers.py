@@ -15,7 +15,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from progress.models import Defence, Entry, EntryText
-from submissions.models import Blob, Comment, File, Opening, Review, Version
+from submissions.models import Blob, Comment, EarlierWords, File, Opening, Review, Version
 from submissions.models.file import NAMELESS
 
 PREFIX = "cairn_"
@@ -33,6 +33,7 @@ BLOBS = Blob._meta.db_table
 OPENINGS = Opening._meta.db_table
 REVIEWS = Review._meta.db_table
 COMMENTS = Comment._meta.db_table
+EARLIER = EarlierWords._meta.db_table
 
 ALWAYS = "1 = 1"
 
@@ -143,11 +144,23 @@ def rules() -> Iterator[Rule]:
     yield Rule(REVIEWS, "UPDATE", f"OLD.published_at IS NOT NULL AND {kept}")
     yield Rule(REVIEWS, "DELETE", "OLD.published_at IS NOT NULL")
 
-    yield Rule(COMMENTS, "UPDATE", f"{sent('OLD')} AND NOT {emptied(Comment, body='erased_at')}")
+    # Other words come only when the database has those that were there.
+    kept_before = exists(EARLIER, "r.comment_id = OLD.id AND r.number = NEW.edits AND r.body = OLD.body")
+    changed = (
+        f"{same(Comment, 'body', 'edits')} AND NEW.body <> '' AND NEW.edits = OLD.edits + 1 AND {kept_before}"
+    )
+    kept = f"NOT {emptied(Comment, body='erased_at')} AND NOT (OLD.erased_at IS NULL AND {changed})"
+    yield Rule(COMMENTS, "UPDATE", f"{sent('OLD')} AND {kept}")
     # An answer goes back into the draft with the version it was given in.
     given = "OLD.erased_at IS NULL AND OLD.act IN ('fixed', 'disagree')"
     back = exists(VERSIONS, "r.id = OLD.version_id AND r.submitted_at IS NULL")
     yield Rule(COMMENTS, "DELETE", f"{sent('OLD')} AND NOT ({given} AND {back})")
+    # What a comment said before goes where the comment goes.
+    erased = exists(COMMENTS, "r.id = OLD.comment_id AND r.erased_at IS NOT NULL")
+    yield Rule(EARLIER, "UPDATE", f"NOT ({emptied(EarlierWords, body='erased_at')} AND {erased})")
+    in_draft = f"r.version_id IN (SELECT v.id FROM {VERSIONS} v WHERE v.submitted_at IS NULL)"  # noqa: S608
+    given = f"r.erased_at IS NULL AND r.act IN ('fixed', 'disagree') AND {in_draft}"
+    yield Rule(EARLIER, "DELETE", f"NOT {exists(COMMENTS, f'r.id = OLD.comment_id AND {given}')}")
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

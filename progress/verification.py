@@ -21,7 +21,7 @@ from progress.defence import facts_of
 from progress.models import Defence, Entry, EntryText
 from submissions import store
 from submissions.erasing import TEXTS, bytes_left
-from submissions.models import Blob, File, Version
+from submissions.models import Blob, EarlierWords, File, Version
 
 SALT = "progress.verification.heads"
 MARKED = {*(kind for kind, text in TEXTS.items() if text.mark), "file", "person"}
@@ -177,7 +177,11 @@ def marks() -> Iterator[tuple[str, "QuerySet[Any]", Q]]:
     for kind, text in TEXTS.items():
         if text.mark:
             rows: QuerySet[Any] = text.model._default_manager.filter(**{f"{text.mark}__isnull": False})
-            yield kind, rows.annotate(of=F(f"{text.submission}__learner__uuid")), Q(**{text.column: ""})
+            empty = Q(**{text.column: ""})
+            if kind == "comment":
+                earlier = EarlierWords.objects.filter(comment=OuterRef("pk")).exclude(body="")
+                empty &= ~Q(Exists(earlier))
+            yield kind, rows.annotate(of=F(f"{text.submission}__learner__uuid")), empty
     files = File.objects.filter(erased_at__isnull=False)
     yield "file", files.annotate(of=F("version__submission__learner__uuid")), Q(name="")
     learners = User.objects.filter(

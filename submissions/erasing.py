@@ -22,7 +22,19 @@ from django.utils.translation import gettext_lazy as _
 
 from people.erasing import Part, gone
 from people.models import Membership, User
-from submissions.models import Anchor, Blob, Comment, File, Hold, Placement, Review, Submission, Version
+from submissions.models import (
+    Anchor,
+    Blob,
+    Comment,
+    EarlierWords,
+    File,
+    Hold,
+    Placement,
+    Review,
+    SavedReply,
+    Submission,
+    Version,
+)
 from submissions.models.file import NAMELESS
 
 UNSENT = "unsent"
@@ -160,11 +172,14 @@ def is_sent(text: Text, row: Any) -> bool:
 
 
 def mark(text: Text, rows: list[Any]) -> None:
-    """Empties what others have seen, and says when."""
+    """Empties what others have seen, and says when; of a comment also what it said before."""
     one = text.model._default_manager
     one.filter(pk__in=[row.pk for row in rows]).update(**{text.column: "", text.mark: timezone.now()})
     if text.model is Version:
         forget_digests(rows)
+    if text.model is Comment:
+        earlier = EarlierWords.objects.filter(comment__in=rows, erased_at=None)
+        earlier.update(body="", erased_at=timezone.now())
 
 
 def forget_digests(versions: Iterable[Version]) -> None:
@@ -282,13 +297,17 @@ def discard(drafts: list[Version]) -> None:
 
 
 def parts_of_mentor(person: User) -> list[Part]:
-    """What a mentor has not sent yet, and what they hold. What they sent about others' work stays, without a name."""
+    """What a mentor has not sent yet, what they hold, and their saved replies. What they sent about others' work stays,
+    without a name.
+    """
     holds = list(
         Hold.objects.filter(mentor=person).select_related("submission__deliverable", "submission__project")
     )
+    replies = list(SavedReply.objects.filter(mentor=person))
     parts = [
         *parts_of_drafts(Review.objects.drafts().filter(mentor=person)),
         Part(_("reservations of work"), [str(hold.submission) for hold in holds], partial(gone, holds)),
+        Part(_("saved replies"), [reply.title for reply in replies], partial(gone, replies)),
     ]
     return [part for part in parts if part.count]
 

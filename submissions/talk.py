@@ -1,5 +1,6 @@
 """The talk about a submission as one person sees it, and the forms of what may be said."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,18 +9,21 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
+from people.templatetags.times import erased
 from submissions.models import (
     Anchor,
     Comment,
     Placement,
     Review,
     Said,
+    SavedReply,
     State,
     Submission,
     Thread,
@@ -48,7 +52,7 @@ def place_field() -> forms.CharField:
 class CommentForm(forms.Form):
     """A reply or an act: `do` says which."""
 
-    DOING = [("reply", _("Reply")), ("now", _("Send now")), *Comment.Act.choices]
+    DOING = [("reply", _("Reply")), ("now", _("Send now")), *Comment.Act.choices[:-1]]
 
     body = words_field(required=False)
     do = forms.ChoiceField(choices=DOING)
@@ -125,10 +129,45 @@ class ShownThread:
     def __init__(self, thread: Thread, talk: "Talk", form: CommentForm | None = None) -> None:
         self.row, self.talk, self.form = thread, talk, form
         self.key = uuid4()
+        self.saved: list[SavedReply] | None = None
+        """What the person can put into the form, where they asked for it without a script."""
 
     @cached_property
     def comments(self) -> list[Comment]:
         return self.talk.said[self.row.pk]
+
+    @property
+    def first_words(self) -> str:
+        """The beginning of what it was opened with, or what stands in its place."""
+        first = self.comments[0] if self.comments else None
+        return Truncator(first.body).chars(80) or erased(first.erased_at) if first else ""
+
+    @property
+    def stamp(self) -> str:
+        """Tells one state of it from another, as this person sees it; a page that is open compares it."""
+        said = [
+            (
+                one.pk,
+                one.edits,
+                one.is_sent,
+                one.erased_at,
+                one.review_id and one.review and one.review.withdrawn_at,
+            )
+            for one in self.comments
+        ]
+        told = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+
+    @property
+    def is_pickable(self) -> bool:
+        """Whether a mentor can settle it together with others."""
+        return self.talk.mentoring and ("confirm" in self.acts or "drop" in self.acts)
+
+    @cached_property
+    def undoable(self) -> Comment | None:
+        """The person's own confirmation or drop that can still be taken back: nothing was said since."""
+        last = next((one for one in reversed(self.comments) if one.is_sent), None)
+        return last if last and last.may_undo(self.talk.user) else None
 
     @cached_property
     def acts(self) -> list[str]:
@@ -349,6 +388,10 @@ class Talk:
                 share(comment, "review", self.reviews)
                 share(comment, "version", self.versions)
                 said[comment.thread_id].append(comment)
+        for comments in said.values():
+            taken_back = {comment.undoes_id for comment in comments} - {None}
+            for comment in comments:
+                comment.is_undone = comment.pk in taken_back
         return said
 
     @cached_property
@@ -382,6 +425,21 @@ class Talk:
 
     def __iter__(self) -> Iterator[ShownThread]:
         return iter(self.threads)
+
+    @property
+    def pickable(self) -> int:
+        """Threads that a mentor can settle together."""
+        return sum(one.is_pickable for one in self.threads)
+
+    @property
+    def undoable(self) -> list[Comment]:
+        """The person's own acts of the last minutes that can still be taken back."""
+        return [one.undoable for one in self.threads if one.undoable]
+
+    @cached_property
+    def saved_replies(self) -> list[SavedReply]:
+        """A mentor's own, those that they use most first."""
+        return list(SavedReply.objects.of(self.user)) if self.mentoring else []
 
     def thread(self, uuid: UUID, form: CommentForm | None = None) -> ShownThread:
         """One thread, with a form that was not taken. Raises Thread.DoesNotExist."""

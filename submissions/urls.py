@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from submissions.views import files, hold, review, talk, work
+from submissions.views import (
+    files,
+    hold,
+    news,
+    review,
+    saved_replies,
+    settlement,
+    talk,
+    work,
+)
 
 app_name = "submissions"
 urlpatterns = [
@@ -27,6 +36,13 @@ urlpatterns = [
     path("submissions/<uuid:uuid>/threads/", talk.thread_new, name="thread_new"),
     path("threads/<uuid:uuid>/comments/", talk.comment_new, name="comment_new"),
     path("comments/<uuid:uuid>/", talk.comment_change, name="comment_change"),
+    path("comments/<uuid:uuid>/words/", talk.comment_words, name="comment_words"),
+    path("submissions/<uuid:uuid>/several/", settlement.several, name="several"),
+    path("submissions/<uuid:uuid>/undo/", settlement.undo, name="undo"),
+    path("submissions/<uuid:uuid>/news/", news.news, name="news"),
+    path("submissions/<uuid:uuid>/people/", news.people, name="people"),
+    path("saved-replies/", saved_replies.saved_replies, name="saved_replies"),
+    path("saved-replies/<uuid:uuid>/", saved_replies.saved_reply, name="saved_reply"),
     path("reviews/<uuid:uuid>/", review.review_draft, name="review_draft"),
     path("reviews/<uuid:uuid>/carry-over/", review.review_carry_over, name="review_carry_over"),
     path("reviews/<uuid:uuid>/hand-over/", review.review_hand_over, name="review_hand_over"),

@@ -22,7 +22,7 @@ from progress.demo.files import notebook, picture
 from progress.fork import Fork
 from progress.models import Completion, print_of
 from submissions import store
-from submissions.models import Blob, Comment, File, Review, Said, Thread, Version
+from submissions.models import Blob, Comment, File, Review, Said, SavedReply, Thread, Version
 from submissions.models.work import Submission
 from tests.cast import Cast, make_cast, month_text
 from tests.factories import mentor_of
@@ -123,6 +123,17 @@ class World:
         seen = Fork(cast.learner, plan_of(cast.curriculum.pk), files, {}).seen
         return {"kept": kept(files), "seen": seen, "apply": "yes"}
 
+    @cached_property
+    def closed(self) -> Comment:
+        """The learner's own act of just now, which can be taken back."""
+        learner = self.cast.learner.user
+        asked = Thread.objects.open(self.reviewed, learner, Said("Is this enough?", uuid4()))
+        return asked.drop(learner, Said("", uuid4()))
+
+    @cached_property
+    def saved_reply(self) -> SavedReply:
+        return SavedReply.objects.keep(self.cast.mentor, "Which one do you mean?")
+
     def with_file(self, hand_in: Any, work: Any) -> Version:
         """A version with a picture and a notebook in it."""
         submission = Submission.objects.create(learner=self.cast.learner, deliverable=work)
@@ -200,6 +211,12 @@ class World:
             "submissions:comment_new unsent": [self.unsent.uuid],
             "submissions:comment_change": [Comment.objects.get(thread=self.unsent).uuid],
             "submissions:comment_change sent": [Comment.objects.get(thread=self.thread).uuid],
+            "submissions:comment_words": [Comment.objects.get(thread=self.thread).uuid],
+            "submissions:several": [work],
+            "submissions:undo": [self.closed.thread.submission.uuid],
+            "submissions:news": [work],
+            "submissions:people": [work],
+            "submissions:saved_reply": [self.saved_reply.uuid],
             "submissions:review_draft": [self.review.uuid],
             "submissions:review_carry_over": [self.review.uuid],
             "submissions:review_hand_over": [self.review.uuid],
@@ -275,6 +292,10 @@ class World:
             },
             "submissions:comment_new": {"body": "Because.", "do": "reply", "key": key, "latest": "1"},
             "submissions:comment_change": {"body": "Other words."},
+            "submissions:several": {"act": "drop", "thread": str(self.thread.uuid), "key": key},
+            "submissions:undo": {"comment": str(self.closed.uuid)},
+            "submissions:saved_replies": {"title": "Labels", "body": "Say what they mean."},
+            "submissions:saved_reply": {"title": "Labels", "body": "Other words."},
             "submissions:review_draft": {"verdict": "changes", "summary": "So far.", "revision": "0"},
             "submissions:review_hand_over": {"to": str(self.colleague.uuid)},
             "submissions:review_withdraw": {"reason": "Wrong file."},

@@ -38,9 +38,12 @@ class Kind(models.TextChoices):
     CLAIMED = "claimed", _("criterion claimed")
     TAKEN_OVER = "taken-over", _("review taken over")
     HANDED_OVER = "handed-over", _("draft handed over")
+    MENTIONED = "mentioned", _("mentioned in a comment")
 
 
-TO_MENTORS = frozenset({Kind.WAITING, Kind.ASKED, Kind.CLAIMED, Kind.TAKEN_OVER, Kind.HANDED_OVER})
+TO_MENTORS = frozenset(
+    {Kind.WAITING, Kind.ASKED, Kind.CLAIMED, Kind.TAKEN_OVER, Kind.HANDED_OVER, Kind.MENTIONED}
+)
 
 WAITS = frozenset({Kind.WAITING, Kind.ASKED, Kind.CLAIMED})
 """What somebody has to deal with: told again in a mentor's list until it is settled."""
@@ -63,6 +66,7 @@ SENTENCES: "dict[str, _StrPromise]" = {
     Kind.CLAIMED: _("%(who)s thinks that “%(what)s” is met."),
     Kind.TAKEN_OVER: _("%(who)s took over your review of “%(what)s”. Your draft is kept."),
     Kind.HANDED_OVER: _("%(who)s handed the draft review of “%(what)s” over to you."),
+    Kind.MENTIONED: _("%(who)s mentioned you in a comment on “%(what)s”."),
 }
 
 

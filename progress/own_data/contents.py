@@ -28,7 +28,7 @@ from progress.models import Completion, Entry
 from progress.own_data.archive import PIECE, Member, Names
 from submissions import store
 from submissions.formats import Form
-from submissions.models import Comment, File, Review, Submission, Thread, Version
+from submissions.models import Comment, File, Review, SavedReply, Submission, Thread, Version
 
 Values = dict[str, Any]
 TURNS = {Entry.Kind.COMPLETE: _("complete"), Entry.Kind.REOPENED: _("open again")}
@@ -39,6 +39,11 @@ PACKED_ALREADY = {Form.IMAGE, Form.PDF, Form.DOCX, Form.OFFICE}
 def said(text: str, erased_at: datetime | None) -> str:
     """The text, or what stands in its place."""
     return erased(erased_at) or text
+
+
+def earlier(comment: Comment) -> list[Values]:
+    """What it said before it was changed, the oldest first."""
+    return [{"until": row.until, "body": said(row.body, row.erased_at)} for row in comment.earlier.all()]
 
 
 class OwnData:
@@ -232,7 +237,9 @@ class OwnData:
     @staticmethod
     def threads(submission: Submission) -> list[Values]:
         """What was said about the work, and sent."""
-        comments = Comment.objects.sent().select_related("author", "review", "version")
+        comments = (
+            Comment.objects.sent().select_related("author", "review", "version").prefetch_related("earlier")
+        )
         sent = Q(review=None) | Q(review__published_at__isnull=False)
         rows = Thread.objects.filter(sent, submission=submission).select_related(
             "criterion", "anchor__version"
@@ -249,6 +256,7 @@ class OwnData:
                         "act": row.get_act_display(),
                         "about_version": row.version and row.version.number,
                         "body": said(row.body, row.erased_at),
+                        "earlier": earlier(row),
                     }
                     for row in thread.comments.all()
                 ],
@@ -307,10 +315,11 @@ class OwnData:
                     "at": row.sent_at,
                     "sent": row.is_sent,
                     "body": said(row.body, row.erased_at),
+                    "earlier": earlier(row),
                 }
-                for row in comments.select_related("review", *(f"thread__{work}" for work in works)).order_by(
-                    "pk"
-                )
+                for row in comments.select_related("review", *(f"thread__{work}" for work in works))
+                .prefetch_related("earlier")
+                .order_by("pk")
             ],
             "reviews": [
                 {
@@ -335,6 +344,10 @@ class OwnData:
                     "note": row.note,
                 }
                 for row in entries.prefetch_related("texts").order_by("pk")
+            ],
+            "saved_replies": [
+                {"name": row.title, "text": row.body, "used": row.used, "at": row.created_at}
+                for row in SavedReply.objects.of(self.person)
             ],
         }
 

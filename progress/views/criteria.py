@@ -138,6 +138,7 @@ def answer(
         "evidence": choices(learner, row.month) if is_open else None,
         "typed": form if kept else None,
         "place": place_of(form) if form and kept else None,
+        "chosen": request.GET.get("evidence"),
         "next": way_back(request, learner, row),
         "page": {"standing": month},
         "completed": completed,

@@ -1,12 +1,14 @@
 """Comments: what somebody says in a thread, from a draft review to the words that everybody reads."""
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +18,17 @@ from submissions.models.version import Version
 from submissions.models.work import Submission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from django_stubs_ext.db.models.manager import RelatedManager
+
     from submissions.models.talk import Said, Thread
+    from submissions.models.words import EarlierWords
+
+
+UNDO_TIME = timedelta(minutes=10)
+"""How long a confirmation or a drop can be taken back."""
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -43,6 +53,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """The learner's answers that speak of a version, by its primary key."""
         return self.filter(version=version, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
 
+    def standing(self) -> "CommentQuerySet":
+        """Those that count for a thread's state: neither taken back nor what takes one back."""
+        return self.exclude(act=Comment.Act.UNDO).filter(undone_by=None)
+
     def unsent(self) -> "CommentQuerySet":
         """Those in draft reviews."""
         return self.filter(review__isnull=False, review__published_at=None)
@@ -57,6 +71,7 @@ class Comment(models.Model):
         CONFIRM = "confirm", _("Confirmed fixed")
         DROP = "drop", _("Dropped")
         REOPEN = "reopen", _("Reopened")
+        UNDO = "undo", _("Took that back")
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     thread = models.ForeignKey("Thread", models.PROTECT, related_name="comments")
@@ -68,6 +83,12 @@ class Comment(models.Model):
     act = models.CharField(max_length=8, choices=Act, blank=True)
     body = models.TextField(_("comment"), blank=True)
     """Markdown."""
+    edits = models.PositiveSmallIntegerField(default=0, editable=False)
+    """How often its words were changed after it was sent: each time `EarlierWords` has what they were."""
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="undone_by"
+    )
+    """The confirmation or drop that this one takes back."""
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     """Made by the form, so that a double click or a retry adds one comment."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -85,8 +106,16 @@ class Comment(models.Model):
                 condition=~Q(body="") | ~Q(act="") | Q(erased_at__isnull=False),
                 name="comment_says_or_does_something",
             ),
+            models.CheckConstraint(
+                condition=Q(act="undo", undoes__isnull=False) | (~Q(act="undo") & Q(undoes=None)),
+                name="comment_undoes_one_act",
+            ),
             models.CheckConstraint(condition=Q(erased_at=None) | Q(body=""), name="comment_erased_is_empty"),
         ]
+
+    if TYPE_CHECKING:
+        earlier: RelatedManager["EarlierWords"]
+        is_undone: bool
 
     def __str__(self) -> str:
         return f"{self.author}, {self.created_at:%Y-%m-%d}"
@@ -116,25 +145,52 @@ class Comment(models.Model):
         return hashlib.sha256(self.body.encode()).hexdigest()[:16]
 
     def tell(self, submission: Submission, *, mentoring: bool) -> None:
-        """The other side hears of it, unless it goes with a version that is about to be handed in."""
+        """The other side hears of it, unless it goes with a version that is about to be handed in.
+
+        So do those whom it calls by name.
+        """
+        told: list[User] = []
         if mentoring:
             submission.settle(Notification.Kind.ASKED)
             submission.tell([submission.learner.user], Notification.Kind.REPLIED, self.author)
         elif self.act != self.Act.DROP and not (self.version and self.version.is_draft):
-            submission.tell(submission.answerers(), Notification.Kind.ASKED, self.author)
+            told = submission.answerers()
+            submission.tell(told, Notification.Kind.ASKED, self.author)
+        self.call(submission, told)
+
+    def call(self, submission: Submission, told: "Iterable[User]" = ()) -> None:
+        """Those whom it calls by name hear of it, but for those who are `told` anyway."""
+        from submissions.models.mention import Mention  # noqa: PLC0415 (that module imports this one)
+
+        Mention.objects.tell(self, submission, told)
+
+    def may_change(self, user: User, *, mentoring: bool) -> bool:
+        """Whether the user may give it other words: their own that have any, of a review that was not withdrawn.
+
+        `mentoring`: whether the user may review this submission; otherwise it is the learner.
+        """
+        learner = self.thread.submission.learner
+        is_there = mentoring or (learner.user_id == user.pk and learner.ended_at is None)
+        withdrawn = self.review is not None and self.review.withdrawn_at is not None
+        return self.author_id == user.pk and bool(self.body) and is_there and not withdrawn
+
+    def may_undo(self, user: User) -> bool:
+        """Whether the user may take back this act of theirs, if nothing was said since."""
+        is_act = self.act in (self.Act.CONFIRM, self.Act.DROP)
+        return is_act and self.author_id == user.pk and self.created_at > timezone.now() - UNDO_TIME
 
     def change(self, author: User, body: str, seen: str = "") -> None:
-        """Other words, as long as it is not sent: by its author. Raises PermissionDenied afterwards.
+        """Other words, by its author. Of what was sent the earlier ones are kept, and everybody can read them.
 
-        Raises ValidationError (code `stale`) when the words are others than those that were `seen`.
+        Raises PermissionDenied for anybody else, for one who may say nothing here any more, and for what has no
+        words; ValidationError (code `stale`) when the words are others than those that were `seen`.
         """
-        if author.pk != self.author_id:
-            raise PermissionDenied
         with transaction.atomic():
-            self.thread.submission.lock()
-            if not Comment.objects.unsent().filter(pk=self.pk).exists():
+            submission = self.thread.submission.lock()
+            self.refresh_from_db(fields=["body", "edits", "review"])
+            mentoring = submission.learner.is_mentored_by(author)
+            if not self.may_change(author, mentoring=mentoring):
                 raise PermissionDenied
-            self.refresh_from_db(fields=["body"])
             if seen and seen != self.state_digest and body != self.body:
                 raise ValidationError(
                     _(
@@ -143,8 +199,16 @@ class Comment(models.Model):
                     code="stale",
                     params={"body": self.body},
                 )
+            if body == self.body:
+                return
+            if self.is_sent:
+                self.edits += 1
+                self.earlier.create(number=self.edits, body=self.body)
             self.body = body
-            self.save(update_fields=["body"])
+            self.save(update_fields=["body", "edits"])
+            if self.is_sent:
+                # Who was told of the comment is not told again; who is called by name only now has not been.
+                self.call(submission, [] if mentoring else submission.answerers())
 
     def remove(self, user: User) -> None:
         """Take it out of a draft review: by its author or whoever has the draft. An empty thread goes too."""

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.markdown import render
+from curriculum.models import Criterion
 from people.models import Absence, Membership, Notification, User
 from submissions.memory import MEMORY
 from submissions.models.hold import Hold
@@ -121,6 +122,8 @@ class Review(models.Model):
     reason_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ReviewQuerySet.as_manager()
+    beside: "list[tuple[str, str, str]]" = []  # of a draft that a save came too late for
+    """What it says of criteria that the late save does not: criterion, decision, note."""
 
     class Meta:
         ordering = ["pk"]
@@ -188,7 +191,22 @@ class Review(models.Model):
         saved = mine.update(**said, revision=F("revision") + 1, saved_at=timezone.now())
         self.refresh_from_db(fields=["verdict", "summary", "marks", "revision", "saved_at", "published_at"])
         if not saved and (self.published_at or any(getattr(self, name) != said[name] for name in said)):
+            self.beside = self._marks_beside(marks or {})
             raise StaleDraft(self)
+
+    def _marks_beside(self, typed: dict[str, str]) -> list[tuple[str, str, str]]:
+        """What the draft says of criteria where it differs from what is `typed`: criterion, decision and note."""
+        words = {"met": _("Met"), "not_yet": _("Not met yet")}
+        others = {name for name, value in self.marks.items() if value and value != typed.get(name, "")}
+        named = {name[:36] for name in others if name.endswith(("-decision", "-note"))}
+        return [
+            (
+                str(criterion),
+                str(words.get(self.marks.get(f"{criterion.uuid}-decision", ""), "")),
+                self.marks.get(f"{criterion.uuid}-note", ""),
+            )
+            for criterion in Criterion.objects.filter(uuid__in=named)
+        ]
 
     def publish(
         self, verdict: str, *, here: bool = False, accept_open: bool = False, revision: int | None = None
@@ -219,6 +237,8 @@ class Review(models.Model):
             self.save(update_fields=["verdict", "digests", "marks", "published_at", "saved_at"])
             submission.requeue()
             self._tell(submission, newest)
+            for comment in self.comments.select_related("author", "thread"):
+                comment.call(submission)
 
     def _tell(self, submission: Submission, newest: Version) -> None:
         """The learner hears of it, and no mentor has to be told any more that this waits."""

@@ -58,7 +58,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         `act`: the last act; `last_author`: the primary key of whoever spoke last; `has_newer`: whether a version
         was handed in after the one it was last asked about.
         """
-        sent = Comment.objects.sent().filter(thread=OuterRef("pk")).order_by("-pk")
+        sent = Comment.objects.sent().standing().filter(thread=OuterRef("pk")).order_by("-pk")
         asking = sent.filter(act__in=["", Comment.Act.REOPEN], version__isnull=False)
         newer = Version.objects.submitted().filter(submission=OuterRef("submission"))
         return self.annotate(
@@ -137,11 +137,13 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
                 criterion=said.criterion,
                 key=uuid4() if known else said.key,
             )
-            Comment.objects.create(
+            comment = Comment.objects.create(
                 thread=thread, author=author, review=review, version=version, body=said.body
             )
             if review is None:
-                submission.tell(submission.answerers(), Notification.Kind.ASKED, author)
+                told = submission.answerers()
+                submission.tell(told, Notification.Kind.ASKED, author)
+                comment.call(submission, told)
         return thread
 
 
@@ -292,6 +294,30 @@ class Thread(models.Model):
     def reopen(self, user: User, said: Said) -> "Comment":
         """It is asked again, by a mentor or by whoever opened it. Sent at once."""
         return self._say(user, said, act=Comment.Act.REOPEN, version=self.submission.last_version)
+
+    def undo(self, user: User, act: "Comment") -> "Comment":
+        """Takes back a confirmation or a drop of the user's own: the thread is as it was before, and nobody is told.
+
+        Taking back twice is once. Raises PermissionDenied for another's act, and ValidationError when it is too late.
+        """
+        with transaction.atomic():
+            submission = self.submission.lock()
+            if not submission.learner.is_mentored_by(user):
+                submission.learner.require_learner(user)
+            known = Comment.objects.filter(undoes=act).first()
+            if known is not None and known.author_id == user.pk:
+                return known
+            if act.author_id != user.pk or act.thread_id != self.pk:
+                raise PermissionDenied
+            last = Comment.objects.sent().filter(thread=self).order_by("pk").last()
+            if last != act or not act.may_undo(user):
+                raise ValidationError(
+                    _(
+                        "It is too late to take this back: something was said since, or ten minutes have passed."
+                    ),
+                    code="late",
+                )
+            return Comment.objects.create(thread=self, author=user, act=Comment.Act.UNDO, undoes=act)
 
     def refusal_of(self, act: str) -> ValidationError:
         """Why that cannot be done now."""

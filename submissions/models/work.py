@@ -279,6 +279,9 @@ class Submission(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True, editable=False)
     """Since when it waits for a review, as `requeue` finds it; None while it does not."""
 
+    if TYPE_CHECKING:
+        seen: str
+
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:

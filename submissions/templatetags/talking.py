@@ -83,6 +83,8 @@ def said(context: Context, comment: Comment, is_first: bool) -> SafeString:
         state = _("Not sent yet")
     elif comment.review and comment.review.withdrawn_at:
         state = _("Withdrawn")
+    elif comment.is_undone:
+        state = _("Taken back")
     mine = comment.author_id == context["user"].pk
     fixed = comment.version if comment.act == Comment.Act.FIXED else None
     shown = {
@@ -103,11 +105,24 @@ def said(context: Context, comment: Comment, is_first: bool) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def more(context: Context, comment: Comment) -> SafeString:
+    """What else there is to a comment: its earlier words, and for its author what can be done with it."""
+    talk, mine = context["talk"], comment.author_id == context["user"].pk
+    withdrawn = comment.review is not None and comment.review.withdrawn_at is not None
+    shown = {
+        "edited": comment.edits > 0,
+        "own": mine and comment.is_sent and bool(comment.body) and talk.is_open and not withdrawn,
+        "saves": mine and talk.mentoring and bool(comment.body),
+    }
+    return kept("submissions/_more.html", shown, uuid=comment.uuid) if any(shown.values()) else mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
 def reply(context: Context, thread: ShownThread) -> SafeString:
     """What the person may say and do about a thread. A form that was not taken is drawn with what was typed."""
     token, author = str(context["csrf_token"]), str(thread.row.author)
     own: dict[str, Any] = {"uuid": thread.row.uuid, "key": thread.key, "author": author, "csrf_token": token}
     if thread.form is None:
         return kept("submissions/_reply.html", thread.offer, **own)
-    refused = {"form": thread.form, "typed": thread.typed}
+    refused = {"form": thread.form, "typed": thread.typed, "saved": thread.saved}
     return mark_safe(parsed("submissions/_reply.html").render(Context(thread.offer | own | refused)))

@@ -9,13 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from people.models import User
 from people.request import Request
+from submissions.history import history
 from submissions.models import Comment, Held, Hold, Review, Submission, Thread, Version
 from submissions.pointing import pointed
 from submissions.talk import ChangeForm, CommentForm, Talk, ThreadForm
+from submissions.views.saved_replies import with_saved_reply
 from submissions.views.words import keeps_words
 
 
@@ -37,7 +39,11 @@ def shown(request: Request, talk: Talk, template: str, status: int = 200, **cont
 def thread_new(request: Request, uuid: UUID) -> HttpResponse:
     """A mentor's thread goes into their draft review, a learner's is sent at once."""
     submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
-    form, talk = ThreadForm(request.POST, submission), Talk(submission, request.user)
+    talk = Talk(submission, request.user)
+    if asks_for_saved(request, talk):
+        form = ThreadForm(with_saved_reply(request), submission)
+        return inserted(request, talk, "submissions/_thread_new.html", form=form, saved=talk.saved_replies)
+    form = ThreadForm(request.POST, submission)
     thread = opened(talk, form) if form.is_valid() else None
     if thread is None:
         if talk.outline:
@@ -74,6 +80,10 @@ def comment_new(request: Request, uuid: UUID) -> HttpResponse:
     """A reply, or an act on the thread with or without words: `do` says which."""
     thread = get_object_or_404(Thread.objects.visible_to(request.user).select_related("review"), uuid=uuid)
     talk = talk_shown(request, thread.submission)
+    if asks_for_saved(request, talk):
+        shown_thread = talk.thread(uuid, CommentForm(with_saved_reply(request)))
+        shown_thread.saved = talk.saved_replies
+        return inserted(request, talk, "submissions/_thread.html", thread=shown_thread)
     form = CommentForm(request.POST)
     if form.is_valid():
         try:
@@ -83,6 +93,19 @@ def comment_new(request: Request, uuid: UUID) -> HttpResponse:
     status = 200 if form.is_valid() else 422
     shown_thread = talk.thread(uuid, form if form.errors else None)
     return shown(request, talk, "submissions/_thread.html", status, thread=shown_thread)
+
+
+def asks_for_saved(request: Request, talk: Talk) -> bool:
+    """Whether the form asks for the person's saved replies, or to put one in, and sends nothing yet."""
+    return talk.mentoring and request.POST.get("do") == "saved"
+
+
+def inserted(request: Request, talk: Talk, template: str, **context: Any) -> HttpResponse:
+    """The form with what is typed in it and the saved replies to choose from: the fragment, or a page around it."""
+    context |= {"talk": talk, "submission": talk.submission, "inserting": True}
+    if request.htmx:
+        return render(request, template, context)
+    return render(request, "submissions/form_again.html", context | {"fragment": template})
 
 
 def say(talk: Talk, thread: Thread, form: CommentForm) -> None:
@@ -109,7 +132,7 @@ def say(talk: Talk, thread: Thread, form: CommentForm) -> None:
 @require_POST
 @keeps_words
 def comment_change(request: Request, uuid: UUID) -> HttpResponse:
-    """Other words for a comment that is not sent yet, or its removal (`remove=yes`)."""
+    """Other words for a comment; of one that is not sent yet also its removal (`remove=yes`)."""
     found = Comment.objects.visible_to(request.user).select_related("thread__submission", "thread__anchor")
     comment = get_object_or_404(found, uuid=uuid)
     thread, talk = comment.thread, talk_shown(request, comment.thread.submission)
@@ -120,13 +143,34 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
         if not changed(comment, request.user, form):
             errors = [error for found in form.errors.values() for error in found]
             context = {"refused": comment.uuid, "errors": errors, "typed": request.POST.get("body")}
+            if comment.is_sent:
+                return words_of(request, comment, talk, 422, **context)
             if request.htmx:
                 return shown(request, talk, "submissions/_threads.html", 422, **context)
             context["thread"] = talk.thread(thread.uuid)
             return shown(request, talk, "submissions/_thread.html", 422, **context)
-    if request.htmx or thread.pk is None:
+    if (request.htmx and not comment.is_sent) or thread.pk is None:
         return shown(request, talk, "submissions/_threads.html")
     return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
+
+
+@require_safe
+def comment_words(request: Request, uuid: UUID) -> HttpResponse:
+    """What a sent comment said before it was changed; for its author also the form that changes it."""
+    found = Comment.objects.visible_to(request.user).sent().select_related("thread__submission", "author")
+    comment = get_object_or_404(found, uuid=uuid)
+    return words_of(request, comment, Talk(comment.thread.submission, request.user))
+
+
+def words_of(
+    request: Request, comment: Comment, talk: Talk, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A comment's words then and now: the fragment, or a page of its own."""
+    context |= {"talk": talk, "submission": talk.submission, "comment": comment}
+    context["history"] = history(comment)
+    context["may_change"] = comment.may_change(request.user, mentoring=talk.mentoring)
+    template = "submissions/_words.html" if request.htmx else "submissions/words.html"
+    return render(request, template, context, status=status)
 
 
 def changed(comment: Comment, user: User, form: ChangeForm) -> bool:

@@ -22,6 +22,7 @@ FIELDS = {
     "text": gettext_lazy("Text"),
     "link": gettext_lazy("Link"),
     "system": gettext_lazy("System"),
+    "title": gettext_lazy("Name"),
 }
 """The fields that hold words, as the page calls them."""
 

@@ -32,6 +32,7 @@ CROWD = 10_000
 MADE_UP = [(17, 9)] * 4 + [(17, 8)] * 4 + [(16, 8)] * 3
 """Tasks and deliverables of the months beside Month 08, which has 16 and 8: 200 and 100 in all."""
 LEARNERS_VIEW, MENTORS_VIEW = "submission_page (learner)", "submission_page (mentor)"
+LEARNERS_POLL, MENTORS_POLL = "poll (learner)", "poll (mentor)"
 SAMPLE = """# Architecture overview
 
 The system ranks items for a person in less than 100 ms. Events arrive at 2,000 a second.
@@ -382,7 +383,17 @@ def described(school: School) -> dict[str, Any]:
 
     task = Task.objects.filter(month__number=8).order_by("pk")[3]
     found: dict[str, Any] = {
-        name: [] for name in ("month_page", "path", "tick", LEARNERS_VIEW, MENTORS_VIEW, "desk")
+        name: []
+        for name in (
+            "month_page",
+            "path",
+            "tick",
+            LEARNERS_VIEW,
+            MENTORS_VIEW,
+            LEARNERS_POLL,
+            MENTORS_POLL,
+            "desk",
+        )
     }
     mentors = {mentor.pk: session_of(mentor) for mentor in school.mentors[:MEASURED]}
     for place in school.measured:
@@ -394,6 +405,8 @@ def described(school: School) -> dict[str, Any]:
         found[LEARNERS_VIEW].append([f"/submissions/{work.uuid}/", session])
         mentor = mentors[school.mentors[place // 2 // LEARNERS_OF_MENTOR].pk]
         found[MENTORS_VIEW].append([f"/submissions/{work.uuid}/", mentor])
+        found[LEARNERS_POLL].append([f"/submissions/{work.uuid}/news/", session])
+        found[MENTORS_POLL].append([f"/submissions/{work.uuid}/news/", mentor])
     found["desk"] = [["/desk/", session] for session in mentors.values()]
     if school.crowd:
         found["desk_10000"] = [["/desk/", session_of(school.crowd)]]

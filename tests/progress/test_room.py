@@ -1,15 +1,27 @@
 """The submission's page, as learner and mentor see it."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from people.models import Membership, User
-from submissions.models import Anchor, Comment, Hold, Opening, Review, Submission, Thread, Version
+from submissions.models import (
+    Anchor,
+    Comment,
+    Hold,
+    Opening,
+    Review,
+    Said,
+    Submission,
+    Thread,
+    Version,
+)
 from tests.cast import Cast
 from tests.factories import MembershipFactory, mentor_of
 from tests.progress.sheets import begun, finish_url, said, sheet
@@ -183,3 +195,26 @@ def test_page_asks_the_database_as_often_for_300_as_for_one(cast: Cast, client: 
         asked.append(len(queries))
 
     assert asked == [14, 16]
+
+
+def test_criteria_list_what_was_said_about_them_and_marking_takes_it(cast: Cast, client: Client) -> None:
+    review = begun(cast)
+    criterion = cast.criteria[0]
+    about = Said("The labels say it.", uuid4(), "must", criterion)
+    thread = Thread.objects.open(review.version, cast.mentor, about, review)
+    client.force_login(cast.mentor)
+    url = review.version.submission.get_absolute_url()
+    assert "Mark with it" not in client.get(url).text, "it is not sent yet"
+    review.publish("changes")
+
+    page = client.get(url).text
+    named = f"evidence=thread:{thread.uuid}"
+    assert page.count(named) == 2  # the link, with and without a script
+    assert f'<a href="#thread-{thread.uuid}">Must fix: The labels say it.</a>' in page
+    action = reverse("progress:mark", args=[cast.learner.uuid, criterion.uuid])
+    assert f'<option value="thread:{thread.uuid}" selected>' in client.get(f"{action}?{named}").text
+
+    client.force_login(cast.learner.user)
+    learner = client.get(url).text
+    assert f'<a href="#thread-{thread.uuid}">Must fix: The labels say it.</a>' in learner
+    assert named not in learner

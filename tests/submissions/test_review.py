@@ -443,3 +443,19 @@ def test_marks_go_along_when_two_texts_of_a_draft_are_shown(cast: Cast, client: 
 
     client.post(address, {"summary": "Mine", "verdict": "", "revision": "0", "over": "1", name: "met"})
     assert Review.objects.get().marks == {name: "met"}
+
+
+def test_draft_of_two_windows_shows_what_the_other_says_of_criteria(cast: Cast, client: Client) -> None:
+    review, criterion = begun(cast), cast.criteria[0]
+    client.force_login(cast.mentor)
+    url = reverse("submissions:review_draft", args=[review.uuid])
+    first = {f"{criterion.uuid}-decision": "met", f"{criterion.uuid}-note": "From the other window"}
+    client.post(url, {"summary": "", "revision": "0"} | first)
+
+    late = {"summary": "Mine", "revision": "0", f"{criterion.uuid}-note": "Mine too"}
+    for headers in ({"HX-Request": "true"}, {}):
+        stale = client.post(url, late, headers=headers)
+        assert stale.status_code == 409
+        assert f"<strong>{criterion}</strong>: Met" in stale.text
+        assert "From the other window" in stale.text
+    assert Review.objects.get().marks == first

@@ -1,0 +1,182 @@
+// What happens elsewhere comes into the open page: a stamp is asked for every few seconds, and only when it differs is
+// the page read again. Nothing that is being typed is touched, and the focus stays where it is.
+
+import { say } from "./cairn.js";
+
+const news = document.querySelector("#news");
+const OFTEN = 5000;
+const SELDOM = 20000;
+const IDLE = 3 * 60 * 1000;
+const LONGEST = 60000;
+
+let stamp = news?.dataset.stamp;
+let failures = 0;
+let timer = 0;
+let busy = false;
+let touched = Date.now();
+let isOut = false; // Whether the person was logged out meanwhile.
+
+for (const event of ["keydown", "pointerdown", "focus"]) addEventListener(event, () => { touched = Date.now(); }, { capture: true, passive: true });
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(timer);
+  if (document.visibilityState === "visible") look();
+});
+if (news) later();
+
+function later() {
+  clearTimeout(timer);
+  const usual = Date.now() - touched > IDLE ? SELDOM : OFTEN;
+  timer = setTimeout(look, Math.min(usual * 2 ** Math.min(failures, 6), Math.max(LONGEST, usual)));
+}
+
+async function look() {
+  if (busy || document.visibilityState !== "visible") return;
+  busy = true;
+  try {
+    const answer = await fetch(news.dataset.url, { headers: { "HX-Request": "true" } });
+    if (answer.redirected || answer.status === 404) {
+      if (answer.redirected && !isOut) say(news.dataset.loggedOut, "warning");
+      isOut = answer.redirected;
+      return; // Asked again when the person comes back to the page, as from logging in somewhere else.
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    const now = await answer.text();
+    if (now !== stamp || isOut) {
+      await read();
+      stamp = now;
+      isOut = false;
+    }
+    failures = 0;
+    later();
+  } catch {
+    failures += 1; // The site is away: asked less and less often.
+    later();
+  } finally {
+    busy = false;
+  }
+}
+
+// The same page as it is now, at the version that is on the screen.
+async function read() {
+  const address = new URL(location.pathname.replace(/finish\/$/, ""), location.href);
+  if (news.dataset.version) address.searchParams.set("version", news.dataset.version);
+  const answer = await fetch(address);
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Whoever logged in again has a new key; what is typed here is still to be sent.
+  document.body.dataset.csrf = fresh.body.dataset.csrf;
+  for (const key of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) key.value = fresh.body.dataset.csrf;
+  const told = [...threads(fresh), ...around(fresh)];
+  if (told.length) say(told.join(". ") + ".", "info");
+  document.dispatchEvent(new CustomEvent("cairn:news"));
+}
+
+const sentence = (name, word = "") => news.dataset[name].replace("%s", word);
+const isTyped = (field) => field.value !== field.defaultValue;
+const isHeld = (place) => place.contains(document.activeElement) || [...place.querySelectorAll("textarea")].some(isTyped);
+// A list may hold each thread in an item of its own.
+const item = (thread) => thread.closest("li") ?? thread;
+
+function threads(fresh) {
+  const said = [];
+  const list = document.querySelector("#threads");
+  let before = null;
+  const isFirst = !document.querySelector("article.thread");
+  for (const coming of fresh.querySelectorAll("article.thread")) {
+    const there = document.getElementById(coming.id);
+    for (const comment of coming.querySelectorAll(".comment")) {
+      if (!document.getElementById(comment.id) && !("mine" in comment.dataset)) said.push([comment, Boolean(there)]);
+    }
+    if (!there) {
+      const whole = document.importNode(item(coming), true);
+      if (before) before.after(whole);
+      else (document.querySelector("article.thread") ? item(document.querySelector("article.thread")).parentNode : list).prepend(whole);
+      ready(whole);
+      before = whole;
+      continue;
+    }
+    before = item(there);
+    if (there.dataset.stamp === coming.dataset.stamp) continue;
+    if (!isHeld(there)) {
+      const whole = document.importNode(coming, true);
+      const open = [...there.querySelectorAll("details")].map((one) => one.open);
+      there.replaceWith(whole);
+      whole.querySelectorAll("details").forEach((one, place) => { if (open[place]) one.open = true; });
+      before = item(whole);
+      ready(whole);
+    } else add(there, coming);
+  }
+  for (const gone of document.querySelectorAll("article.thread")) {
+    if (!fresh.getElementById(gone.id) && !isHeld(gone)) item(gone).remove();
+  }
+  if (isFirst && said.length) list.querySelector(".none")?.remove();
+  return words(said, fresh);
+}
+
+// Into a thread in which somebody is writing comes what is new, beside what is being written.
+function add(there, coming) {
+  there.dataset.stamp = coming.dataset.stamp;
+  const header = document.importNode(coming.querySelector("header"), true);
+  if (!there.querySelector("header").contains(document.activeElement)) there.querySelector("header").replaceWith(header);
+  let before = there.querySelector("header");
+  for (const comment of coming.querySelectorAll(".comment")) {
+    const old = document.getElementById(comment.id);
+    if (old && isHeld(old)) before = old;
+    else {
+      const whole = document.importNode(comment, true);
+      if (old) old.replaceWith(whole);
+      else before.after(whole);
+      ready(whole);
+      before = whole;
+    }
+  }
+}
+
+function ready(place) {
+  window.htmx?.process(place);
+}
+
+// What came, in one or two sentences.
+function words(said, fresh) {
+  const reviews = [...fresh.querySelectorAll(".review[id]")].filter((one) => !document.getElementById(one.id));
+  if (reviews.length) return [sentence("reviewed")];
+  if (said.length > 2) return [sentence("many", said.length)];
+  return said.map(([comment, isReply]) => {
+    const who = comment.querySelector(".who")?.textContent ?? "";
+    const act = comment.querySelector(".act")?.textContent;
+    return act ? `${who}: ${act}` : sentence(isReply ? "replied" : "wrote", who);
+  });
+}
+
+// What stands around the threads. What holds the focus, or an open form, waits for the next time.
+const PLACES = ["state-line", "hold", "talk-sum", "review-bar", "points", "reviews", "several"];
+function around(fresh) {
+  const told = [];
+  for (const id of PLACES) {
+    const [old, coming] = [document.getElementById(id), fresh.getElementById(id)];
+    if (!old || !coming || isHeld(old) || old.querySelector("details[open]")) continue;
+    if (old.textContent.trim() === coming.textContent.trim()) continue;
+    if (id === "hold" && "renew" in old.dataset && !("renew" in coming.dataset) && coming.textContent.trim()) told.push(sentence("hold"));
+    const whole = document.importNode(coming, true);
+    old.replaceWith(whole);
+    ready(whole);
+  }
+  const [old, coming] = [document.getElementById("versions"), fresh.getElementById("versions")];
+  const count = (place) => place?.querySelectorAll("a").length ?? 0;
+  if (count(coming) > count(old)) {
+    const newest = [...coming.querySelectorAll("a")].at(-1);
+    const line = sentence("handedIn", newest.textContent.trim().split(",")[0]);
+    told.push(line);
+    const notice = document.createElement("p");
+    notice.className = "notice";
+    notice.id = "news-version";
+    const link = document.createElement("a");
+    link.href = newest.getAttribute("href");
+    link.textContent = news.dataset.show;
+    notice.append(`${line}. `, link);
+    document.getElementById("news-version")?.remove();
+    (old ?? document.querySelector(".work"))?.before(notice);
+    if (old && !old.contains(document.activeElement)) old.replaceWith(document.importNode(coming, true));
+  }
+  return told;
+}

@@ -1,0 +1,178 @@
+// What helps while a comment is written: saved replies, and the names of the people whom it can call.
+
+import { say } from "./cairn.js";
+
+const body = document.body;
+const news = document.querySelector("#news");
+const headers = () => ({ "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" });
+const lost = () => say(document.querySelector("#notices").dataset.lost);
+const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
+
+// A saved reply goes to where the cursor is.
+document.addEventListener("click", async (event) => {
+  const asking = event.target.closest("button[data-saved]");
+  if (!asking) return;
+  event.preventDefault();
+  const place = asking.closest(".saving");
+  const open = place.parentNode.querySelector(".saved-choice");
+  if (open) {
+    open.remove();
+    return;
+  }
+  try {
+    const answer = await fetch(asking.dataset.saved, { headers: headers() });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    const held = document.createElement("template");
+    held.innerHTML = await answer.text();
+    place.after(held.content.querySelector(".saved-choice"));
+    place.nextElementSibling.querySelector("button, a").focus();
+  } catch { lost(); }
+}, true);
+
+function close(choice) {
+  const asking = choice.previousElementSibling?.querySelector("button");
+  choice.remove();
+  asking?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest(".saved-choice");
+  if (!choice) return;
+  if (event.target.closest("[data-away]")) close(choice);
+  const chosen = event.target.closest("button[data-words]");
+  if (!chosen) return;
+  const field = choice.closest("form").querySelector("textarea");
+  const from = field.selectionStart;
+  const before = field.value.slice(0, from);
+  const blank = before && !/\s$/.test(before) ? " " : "";
+  field.setRangeText(blank + chosen.dataset.words, from, field.selectionEnd, "end");
+  choice.remove();
+  field.focus();
+  changed(field);
+  fetch(chosen.dataset.use, { method: "POST", headers: headers(), body: new URLSearchParams({ used: "yes" }) }).catch(() => { /* only how often it was used is not counted */ });
+});
+
+// Esc closes the list, and leads back to the button.
+document.addEventListener("keydown", (event) => {
+  const choice = event.key === "Escape" && event.target.closest?.(".saved-choice");
+  if (choice) close(choice);
+});
+
+// A comment becomes a saved reply without leaving the page.
+document.addEventListener("submit", async (event) => {
+  if (event.target.id !== "save-reply") return;
+  event.preventDefault();
+  const data = new URLSearchParams({ comment: event.submitter.value });
+  try {
+    const answer = await fetch(event.target.action, { method: "POST", headers: headers(), body: data });
+    const held = document.createElement("template");
+    held.innerHTML = await answer.text();
+    const told = held.content.querySelector(".saved-reply");
+    if (!told) throw new Error(String(answer.status));
+    say(told.textContent, answer.ok ? "success" : "error");
+  } catch { lost(); }
+  delete event.target.dataset.sent;
+}, true);
+
+// What became of several threads is said too, not only shown: it comes with the list, which nobody reads aloud.
+document.addEventListener("htmx:after:swap", () => {
+  const told = document.querySelector("#several [role=status]:not([data-said])");
+  if (!told) return;
+  told.dataset.said = "";
+  say(told.textContent.trim(), "info");
+});
+
+// `@` and letters in a comment: a list of names. Arrows choose, Enter or Tab takes, Esc closes; plain typing goes on.
+let names = null;
+let list = null;
+let field = null;
+let shown = [];
+let at = 0;
+
+const WRITTEN = /(?:^|[^\w@./])@([^\n@]{0,40})$/u;
+const asked = () => field.value.slice(0, field.selectionStart).match(WRITTEN)?.[1];
+
+document.addEventListener("input", async ({ target }) => {
+  if (!target.matches?.(".thread textarea")) return;
+  field = target;
+  if (asked() === undefined) return shut();
+  if (names === null) {
+    names = [];
+    try {
+      const answer = await fetch(news.dataset.people, { headers: headers() });
+      if (answer.ok && !answer.redirected) names = (await answer.json()).names;
+    } catch { names = null; }
+  }
+  const word = asked()?.toLocaleLowerCase();
+  if (word === undefined || !names || document.activeElement !== field) return shut();
+  shown = names.filter((name) => name.toLocaleLowerCase().startsWith(word) || (word && name.toLocaleLowerCase().includes(` ${word}`)));
+  if (shown.some((name) => name.toLocaleLowerCase() === word)) shown = [];
+  if (shown.length) draw();
+  else shut();
+});
+
+function draw() {
+  if (!list) {
+    list = document.createElement("ul");
+    list.className = "names";
+    list.id = "names";
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", news.dataset.names);
+    list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const one = event.target.closest("[role=option]");
+      if (one) take(Number(one.dataset.place));
+    });
+  }
+  at = 0;
+  list.replaceChildren(...shown.slice(0, 8).map((name, place) => {
+    const one = document.createElement("li");
+    one.id = `name-${place}`;
+    one.dataset.place = place;
+    one.setAttribute("role", "option");
+    one.textContent = name;
+    return one;
+  }));
+  field.closest(".field").after(list);
+  field.setAttribute("aria-controls", "names");
+  field.setAttribute("aria-autocomplete", "list");
+  point();
+}
+
+function point() {
+  [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === at)));
+  field.setAttribute("aria-activedescendant", `name-${at}`);
+}
+
+function shut() {
+  list?.remove();
+  for (const name of ["aria-controls", "aria-autocomplete", "aria-activedescendant"]) field?.removeAttribute(name);
+}
+
+function take(place) {
+  const end = field.selectionStart;
+  const from = end - asked().length;
+  const name = shown[place];
+  shut();
+  field.setRangeText(`${name} `, from, end, "end");
+  changed(field);
+  field.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!list?.isConnected || event.target !== field || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const count = list.children.length;
+  if (event.key === "ArrowDown") at = (at + 1) % count;
+  else if (event.key === "ArrowUp") at = (at + count - 1) % count;
+  else if (event.key === "Enter" || event.key === "Tab") {
+    event.preventDefault();
+    event.stopPropagation();
+    return take(at);
+  } else if (event.key === "Escape") {
+    event.stopPropagation();
+    return shut();
+  } else return;
+  event.preventDefault();
+  point();
+}, true);
+document.addEventListener("focusout", ({ target }) => { if (target === field) shut(); });

@@ -1,0 +1,29 @@
+"""What an open page asks for beside what it shows."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from people.request import Request
+from submissions.models import Submission
+from submissions.models.mention import audience
+from submissions.news import stamp
+
+
+@require_safe
+def news(request: Request, uuid: UUID) -> HttpResponse:
+    """The stamp of what the person may see now: when it differs from the page's, the page looks again."""
+    now = stamp(request.user, uuid)
+    if now is None:
+        raise Http404
+    return HttpResponse(now, content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+def people(request: Request, uuid: UUID) -> HttpResponse:
+    """Whom a comment here can call by name: their names, without the person's own."""
+    submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
+    names = [str(one) for one in audience(submission) if one != request.user]
+    return JsonResponse({"names": names}, headers={"Cache-Control": "no-store"})

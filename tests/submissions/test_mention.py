@@ -1,0 +1,94 @@
+"""Mentions: who is called by a comment, and told once, and never of what they cannot see."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from people.models import Mail, Notification, User
+from submissions.models import Mention, Review, Thread
+from submissions.models.mention import named_in
+from tests.cast import Cast
+from tests.factories import mentor_of
+from tests.submissions.talking import words
+
+PEOPLE = [
+    User(pk=n + 1, name=name, email=f"{n}@example.org")
+    for n, name in enumerate(["Ana Maria Reis", "Ana Costa", "Bo O'Hara"])
+]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("@Bo, please look", ["Bo O'Hara"]),
+        ("@bo o'hara: yes", ["Bo O'Hara"]),
+        ("(@Ana Maria\n Reis)", ["Ana Maria Reis"]),
+        ("@Ana", []),  # two have that name
+        ("@Boris", []),
+        ("mail bo@Bo.org", []),
+        ("`@Bo` and\n```\n@Bo\n```", []),
+        ("@Ana Costa and @Bo and @Bo", ["Ana Costa", "Bo O'Hara"]),
+        ("@", []),
+    ],
+)
+def test_text_calls_people_by_name(text: str, called: list[str]) -> None:
+    assert [str(person) for person in named_in(text, PEOPLE)] == called
+
+
+def mentioned(user: User) -> list[Notification]:
+    return list(user.notifications.filter(kind="mentioned"))
+
+
+def test_mentor_who_is_called_is_told_once_with_the_place(cast: Cast) -> None:
+    sofia = mentor_of(cast.cohort, name="Sofia Marques")
+    review = Review.objects.begin(cast.hand_in(), cast.mentor)
+    thread = Thread.objects.open(review.version, cast.mentor, words("What does @Sofia think?"), review)
+    assert not mentioned(sofia), "it is not sent yet"
+
+    review.publish("comment")
+
+    (told,) = mentioned(sofia)
+    assert told.url.endswith(f"#thread-{thread.uuid}")
+    assert told.sentence == "Tomas Lindqvist mentioned you in a comment on “Work 1.1”."
+    assert Mail.objects.filter(user=sofia, kind=Mail.Kind.MENTOR).exists()
+    comment = thread.comments.get()
+    comment.change(cast.mentor, "What does @Sofia think of it?")
+    assert len(mentioned(sofia)) == 1
+
+
+def test_change_calls_who_was_not_called_before(cast: Cast) -> None:
+    sofia, other = mentor_of(cast.cohort, name="Sofia Marques"), mentor_of(cast.cohort, name="Joana Reis")
+    thread = Thread.objects.open(cast.hand_in(), cast.learner.user, words("@Sofia, enough?"))
+    thread.comments.get().change(cast.learner.user, "@Sofia or @Joana, enough?")
+    assert [len(mentioned(person)) for person in (sofia, other)] == [1, 1]
+
+
+def test_nobody_is_told_of_what_they_cannot_see_or_hear_anyway(cast: Cast) -> None:
+    thread = Thread.objects.open(
+        cast.hand_in(),
+        cast.learner.user,
+        words("@Tomas Lindqvist, @Kwame Mensah, @Amira Haddad, @Sofia Marques, @Ines Duarte"),
+    )
+    people = [cast.mentor, cast.fellow.user, cast.stranger.user, cast.other_mentor, cast.learner.user]
+    assert not any(mentioned(person) for person in people)
+    assert cast.mentor.notifications.filter(kind="asked").count() == 1
+    assert [mention.user for mention in Mention.objects.all()] == [cast.mentor]
+    thread.reply(cast.mentor, words("Yes, @Ines."))
+    assert list(cast.learner.user.notifications.values_list("kind", flat=True)) == ["replied"]
+
+
+def test_mentor_who_has_left_is_not_called(cast: Cast) -> None:
+    gone = mentor_of(cast.cohort, name="Gone Away")
+    gone.memberships.get().end()
+    Thread.objects.open(cast.hand_in(), cast.learner.user, words("@Gone Away?"))
+    assert not Mention.objects.exists()
+
+
+def test_names_are_given_to_whoever_may_write_here(cast: Cast, client: Client) -> None:
+    version = cast.hand_in()
+    place = reverse("submissions:people", args=[version.submission.uuid])
+    client.force_login(cast.learner.user)
+    assert client.get(place).json() == {"names": ["Tomas Lindqvist"]}
+    client.force_login(cast.mentor)
+    assert client.get(place).json() == {"names": ["Ines Duarte"]}
