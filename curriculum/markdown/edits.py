@@ -91,9 +91,13 @@ NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:[ \t]|$))")
 CLOSING = re.compile(r"(?:^|[ \t])#+$")
 
 
+BLANKS = " \t\n\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u3000"
+"""What is a blank behind a name or a check box, and so cannot begin what stands there."""
+
+
 def tidy(text: str) -> str:
-    """Typed text with the line ends of the parser and without blanks around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n")
+    """Typed text with the line ends of the parser and without blanks around it, those of other widths too."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS)
 
 
 def as_written(text: str, kind: Kind, line: int = 1, *, boxed: bool = False, hashes: bool = False) -> str:

@@ -242,11 +242,11 @@ class Inserting(Writing):
                 if node.kind is Kind.DELIVERABLE
             ]
             if below:
-                return self.above(below[0])
+                return max(self.above(below[0]), self.heading_end(parent) - 1)
         if parent.kind in {Kind.SECTION, Kind.PROJECT} and not (label and kind is Kind.RESOURCE):
             below = [node.first for node in children if node.level]
             if below:
-                return self.above(below[0])
+                return max(self.above(below[0]), self.heading_end(parent) - 1)
         return parent.last - 1
 
     def above(self, line: int) -> int:

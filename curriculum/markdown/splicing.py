@@ -76,7 +76,7 @@ class Splicer(Inserting):
         node = self.own(edit.node)
         if node.kind is Kind.PROSE:
             self.rewrite_prose(node, edit.text)
-        elif tidy(edit.text) != node.text.strip(" \t"):
+        elif tidy(edit.text) != tidy(node.text):
             self.rewrite_words(node, edit.text)
 
     def rewrite_words(self, node: Node, typed: str) -> None:
