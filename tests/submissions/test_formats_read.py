@@ -1,5 +1,6 @@
 """What is read of each form: the text that people see, its parts, and where a PDF's words are on their pages."""
 
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from submissions import formats
-from submissions.formats import Extracted, Form, Unacceptable, kinds, markdown, sandbox
+from submissions.formats import Extracted, Form, Unacceptable, kinds, markdown, sandbox, svg
 from submissions.formats.layout import Line, Word, paragraphs, separator
 from submissions.formats.pieces import assembled
 from submissions.formats.reading import Reading, Writing
@@ -139,6 +140,11 @@ SWITCH = (
 )
 def test_svg_is_read_by_its_texts(path: Path, body: bytes, words: list[str]) -> None:
     assert parts_of(read(path, "a.svg", samples.svg(body)), "block") == words
+
+
+def test_svg_that_uses_a_text_many_times_says_it_once() -> None:
+    (piece,) = svg.pieces(BytesIO(hostile.svg_of_uses()), sandbox.LIMITS)
+    assert piece["text"] == "once"
 
 
 # PDF ------------------------------------------------------------------------------------------------------
