@@ -13,7 +13,7 @@ from submissions.formats import Extracted, Form, Unacceptable, kinds, markdown, 
 from submissions.formats.layout import Line, Word, paragraphs, separator
 from submissions.formats.pieces import assembled
 from submissions.formats.reading import Reading, Writing
-from submissions.formats.words import Words, pack
+from submissions.formats.words import Packing, Words
 from tests.submissions import hostile, samples
 
 pytestmark = pytest.mark.pure
@@ -227,16 +227,18 @@ def test_boxes_of_a_passage_are_one_for_each_line(path: Path) -> None:
 
 
 def test_packed_words_come_out_as_they_went_in() -> None:
-    words = [(1, 0, 5, 1, 2, 3, 4), (1, 6, 2, 65_535, 0, 0, 65_535), (700, 90_000, 24, 9, 9, 9, 9)]
-    with pytest.raises(OverflowError):
-        pack([words[0], (1, 200_000, 1, 0, 0, 0, 0)])
-    found = Words(pack([words[0], words[1], (700, 60_000, 24, 9, 9, 9, 9)]))
+    packing = Packing()
+    for word in [(1, 0, 5, 1, 2, 3, 4), (1, 6, 2, 65_535, 0, 0, 65_535), (700, 60_000, 24, 9, 9, 9, 9)]:
+        packing.add(word)
+    found = Words(packing.packed())
     assert (list(found.pages), list(found.starts), list(found.lengths)) == (
         [1, 1, 700],
         [0, 6, 60_000],
         [5, 2, 24],
     )
-    assert Words(b"").boxes(0, 10) == []
+    with pytest.raises(OverflowError):
+        packing.add((1, 60_001, 1, 0, 0, 0, 0))
+    assert Words(Packing().packed()).boxes(0, 10) == []
 
 
 # Paragraphs -----------------------------------------------------------------------------------------------

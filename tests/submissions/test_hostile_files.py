@@ -81,6 +81,8 @@ def test_hostile_file_ends_with_a_page_that_answers(
         assert page.status_code == 200
         assert name in page.text
         assert escape(shown.note) in page.text
+        if file.form == "pdf":
+            assert escape(reading.note) in page.text
         for harm in (
             "<script>alert",
             "<iframe",
