@@ -1,5 +1,6 @@
 """What is read of each form: the text that people see, its parts, and where a PDF's words are on their pages."""
 
+import sys
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -330,7 +331,7 @@ def test_child_that_talks_without_end_is_stopped(path: Path, monkeypatch: pytest
     spy = path.parent / "spy"
     spy.write_text("#!/bin/sh\necho '{\"pages\": 1}'\nexec yes\n")
     spy.chmod(0o755)
-    monkeypatch.setattr(sandbox.sys, "executable", str(spy))
+    monkeypatch.setattr(sys, "executable", str(spy))
     monkeypatch.setattr(sandbox, "ANSWER", 1 << 20)
     path.write_bytes(samples.pdf())
 
