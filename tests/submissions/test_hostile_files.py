@@ -94,7 +94,7 @@ def test_hostile_file_ends_with_a_page_that_answers(
             assert harm not in page.text, harm
         for address in (file.url, file.raw_url):
             given = client.get(address)
-            given.close()
+            assert given.getvalue()
             assert given.status_code in (200, 404)
             if given.status_code == 200:
                 assert given["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
