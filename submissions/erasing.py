@@ -2,7 +2,7 @@
 
 What was handed in or sent leaves a row with its mark, which the pages show and the database keeps; what its author
 could still change is emptied or removed, and only the record tells that it was. What else is written about a
-version or a file (an extract, an index) goes into `quotes_of` with them.
+version or a file (an index) goes into `quotes_of` with them. What was read of a file goes with its bytes.
 """
 
 from collections.abc import Iterable

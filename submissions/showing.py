@@ -7,16 +7,27 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from curriculum.prepared import Prepared
 from submissions import store
-from submissions.formats import Entry, Form, Shown, is_read, markdown, outline, show
+from submissions.formats import (
+    NOTES,
+    Entry,
+    Form,
+    Shown,
+    is_read,
+    is_read_apart,
+    markdown,
+    outline,
+    selectors,
+    show,
+)
 from submissions.memory import MEMORY
-from submissions.models import File, Version
+from submissions.models import Extract, File, Version
 from submissions.reading import reading_of_text
 
 HEADING = re.compile("<(h[2-6])><span data-start")
@@ -97,6 +108,16 @@ class ShownFile:
             html = with_headings(html, self.anchor, [one.number for one in self.outline])
         return mark_safe(html)  # `formats.show` lets only safe HTML through
 
+    @property
+    def note(self) -> str:
+        """A sentence when not all of it is shown, or its words cannot all be marked."""
+        if self.shown.note or self.file.erased_at or "passage" not in selectors(self.file.form):
+            return self.shown.note
+        read = getattr(self.file, "read_note", "")
+        if read is None and is_read_apart(self.file.form):
+            read = "later"
+        return str(NOTES.get(read, ""))
+
     @cached_property
     def outline(self) -> tuple[Entry, ...]:
         if self.shown.kind in ("erased", "missing"):
@@ -137,4 +158,6 @@ class ShownVersion:
 
 @Prepared
 def _files(version: int) -> QuerySet[File]:
-    return File.objects.filter(version=version).select_related("blob")
+    read = Extract.objects.filter(blob=OuterRef("blob"), form=OuterRef("form"))
+    files = File.objects.filter(version=version).select_related("blob")
+    return files.annotate(read_note=Subquery(read.values("note")[:1]))

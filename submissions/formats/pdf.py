@@ -14,7 +14,7 @@ from submissions.formats.layout import UNSPACED, Line, Word, paragraphs, separat
 from submissions.formats.reading import Writing
 from submissions.formats.sandbox import SHARE, Limits, extract, inspect
 from submissions.formats.shown import Entry, Shown
-from submissions.formats.words import SCALE
+from submissions.formats.words import MOST, SCALE
 
 __all__ = [
     "BROKEN",
@@ -92,16 +92,18 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
 def pieces(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
     """The text of each page, its blocks, and where each word is; as long as there is time."""
     document = opened(file)
-    blocks, left, is_cut = 0, limits.characters, False
+    blocks, left, words, is_cut = 0, limits.characters, 0, False
     for number in range(1, len(document) + 1):
         if time.process_time() > SHARE * limits.processor or left <= 0:
             yield {"note": "part"}
             return
         page = document[number - 1]
-        lines, is_cut = _lines(page, left)
+        # A word takes a letter and what parts it from the next.
+        lines, is_cut = _lines(page, min(left, 2 * (MOST - words)))
         piece = _piece(number, blocks, lines, page.get_size())
         page.close()
         blocks += len(piece["parts"]) - 1
+        words += len(piece["words"])
         left = 0 if is_cut else left - len(piece["text"])
         yield piece
     if is_cut:

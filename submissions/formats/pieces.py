@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from submissions.formats.reading import SEPARATOR, Extracted, Part
-from submissions.formats.words import SCALE, Word, pack
+from submissions.formats.words import MOST, SCALE, Packing, Word
 
 CHARACTERS = 2_000_000
 """The most that is read of one file."""
@@ -21,7 +21,7 @@ def assembled(lines: Iterable[bytes]) -> Extracted:
     """The text of all pieces that arrived whole; the note says whether something is missing."""
     texts: list[str] = []
     parts: list[Part] = []
-    words: list[Word] = []
+    words = Packing()
     at = 0
     note = is_whole = ""
     for line in lines:
@@ -34,17 +34,18 @@ def assembled(lines: Iterable[bytes]) -> Extracted:
                 note = "failed" if piece["note"] == "failed" else "part"
                 continue
             text, found, placed = _checked(piece, at)
-        except (ValueError, TypeError, KeyError, IndexError):
-            break
-        if at + len(text) > CHARACTERS:
+            if at + len(text) > CHARACTERS or len(words) + len(placed) > MOST:
+                break
+            for word in placed:
+                words.add(word)
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError):
             break
         texts.append(text)
         parts += found
-        words += placed
         at += len(text) + len(SEPARATOR)
     if not is_whole:
         note = "part" if texts else "failed"
-    return Extracted(SEPARATOR.join(texts), tuple(parts), pack(words), note)
+    return Extracted(SEPARATOR.join(texts), tuple(parts), words.packed(), note)
 
 
 def _checked(piece: dict[str, Any], at: int) -> tuple[str, list[Part], list[Word]]:

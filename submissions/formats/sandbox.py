@@ -28,8 +28,8 @@ WAIT = 60.0
 
 Many, because on a busy machine a sound file takes long; fewer than a proxy in front waits for an answer.
 """
-ANSWER = 64 << 20
-"""Bytes that a child may say; a text of CHARACTERS with a box for each of its words takes fewer."""
+ANSWER = 48 << 20
+"""Bytes that a child may say; the most that is read of a file, with all of its words, takes fewer."""
 PIECE = 1 << 16
 SHARE = 0.7
 """Of the processor's time: a child that has used so much of it reads no further."""

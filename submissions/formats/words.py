@@ -5,7 +5,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 from submissions.formats.reading import Box
@@ -14,26 +14,41 @@ SCALE = 65_535
 """Fractions of a page are kept as so many steps."""
 FIELDS = 7
 
+MOST = 500_000
+"""Words of one file that have boxes: more than fill its pages."""
+
 Word = Sequence[int]
 """Page, first character in the text, number of characters; left, top, width and height in steps."""
 
 
-def pack(words: Iterable[Word]) -> bytes:
-    """Words in the order of the text. Column by column, and places as steps: that packs to a third."""
-    columns = [array("H") for _ in range(FIELDS)]
-    page = start = 0
-    for word in words:
-        for column, value in zip(columns, (word[0] - page, word[1] - start, *word[2:]), strict=True):
+class Packing:
+    """Words as they come, in the order of the text. Column by column, and places as steps: that packs to a third."""
+
+    def __init__(self) -> None:
+        self._columns = [array("H") for _ in range(FIELDS)]
+        self._page = self._start = 0
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def add(self, word: Word) -> None:
+        """Raises OverflowError for what no page has."""
+        steps = (word[0] - self._page, word[1] - self._start, *word[2:])
+        if min(steps) < 0 or max(steps) > SCALE:
+            raise OverflowError(word)
+        for column, value in zip(self._columns, steps, strict=True):
             column.append(value)
-        page, start = word[0], word[1]
-    if not columns[0]:
-        return b""
-    if sys.byteorder == "big":
-        for column in columns:
-            column.byteswap()
-    return zlib.compress(
-        struct.pack("<I", len(columns[0])) + b"".join(column.tobytes() for column in columns)
-    )
+        self._page, self._start = word[0], word[1]
+
+    def packed(self) -> bytes:
+        """For the database; nothing of no words."""
+        if not len(self):
+            return b""
+        if sys.byteorder == "big":
+            for column in self._columns:
+                column.byteswap()
+        columns = b"".join(column.tobytes() for column in self._columns)
+        return zlib.compress(struct.pack("<I", len(self)) + columns)
 
 
 class Words:

@@ -1,16 +1,11 @@
 """Extracts: the text of a file, read once when it came in, against which anchors are made and placed."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from submissions.formats import NOTES, Extracted, Form
 from submissions.formats.reading import Part, Reading
 from submissions.models.file import Blob
-
-if TYPE_CHECKING:
-    from submissions.models.version import Version
 
 RULES = 1
 """Raised when a release reads files otherwise than the one before: `manage.py read_files` then reads them anew."""
@@ -20,13 +15,6 @@ KINDS = ("heading", "block", "line", "cell", "page")
 
 class ExtractQuerySet(models.QuerySet["Extract"]):
     """Extracts."""
-
-    def of_version(self, version: "Version") -> "ExtractQuerySet":
-        """Those of its files, without the boxes."""
-        files = version.files.filter(
-            erased_at=None, blob=models.OuterRef("blob"), form=models.OuterRef("form")
-        )
-        return self.filter(models.Exists(files)).defer("boxes")
 
     def keep(self, blob: Blob, form: str, found: Extracted) -> None:
         """Writes what was read of a blob, in the place of what was read of it by older rules."""

@@ -47,6 +47,7 @@ class Blob(models.Model):
     def leave(self) -> bool:
         """Takes the bytes off the disk, if no file names them that was not erased; whether they went.
 
+        With them goes what was read of them (`Extract`).
         Either way the erased files get a blob without the digest, so that nobody can try a guess at their bytes.
         The row is taken first, as whoever adds a file does: of the two, one sees what the other did.
         """

@@ -54,7 +54,7 @@ graph TD
    two of one
 """
 LINES = "\n\n\tindented\n  <b>&amp;</b>  \n\x0c\u2028\u200b\u202e x\n\xa0\nlast".encode()
-CELLS = [
+CELLS: list[dict[str, Any]] = [
     {"cell_type": "code", "source": "\n\nfirst()\n", "outputs": []},
     {"cell_type": "markdown", "source": WRITTEN},
     {"cell_type": "raw", "source": "\0 \ud800 <i>"},

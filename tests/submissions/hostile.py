@@ -269,7 +269,6 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "unpacks.pdf": (pdf_that_unpacks, "shown"),
     "scripts.svg": (samples.svg_with_script, "shown"),
     "calls.svg": (svg_that_calls_out, "shown"),
-    "uses.svg": (svg_of_uses, "shown"),
     "words.svg": (svg_of_many_words, "shown"),
     "one-text.svg": (svg_of_one_text, "part"),
     "entities.svg": (samples.svg_with_entities, "refused"),

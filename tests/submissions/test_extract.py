@@ -17,6 +17,7 @@ from submissions.memory import MEMORY
 from submissions.models import Blob, Extract, File, Submission, Version
 from submissions.models.extract import RULES
 from submissions.reading import boxes_of, reading_of
+from submissions.showing import ShownVersion
 from submissions.sweep import sweep
 from tests.submissions import hostile, samples
 
@@ -131,6 +132,13 @@ def test_page_reads_what_is_quick_and_never_a_pdf(
     assert [reading.text for reading in readings] == ["One", "", "", ""]
     assert [reading.note[:29] for reading in readings] == ["", *["The words of this file were n"] * 2, ""]
     assert not Extract.objects.exists(), "and a page that is looked at writes nothing"
+
+
+def test_page_says_of_a_pdf_alone_that_it_was_not_read(draft: Version, old: list[File]) -> None:
+    notes = {one.name: one.note[:35] for one in ShownVersion(draft).files}
+    assert notes == {"a.md": "", "a.pdf": "The words of this file were not rea", "a.svg": "", "a.png": ""}
+    read_files()
+    assert [one.note for one in ShownVersion(draft).files] == [""] * 4
 
 
 def read_files() -> str:

@@ -1,5 +1,7 @@
 """What is read of each form: the text that people see, its parts, and where a PDF's words are on their pages."""
 
+import sys
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,11 +10,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from submissions import formats
-from submissions.formats import Extracted, Form, Unacceptable, kinds, markdown, sandbox
+from submissions.formats import Extracted, Form, Unacceptable, kinds, markdown, sandbox, svg
 from submissions.formats.layout import Line, Word, paragraphs, separator
 from submissions.formats.pieces import assembled
 from submissions.formats.reading import Reading, Writing
-from submissions.formats.words import Words, pack
+from submissions.formats.words import Packing, Words
 from tests.submissions import hostile, samples
 
 pytestmark = pytest.mark.pure
@@ -141,6 +143,11 @@ def test_svg_is_read_by_its_texts(path: Path, body: bytes, words: list[str]) -> 
     assert parts_of(read(path, "a.svg", samples.svg(body)), "block") == words
 
 
+def test_svg_that_uses_a_text_many_times_says_it_once() -> None:
+    (piece,) = svg.pieces(BytesIO(hostile.svg_of_uses()), sandbox.Limits(processor=10**6))
+    assert piece["text"] == "once"
+
+
 # PDF ------------------------------------------------------------------------------------------------------
 ORDERED = "The queue holds what was ordered until there is room in the store, and"
 WRAPPED = "other one of many words that stand in a line so long that it has to be wrapped"
@@ -221,16 +228,18 @@ def test_boxes_of_a_passage_are_one_for_each_line(path: Path) -> None:
 
 
 def test_packed_words_come_out_as_they_went_in() -> None:
-    words = [(1, 0, 5, 1, 2, 3, 4), (1, 6, 2, 65_535, 0, 0, 65_535), (700, 90_000, 24, 9, 9, 9, 9)]
-    with pytest.raises(OverflowError):
-        pack([words[0], (1, 200_000, 1, 0, 0, 0, 0)])
-    found = Words(pack([words[0], words[1], (700, 60_000, 24, 9, 9, 9, 9)]))
+    packing = Packing()
+    for word in [(1, 0, 5, 1, 2, 3, 4), (1, 6, 2, 65_535, 0, 0, 65_535), (700, 60_000, 24, 9, 9, 9, 9)]:
+        packing.add(word)
+    found = Words(packing.packed())
     assert (list(found.pages), list(found.starts), list(found.lengths)) == (
         [1, 1, 700],
         [0, 6, 60_000],
         [5, 2, 24],
     )
-    assert Words(b"").boxes(0, 10) == []
+    with pytest.raises(OverflowError):
+        packing.add((1, 60_001, 1, 0, 0, 0, 0))
+    assert Words(Packing().packed()).boxes(0, 10) == []
 
 
 # Paragraphs -----------------------------------------------------------------------------------------------
@@ -322,7 +331,7 @@ def test_child_that_talks_without_end_is_stopped(path: Path, monkeypatch: pytest
     spy = path.parent / "spy"
     spy.write_text("#!/bin/sh\necho '{\"pages\": 1}'\nexec yes\n")
     spy.chmod(0o755)
-    monkeypatch.setattr(sandbox.sys, "executable", str(spy))
+    monkeypatch.setattr(sys, "executable", str(spy))
     monkeypatch.setattr(sandbox, "ANSWER", 1 << 20)
     path.write_bytes(samples.pdf())
 
