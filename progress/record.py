@@ -235,6 +235,8 @@ def _about(
     named = evidence.columns
     if named["version"] and not named["anchor"]:
         named["anchor"] = Anchor.objects.on_whole(named["version"])
+    if named["anchor"]:
+        named["anchor"].become_evidence()
     return append(
         learner,
         kind,

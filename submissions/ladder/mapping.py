@@ -319,7 +319,7 @@ class Mapping:
     def _holder(self, kind: str, whole: Part, first: int) -> Part | None:
         """The new cell or page that has most of the old one's text, or else what stood next to it."""
         best, score = self._likest(kind, whole)
-        if best and score > 0.2:  # noqa: PLR2004 (a fifth of its letters)
+        if best and score > 0.2:
             return best
         at = bisect_left(self._ends, first)
         beside = [*self.pieces[at : at + 1], *self.pieces[max(at - 1, 0) : at]]
