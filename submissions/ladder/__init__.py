@@ -225,7 +225,11 @@ class Ladder(Generic[Key]):
         """A page of which nothing was read, such as a scanned one, is the one with its number."""
         pages = [part for part in file.reading.parts if part.kind == "page"]
         page = next((part for part in pages if part.number == said.page), None)
-        if said.region and (page or not pages):
+        was_read = any(
+            (part.kind, part.number) == ("page", said.page) and self.old.words(part).strip()
+            for part in self.old.parts
+        )
+        if said.region and not was_read and (page or not pages):
             return Placed(file.key, "changed", 0.0, places.region(said.region))
         if page is None:
             return Placed(file.key, "whole", 0.0)
