@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -87,6 +87,17 @@ class Anchor(models.Model):
             self.catch_up()
 
 
+class PlacementQuerySet(models.QuerySet["Placement"]):
+    """Placements."""
+
+    def with_changed(self) -> "PlacementQuerySet":
+        """Adds `changed`, which is what `Placement.is_changed` says."""
+        state = Placement.State
+        lost = Q(state=state.WHOLE, score__lt=1)
+        changed = When(lost | Q(state__in=[state.CHANGED, state.SECTION]), then=True)
+        return self.annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
+
+
 class Placement(models.Model):
     """Where an anchor's place is in one version."""
 
@@ -106,6 +117,8 @@ class Placement(models.Model):
     selectors = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     """Who said so; None when it was found."""
+
+    objects = PlacementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("placement")
