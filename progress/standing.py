@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, When
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from curriculum.models import Criterion, Month
 from curriculum.prepared import Prepared
 from people.models import Membership
 from progress.models import OF_SALTS, Entry, EntryText
+from submissions.models import Placement
 
 
 class State(models.TextChoices):
@@ -61,19 +62,24 @@ class CriterionStanding:
 
     @cached_property
     def state(self) -> State:
-        """An unanswered claim, or the mark that stands; "look again" when what is asked changed since."""
+        """An unanswered claim, or the mark that stands; "look again" when what is asked or its evidence changed."""
         if self.claim:
             return State.CLAIMED
         if not self.decided:
             return State.NONE
         if self.decided.decision == Entry.Decision.NOT_YET:
             return State.NOT_YET
-        return State.AGAIN if self.is_outdated else State.MET
+        return State.AGAIN if self.is_outdated or self.is_evidence_changed else State.MET
 
     @property
     def is_outdated(self) -> bool:
         """Whether what is asked has changed since the mark that stands."""
         return self.decided is not None and self.criterion.meaning > (self.decided.meaning or 0)
+
+    @property
+    def is_evidence_changed(self) -> bool:
+        """Whether the place that the mark rests on reads differently in the newest version, or is gone."""
+        return self.decided is not None and self.decided.evidence_changed
 
     @property
     def is_met(self) -> bool:
@@ -130,6 +136,7 @@ class Standing:
         for text in texts:
             entry = entries.setdefault(text.entry_id, text.entry)
             entry.__dict__.setdefault("said", {})[text.name] = text
+            entry.evidence_changed |= bool(text.evidence_changed)
         return list(entries.values())
 
     def _named_at_completion(self, entries: list[Entry]) -> set[str] | None:
@@ -177,8 +184,16 @@ def _criteria(month: int) -> "models.QuerySet[Criterion]":
 
 @Prepared
 def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
-    """All that the entries about a month say, in the entries' order, each text with its entry."""
+    """All that the entries about a month say, in the entries' order, each text with its entry.
+
+    The one that each entry has, its author's name, also says whether the place that is its evidence has changed.
+    """
+    newest = Placement.objects.filter(anchor=OuterRef("entry__anchor")).order_by("-version__number")
+    changed = Subquery(newest.with_changed().values("changed")[:1])
     texts = EntryText.objects.exclude(OF_SALTS).filter(entry__learner=learner, entry__month=month)
+    texts = texts.annotate(
+        evidence_changed=Case(When(name="author", then=changed), output_field=models.BooleanField())
+    )
     return texts.select_related(
         "entry__version__submission", "entry__thread", "entry__defence", "entry__anchor__file"
     ).order_by("entry__number", "pk")

@@ -172,6 +172,9 @@ class Entry(Kept):
             ),
         ]
 
+    evidence_changed = False
+    """Whether the place that is its evidence reads differently in the newest version; read by `progress.standing`."""
+
     if TYPE_CHECKING:
         texts: RelatedManager["EntryText"]
 
@@ -256,6 +259,9 @@ class EntryText(Kept):
     salt = models.CharField(max_length=64, blank=True)
     """32 random bytes, in hex."""
     erased_at = models.DateTimeField(null=True, blank=True)
+
+    if TYPE_CHECKING:
+        evidence_changed: bool | None
 
     class Meta:
         verbose_name = _("text of the record")

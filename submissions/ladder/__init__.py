@@ -9,24 +9,28 @@ apart, the section is said.
 Pure: it knows texts, and neither rows nor files.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from submissions.formats.reading import Reading
+from submissions.formats.reading import Part, Reading
 from submissions.ladder import places
 from submissions.ladder.letters import Letters
 from submissions.ladder.mapping import Found, Mapping
 from submissions.ladder.places import Place, Selector
 
 Key = TypeVar("Key")
+Source = Reading | Callable[[], Reading]
+"""A reading, or what reads it once it is needed."""
 STATES = ("exact", "moved", "changed", "section", "whole")
 """From sure to vague; the values of `Placement.State`."""
 RENAMED = 0.3
 """The least share of a file's letters that a file of another name has, to be the same file."""
 STRANGE, SWAPPED = 0.05, 0.6
 """A file that has hardly any of the letters is not meant by its name, where another has so many of them."""
+HALF = 0.5
+"""Likeness; with less a page is not the one it was."""
 TELLING = 40
 """Letters that must be the same to follow a passage into another file."""
 
@@ -48,7 +52,11 @@ class Candidate(Generic[Key]):
 
     key: Key
     name: str
-    reading: Reading
+    source: Source
+
+    @cached_property
+    def reading(self) -> Reading:
+        return self.source if isinstance(self.source, Reading) else self.source()
 
     @cached_property
     def letters(self) -> Letters:
@@ -75,14 +83,15 @@ class Ladder(Generic[Key]):
     def __init__(
         self,
         old: Reading,
-        news: Sequence[tuple[Key, str, Reading]],
+        news: Sequence[tuple[Key, str, Source]],
         file_name: str = "",
         same: Collection[Key] = (),
-        others: Sequence[Reading] = (),
+        others: Sequence[Source] = (),
     ) -> None:
-        """`same`: the keys of those with the very bytes of the old one; `others`: the other texts of the old version."""
-        self.old, self.name, self.same, self.others = old, file_name, same, others
+        """`same`: keys of those with the very bytes of the old one; `others`: the other texts of the old version."""
+        self.old, self.name, self.same = old, file_name, same
         self.news = [Candidate(*new) for new in news]
+        self.others = [Candidate(None, "", other) for other in others]
         self.letters = Letters(old)
         self._mappings: dict[int, Mapping] = {}
 
@@ -100,7 +109,9 @@ class Ladder(Generic[Key]):
             return named
         form = self.name.rpartition(".")[2].casefold()
         others = [new for new in self.news if new is not named]
-        best = max(others, key=lambda new: (new.key in self.same, self._share(new), new.form == form), default=None)
+        best = max(
+            others, key=lambda new: (new.key in self.same, self._share(new), new.form == form), default=None
+        )
         if best is None:
             return named
         is_it = best.key in self.same or self._share(best) >= (SWAPPED if named else RENAMED)
@@ -166,7 +177,7 @@ class Ladder(Generic[Key]):
         words = self.letters.text[first:last]
         if len(words) < TELLING or self.letters.text.count(words) != 1:
             return None
-        if any(words in Letters(other).text for other in self.others):
+        if any(words in other.letters.text for other in self.others):
             return None
         holders = [new for new in self.news if new is not file and words in new.letters.text]
         if len(holders) != 1 or holders[0].letters.text.count(words) != 1:
@@ -191,25 +202,38 @@ class Ladder(Generic[Key]):
         """A page or a region on it, by the likeness of the page's text; a region of a picture where it was."""
         if file is None:
             return Placed(None, "whole", 0.0)
-        if not said.page:
-            if said.region:
-                return Placed(file.key, "changed", 0.0, places.region(said.region))
+        if not said.page and not said.region:
             return self._named(said, file)
+        if not said.page:
+            return Placed(file.key, "changed", 0.0, places.region(said.region))
         page, score = self.mapping(file).page(said.page)
         if page is None:
-            # Nothing was read of a page, such as a scanned one: it is the one with its number.
-            kept = places.region(said.region) if said.region else []
-            has_pages = any(one.kind == "page" for one in file.reading.parts)
-            if has_pages or not kept:
-                return Placed(file.key, "whole", 0.0)
-            return Placed(file.key, "changed", 0.0, kept)
-        if said.region and score >= 0.5:
+            return self._unread_page(said, file)
+        return self._on_page(said, file, page, score)
+
+    @staticmethod
+    def _on_page(said: Place, file: Candidate[Key], page: Part, score: float) -> Placed[Key]:
+        if score < HALF:
+            return Placed(file.key, "section", score, places.entry(file.reading, page))
+        if said.region:
             value = places.PAGE.sub(f"page={page.number}", said.region)
             return Placed(file.key, "changed", score, places.region(value))
-        if said.region or score < 0.5:
-            return Placed(file.key, "section", score, places.entry(file.reading, page))
         state = "changed" if score < 1 else "exact" if page.number == said.page else "moved"
         return Placed(file.key, state, score, places.entry(file.reading, page))
+
+    def _unread_page(self, said: Place, file: Candidate[Key]) -> Placed[Key]:
+        """A page of which nothing was read, such as a scanned one, is the one with its number."""
+        pages = [part for part in file.reading.parts if part.kind == "page"]
+        page = next((part for part in pages if part.number == said.page), None)
+        was_read = any(
+            (part.kind, part.number) == ("page", said.page) and self.old.words(part).strip()
+            for part in self.old.parts
+        )
+        if said.region and not was_read and (page or not pages):
+            return Placed(file.key, "changed", 0.0, places.region(said.region))
+        if page is None:
+            return Placed(file.key, "whole", 0.0)
+        return Placed(file.key, "section", 0.0, places.entry(file.reading, page))
 
     def _named(self, said: Place, file: Candidate[Key]) -> Placed[Key]:
         """A part that was named and not quoted: too long, or without words."""

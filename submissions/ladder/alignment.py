@@ -1,16 +1,16 @@
 """Which unit of the old letters is which of the new: first those that are the same, then those that are alike.
 
-Units with the same letters, twins, are told apart by what stands beside them; where that leaves a choice, none of them is
-matched: better no place than a wrong one.
+Units with the same letters, twins, are told apart by what stands beside them; where that leaves a choice, none of them
+is matched: better no place than a wrong one.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from submissions.ladder.letters import Letters
-from submissions.ladder.likeness import Link, Likeness
+from submissions.ladder.likeness import Gap, Likeness, Link
 
 TELLING = 24
 """Letters; units that have so many and no twin are the same wherever they stand."""
@@ -74,17 +74,17 @@ class Alignment:
     def _by_content(self) -> Iterator[Pair]:
         """Headings with the same words, of which most of what stands under one stands under the other."""
         olds, news = self._sections(self.old), self._sections(self.new)
-        forth: dict[object, Counter[object]] = defaultdict(Counter)
-        back: dict[object, Counter[object]] = defaultdict(Counter)
+        forth: dict[int, Counter[int]] = defaultdict(Counter)
+        back: dict[int, Counter[int]] = defaultdict(Counter)
         for old, new in self.pairs.items():
-            forth[olds[old]][news[new]] += len(self.olds[old])
-            back[news[new]][olds[old]] += len(self.olds[old])
+            ours, theirs = olds[old], news[new]
+            if ours is not None and theirs is not None:
+                forth[ours][theirs] += len(self.olds[old])
+                back[theirs][ours] += len(self.olds[old])
         for old, votes in forth.items():
-            new = max(votes, key=lambda head: votes[head])
+            new, _letters = votes.most_common(1)[0]
             if (
-                isinstance(old, int)
-                and isinstance(new, int)
-                and 2 * votes[new] > sum(votes.values())
+                2 * votes[new] > sum(votes.values())
                 and 2 * back[new][old] > sum(back[new].values())
                 and self._is_free(old, new)
             ):
@@ -93,7 +93,9 @@ class Alignment:
     def _is_clear(self, old: int, new: int) -> bool:
         """Whether the gap in which an old unit stands has as many twins of it as the gap of the new one."""
         key = self.olds[old]
-        return self._twins[0][self._gap_numbers[0][old], key] == self._twins[1][self._gap_numbers[1][new], key]
+        return (
+            self._twins[0][self._gap_numbers[0][old], key] == self._twins[1][self._gap_numbers[1][new], key]
+        )
 
     def _count_twins(self) -> None:
         """Numbers the gaps between the units that have partners, and counts what is free in each."""
@@ -146,7 +148,7 @@ class Alignment:
                 return
 
     def _is_contradicted(self, old: int, new: int, step: int) -> bool:
-        """Whether what stands on the far side of a pair belongs elsewhere, or a heading stands between it and its witness.
+        """Whether what stands on the far side of a pair belongs elsewhere, or a heading parts it from its witness.
 
         A heading belongs to what stands under it, wherever both are moved, and is no witness of what is above it.
         """
@@ -192,11 +194,11 @@ class Alignment:
     def _in_sections(self) -> Iterator[Pair]:
         """Twins that are as many on both sides under a heading that is matched."""
         olds, news = self._sections(self.old), self._sections(self.new)
-        named: dict[object, object] = {-1: -1}
+        named: dict[int | None, int | None] = {-1: -1}
         named |= {at: self.image(at) for at, unit in enumerate(self.old.units) if unit.leads}
         yield from self._in_turn([named.get(head) for head in olds], news)
 
-    def _in_turn(self, olds: list[object], news: list[object]) -> Iterator[Pair]:
+    def _in_turn(self, olds: Sequence[object], news: Sequence[object]) -> Iterator[Pair]:
         """Pairs of free units with the same letters in the same surroundings, if these have as many of them."""
         found: dict[tuple[object, str], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for at, key in enumerate(self.olds):
@@ -210,22 +212,22 @@ class Alignment:
                 yield from zip(ours, theirs, strict=True)
 
     @staticmethod
-    def _sections(letters: Letters) -> list[object]:
+    def _sections(letters: Letters) -> list[int | None]:
         """For each unit the number of the heading above it, -1 without one; None for the headings themselves."""
         head = -1
-        found: list[object] = []
+        found: list[int | None] = []
         for at, unit in enumerate(letters.units):
             head = at if unit.leads else head
             found.append(None if unit.leads else head)
         return found
 
     @property
-    def old_gaps(self) -> list[object]:
+    def old_gaps(self) -> list[Gap]:
         """For each old unit the new units that its next neighbours with a partner are."""
         return _gaps([self.image(at) for at in range(len(self.olds))], len(self.news))
 
     @property
-    def new_gaps(self) -> list[object]:
+    def new_gaps(self) -> list[Gap]:
         """For each new unit its next neighbours that have a partner."""
         taken = [at if at in self.back or self.linked.get(at) else None for at in range(len(self.news))]
         return _gaps(taken, len(self.news))
@@ -277,15 +279,15 @@ class Alignment:
                 break
 
 
-def _between(gap: object, ways: dict[int, int], taken: dict[int, int], end: int) -> list[int]:
+def _between(gap: Gap, ways: dict[int, int], taken: dict[int, int], end: int) -> list[int]:
     """The free units on the other side between the partners of a gap's edges, a few of them."""
-    left, right = gap  # type: ignore[misc]  # a pair of numbers
+    left, right = gap
     first, last = ways.get(left, -1), ways.get(right, end)
     found = [at for at in range(first + 1, min(last, first + 4 * NEXT)) if at not in taken]
     return found[:NEXT]
 
 
-def _gaps(partners: list[int | None], end: int) -> list[object]:
+def _gaps(partners: list[int | None], end: int) -> list[Gap]:
     """For each place the nearest partners on its left and on its right; -1 and `end` at the edges."""
     lefts, rights = [], []
     last: int = -1

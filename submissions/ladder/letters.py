@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from submissions.formats.reading import Reading
 
@@ -127,13 +128,18 @@ class Letters:
     def rows(self) -> Counter[tuple[str, str]]:
         """How often each word follows each."""
         words = self._tokens[0]
-        return Counter(zip(words, words[1:], strict=False))
+        return Counter(pairwise(words))
 
 
 def _is_title(text: str) -> bool:
     """Whether a stretch between two paragraphs looks like a heading: a short line that is no sentence."""
     line = text.strip()
-    return "\n" not in line and len(line) <= TITLE and line[:1].isupper() | line[:1].isdigit() and line[-1:].isalnum()
+    return (
+        "\n" not in line
+        and len(line) <= TITLE
+        and line[:1].isupper() | line[:1].isdigit()
+        and line[-1:].isalnum()
+    )
 
 
 def _squeezed(reading: Reading, is_paged: bool) -> tuple[str, list[int]]:
@@ -197,7 +203,7 @@ def _stretches(reading: Reading, is_paged: bool) -> Iterator[tuple[int, int]]:
         if part.kind in kinds:
             cuts.update((part.start, part.end))
     ordered = sorted(cuts)
-    for start, end in zip(ordered, ordered[1:], strict=False):
+    for start, end in pairwise(ordered):
         yield from _sentences(reading.text, start, end)
 
 
@@ -230,7 +236,7 @@ def _paragraphs(reading: Reading) -> Iterator[int]:
     blocks = [(part.start, part.end) for part in reading.parts if part.kind in ("block", "heading")]
     text = reading.text
     if blocks:
-        for (start, end), (after, last) in zip(blocks, blocks[1:], strict=False):
+        for (start, end), (after, last) in pairwise(blocks):
             # A paragraph that goes on overleaf is two blocks.
             goes_on = text[start:end].rstrip()[-1:] not in ENDS and text[after:last].lstrip()[:1].islower()
             if not goes_on or {(start, end), (after, last)} & heads:
@@ -240,7 +246,7 @@ def _paragraphs(reading: Reading) -> Iterator[int]:
     lines = [line for page in pages for line in _lines(text, page.start, page.end) if line not in heads]
     lengths = sorted(end - start for start, end in lines)
     usual = lengths[len(lengths) * 3 // 4] if lengths else 0
-    for (start, end), (after, last) in zip(lines, lines[1:], strict=False):
+    for (start, end), (after, last) in pairwise(lines):
         begins = text[after:last].lstrip()[:1]
         is_short = end - start < SHORT * usual and not begins.islower()
         if is_short or NUMBERED.match(text, after, last):

@@ -29,6 +29,8 @@ SHORT = 40
 ALIKE_LETTERS = 0.8
 HASTE = 40_000
 """Words times words: longer units are compared as bags of words."""
+Gap = tuple[int, int]
+"""The partners of the next units on the left and on the right that have any."""
 
 
 @dataclass(slots=True)
@@ -116,9 +118,7 @@ class Likeness:
         link = self._link(old, new)
         return link.dice if link else 0.0
 
-    def links(
-        self, olds: list[int], news: list[int], old_gaps: list[object], new_gaps: list[object]
-    ) -> list[Link]:
+    def links(self, olds: list[int], news: list[int], old_gaps: list[Gap], new_gaps: list[Gap]) -> list[Link]:
         """Links between these units, each word of which is in one link at most."""
         found = [
             link
@@ -151,36 +151,38 @@ class Likeness:
             link.is_in_order = True
 
     def _candidates(
-        self, olds: list[int], news: list[int], old_gaps: list[object], new_gaps: list[object]
+        self, olds: list[int], news: list[int], old_gaps: list[Gap], new_gaps: list[Gap]
     ) -> Iterator[tuple[int, int, tuple[bool, bool]]]:
         """Old units, new ones that share rare words or neighbours with them, and which neighbours: before, after."""
         index: dict[str, list[int]] = defaultdict(list)
-        gaps: dict[object, list[int]] = defaultdict(list)
+        gaps: dict[tuple[str, int], list[int]] = defaultdict(list)
         weights: dict[int, float] = {}
         for new in news:
             words = self.words(1, new)
             weights[new] = sum(word.weight for word in words)
             for text in dict.fromkeys(word.text for word in words):
                 index[text].append(new)
-            left, right = new_gaps[new]  # type: ignore[misc]  # a pair of numbers
+            left, right = new_gaps[new]
             for gap in (("left", left), ("right", right)):
                 gaps[gap].append(new)
         for old in olds:
-            shared: Counter[int] = Counter()
+            shared: dict[int, float] = defaultdict(float)
             words = self.words(0, old)
             for text, weight in {word.text: word.weight for word in words}.items():
                 if len(index[text]) <= COMMON:
                     for new in index[text]:
-                        shared[new] += weight  # type: ignore[assignment]  # a sum of weights
+                        shared[new] += weight
             own = sum(word.weight for word in words)
             best = sorted(shared, key=lambda new: (-shared[new] / min(own, weights[new]), new))
-            left, right = old_gaps[old]  # type: ignore[misc]
-            beside = Counter(gaps[("left", left)][:CANDIDATES]) + Counter(gaps[("right", right)][-CANDIDATES:])
+            left, right = old_gaps[old]
+            beside = Counter(gaps[("left", left)][:CANDIDATES]) + Counter(
+                gaps[("right", right)][-CANDIDATES:]
+            )
             lefts, rights = set(gaps[("left", left)]), set(gaps[("right", right)])
             for new in dict.fromkeys([*best[:CANDIDATES], *sorted(beside)]):
                 yield old, new, (new in lefts, new in rights)
 
-    def _link(self, old: int, new: int, before: bool = False, after: bool = False) -> Link | None:  # noqa: FBT001, FBT002
+    def _link(self, old: int, new: int, before: bool = False, after: bool = False) -> Link | None:
         """What two units have in common; None where that is nothing."""
         ours, theirs = self.words(0, old), self.words(1, new)
         if len(ours) * len(theirs) > HASTE:
@@ -201,7 +203,9 @@ class Likeness:
         self, old: int, new: int, near: int, common: list[tuple[Word, Word]], *, is_below: bool
     ) -> Link:
         weight = sum(one.weight for one, _other in common)
-        ours, theirs = (sum(word.weight for word in self.words(side, at)) for side, at in ((0, old), (1, new)))
+        ours, theirs = (
+            sum(word.weight for word in self.words(side, at)) for side, at in ((0, old), (1, new))
+        )
         dice = 2 * weight / (ours + theirs)
         if dice < ALIKE_LETTERS:
             dice = max(dice, self._by_letters(old, new))
@@ -269,7 +273,10 @@ class Likeness:
         used: tuple[set[int], set[int]],
     ) -> list[Link]:
         """The links of other units that would do nearly as well, and have no better place themselves."""
-        rivals = [*self._rivals(link, of_new[link.new], used, 1), *self._rivals(link, of_old[link.old], used, 0)]
+        rivals = [
+            *self._rivals(link, of_new[link.new], used, 1),
+            *self._rivals(link, of_old[link.old], used, 0),
+        ]
         return [
             rival
             for rival in rivals

@@ -83,10 +83,12 @@ class Mapping:
                 sure = (max(link.dice, share) if share >= PART else link.dice) if link.is_sure else 0.0
                 if link.new in self.alignment.doubtful:
                     sure = min(sure, SURE / 2)
-                found += [
-                    Piece(one.start, other.start, one.end - one.start, at, False, sure, link.near)
-                    for one, other in link.words
-                ]
+                found += _trimmed(
+                    [
+                        Piece(one.start, other.start, one.end - one.start, at, False, sure, link.near)
+                        for one, other in link.words
+                    ]
+                )
         return sorted(found, key=lambda piece: piece.old)
 
     @cached_property
@@ -156,12 +158,7 @@ class Mapping:
             else:
                 groups.append([piece])
         best = max(groups, key=lambda group: sum(piece.size for piece in group), default=[])
-        # A mark or a little word, alone and far off, is none of the passage: the full stop of what was joined to it.
-        while len(best) > 1 and _is_astray(best[-1], best[-2]):
-            best = best[:-1]
-        while len(best) > 1 and _is_astray(best[0], best[1]):
-            best = best[1:]
-        return best
+        return _trimmed(best)
 
     def _from(self, piece: Piece, first: int) -> int:
         """The new letter at which a passage begins whose first piece this is."""
@@ -319,7 +316,7 @@ class Mapping:
     def _holder(self, kind: str, whole: Part, first: int) -> Part | None:
         """The new cell or page that has most of the old one's text, or else what stood next to it."""
         best, score = self._likest(kind, whole)
-        if best and score > 0.2:  # noqa: PLR2004 (a fifth of its letters)
+        if best and score > 0.2:
             return best
         at = bisect_left(self._ends, first)
         beside = [*self.pieces[at : at + 1], *self.pieces[max(at - 1, 0) : at]]
@@ -356,6 +353,15 @@ class Mapping:
             (part for part in self.old.reading.parts if (part.kind, part.number) == ("page", number)), None
         )
         return self._likest("page", whole) if whole else (None, 0.0)
+
+
+def _trimmed(pieces: list[Piece]) -> list[Piece]:
+    """Without a mark or a little word at the edge, alone and far off: the full stop of what was joined to it."""
+    while len(pieces) > 1 and _is_astray(pieces[-1], pieces[-2]):
+        pieces = pieces[:-1]
+    while len(pieces) > 1 and _is_astray(pieces[0], pieces[1]):
+        pieces = pieces[1:]
+    return pieces
 
 
 def _is_astray(edge: Piece, next_one: Piece) -> bool:

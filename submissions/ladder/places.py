@@ -102,9 +102,7 @@ def entry(reading: Reading, part: Part) -> list[Selector]:
 
 def region(value: str) -> list[Selector]:
     """The selector of a rectangle on a page or a picture."""
-    return [
-        {"type": "FragmentSelector", "conformsTo": "http://www.w3.org/TR/media-frags/", "value": value}
-    ]
+    return [{"type": "FragmentSelector", "conformsTo": "http://www.w3.org/TR/media-frags/", "value": value}]
 
 
 def _words(reading: Reading, start: int, end: int) -> list[Selector]:

@@ -12,7 +12,6 @@ import json
 import os
 import sys
 import time
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -116,14 +115,20 @@ def case_of(
     there = [word for block in new.blocks() for sentence in block.sentences for word in sentence]
     place = {word.name: at for at, word in enumerate(there)}
     kept = [place[name] for name in names if name in place]
-    weight = sum(len(word.text) for word in words if word.name in place) / sum(len(word.text) for word in words)
+    weight = sum(len(word.text) for word in words if word.name in place) / sum(
+        len(word.text) for word in words
+    )
     is_row = kept == list(range(kept[0], kept[0] + len(names))) if len(kept) == len(names) else False
     is_same = is_row and all(there[at].text == word.text for at, word in zip(kept, words, strict=True))
     # What an edit copies and then deletes might as well have been moved and changed.
     is_gone = not kept and not {word.copied for word in there} & set(names)
     state = "same" if is_same else "gone" if is_gone else "left" if weight >= 0.5 else "rest"
     spans = after[1]
-    at = (min(spans[there[n].name][0] for n in kept), max(spans[there[n].name][1] for n in kept)) if kept else None
+    at = (
+        (min(spans[there[n].name][0] for n in kept), max(spans[there[n].name][1] for n in kept))
+        if kept
+        else None
+    )
     old = before[1]
     return Case(before[0], after[0], old[names[0]][0], old[names[-1]][1], state, at, kind, form)
 

@@ -12,29 +12,53 @@ from random import Random
 from submissions.formats import markdown
 from submissions.formats.reading import Part, Reading
 
-ADJECTIVES = """central remote slow durable shared stale nightly regional public internal encrypted compressed partial
-ordered idempotent temporary replicated versioned bounded asynchronous synchronous external primary secondary fragile
-stateless sharded cached signed batched lossy strict optional legacy isolated global""".split()
-NOUNS = """queue cache gateway ledger index broker replica scheduler worker balancer shard snapshot session token
-payload schema partition consumer producer topic database bucket journal checkpoint circuit limiter proxy cluster
-registry pipeline webhook catalogue invoice order payment reader writer archive monitor alert dashboard endpoint
-tenant account timeline upload thumbnail message record transaction lease lock heartbeat retry deadline backlog
-throughput latency quota region zone failover rollout migration""".split()
-VERBS = """stores forwards rejects replays validates compresses encrypts publishes drains throttles copies rebuilds
-expires acknowledges repairs routes batches signs records discards restores measures limits retries confirms
-splits merges archives reads writes updates protects isolates replicates samples""".split()
-ENDS = """before the deadline passes|when the region fails|until an operator steps in|without asking twice|for at most
-ten minutes|as soon as the lease ends|after each rollout|while the replica catches up|in the order of arrival|under
-heavy load|during a migration|at the edge of the network|whenever the quota is reached|to keep the latency low|so that
-nothing is lost|even if the broker restarts|as long as the journal has room|once the checkpoint is written|because the
-clock may drift|unless the tenant has opted out|with a budget of 200 ms|for about 40 requests a second|on three nodes
-at least|every 15 minutes""".replace("\n", " ").split("|")
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def phrases(text: str) -> list[str]:
+    return [" ".join(one.split()) for one in text.split("|")]
+
+
+ADJECTIVES = words("""
+central remote slow durable shared stale nightly regional public internal encrypted compressed
+partial ordered idempotent temporary replicated versioned bounded asynchronous synchronous external
+primary secondary fragile stateless sharded cached signed batched lossy strict optional legacy
+isolated global
+""")
+NOUNS = words("""
+queue cache gateway ledger index broker replica scheduler worker balancer shard snapshot session
+token payload schema partition consumer producer topic database bucket journal checkpoint circuit
+limiter proxy cluster registry pipeline webhook catalogue invoice order payment reader writer
+archive monitor alert dashboard endpoint tenant account timeline upload thumbnail message record
+transaction lease lock heartbeat retry deadline backlog throughput latency quota region zone
+failover rollout migration
+""")
+VERBS = words("""
+stores forwards rejects replays validates compresses encrypts publishes drains throttles copies
+rebuilds expires acknowledges repairs routes batches signs records discards restores measures limits
+retries confirms splits merges archives reads writes updates protects isolates replicates samples
+""")
+ENDS = phrases("""
+before the deadline passes|when the region fails|until an operator steps in|without asking twice|for
+at most ten minutes|as soon as the lease ends|after each rollout|while the replica catches up|in the
+order of arrival|under heavy load|during a migration|at the edge of the network|whenever the quota
+is reached|to keep the latency low|so that nothing is lost|even if the broker restarts|as long as
+the journal has room|once the checkpoint is written|because the clock may drift|unless the tenant
+has opted out|with a budget of 200 ms|for about 40 requests a second|on three nodes at least|every
+15 minutes
+""")
 JOINTS = ["and", "but", "so", "while", "because", "although"]
-STARTS = "In practice|By design|For now|At night|In the worst case|Under normal load|As a rule|On failure".split("|")
+STARTS = phrases("""In practice|By design|For now|At night|In the worst case|Under normal load|As a rule|
+On failure""")
 SHORT = ["To be decided.", "See above.", "None.", "Open question.", "Same as before.", "Yes.", "No."]
-TITLES = """Scope|Storage|Costs|Failure modes|Security|Capacity|Data model|Interfaces|Operations|Trade-offs|Rollout
-plan|Consistency|Caching|Observability|Deployment|Limits|Requirements|Alternatives|Open questions|Privacy|Testing|
-Backups|Risks|Glossary""".replace("\n", " ").split("|")
+TITLES = phrases("""
+Scope|Storage|Costs|Failure modes|Security|Capacity|Data
+model|Interfaces|Operations|Trade-offs|Rollout
+plan|Consistency|Caching|Observability|Deployment|Limits|Requirements|Alternatives|Open
+questions|Privacy|Testing| Backups|Risks|Glossary
+""")
 NAMES = count(1)
 
 
@@ -132,7 +156,9 @@ class Writer:
         return Section(level, heading, [self.block() for _each in range(self.dice.randint(2, 6))])
 
     def document(self, sections: int) -> Document:
-        made = Document([self.section(1), *(self.section(self.dice.choice([2, 2, 3])) for _each in range(sections))])
+        made = Document(
+            [self.section(1), *(self.section(self.dice.choice([2, 2, 3])) for _each in range(sections))]
+        )
         self.repeat(made)
         return made
 
@@ -246,7 +272,9 @@ class Editor(Writer):
         """Sentences become two at their joint, and paragraphs become two."""
         for block, at in self.some(document):
             words = block.sentences[at]
-            joint = next((n for n, word in enumerate(words) if word.text in JOINTS and 2 < n < len(words) - 3), None)
+            joint = next(
+                (n for n, word in enumerate(words) if word.text in JOINTS and 2 < n < len(words) - 3), None
+            )
             if joint:
                 words[joint - 1].text = words[joint - 1].text.rstrip(",") + "."
                 rest = words[joint + 1 :]
@@ -271,9 +299,9 @@ class Editor(Writer):
                     other[0].text = other[0].text[0].lower() + other[0].text[1:]
                     block.sentences[at : at + 2] = [[*one, Word(self.dice.choice(JOINTS)), *other]]
             for at in range(len(section.blocks) - 1, 0, -1):
-                one, other = section.blocks[at - 1 : at + 1]
-                if (one.kind, other.kind) == ("paragraph", "paragraph") and self.dice.random() < 0.25:
-                    one.sentences += other.sentences
+                before, after = section.blocks[at - 1 : at + 1]
+                if (before.kind, after.kind) == ("paragraph", "paragraph") and self.dice.random() < 0.25:
+                    before.sentences += after.sentences
                     del section.blocks[at]
 
     def delete(self, document: Document) -> None:
@@ -281,7 +309,9 @@ class Editor(Writer):
         for block, at in sorted(self.some(document), key=lambda place: -place[1]):
             del block.sentences[at]
         for section in document.sections:
-            section.blocks = [block for block in section.blocks if block.sentences and self.dice.random() > 0.05]
+            section.blocks = [
+                block for block in section.blocks if block.sentences and self.dice.random() > 0.05
+            ]
         if len(document.sections) > 3 and self.dice.random() < 0.4:
             document.sections.pop(self.dice.randrange(1, len(document.sections)))
 
@@ -368,7 +398,8 @@ def on_pages(
     paragraphs: list[list[Line]], height: int, *, has_heads: bool, has_blocks: bool
 ) -> tuple[Reading, Spans]:
     lines = [(at, line) for at, paragraph in enumerate(paragraphs) for line in paragraph]
-    text, spans = "", {}
+    text = ""
+    spans: Spans = {}
     parts: list[Part] = []
 
     def put(words: str) -> None:

@@ -19,7 +19,9 @@ from progress.evidence import choices, find
 from progress.models import Entry, EntryText, NeverChanged
 from progress.record import Stale
 from progress.standing import CriterionStanding, Standing, State, Sum, sums
-from submissions.models import Review, Thread
+from submissions.ladder import places
+from submissions.models import Anchor, Review, Thread, Version
+from submissions.reading import reading_of
 from tests.factories import CohortFactory, MembershipFactory, UserFactory, mentor_of
 from tests.progress.school import School, hand_in, make_month
 
@@ -322,6 +324,28 @@ def test_claim_says_for_which_wording_it_was_made(school: School) -> None:
     assert (one().state, one().is_reworded, one().is_claim_outdated) == (State.CLAIMED, True, True)
     school.claim(note="These too.")
     assert (one().is_reworded, one().is_claim_outdated) == (False, False)
+
+
+def test_criterion_asks_for_another_look_when_the_place_that_is_its_evidence_changes(school: School) -> None:
+    thread = school.open_thread()
+    selectors = places.passage(reading_of(school.version, None), 0, len("Overview"))
+    Anchor.objects.filter(pk=thread.anchor.pk).update(selectors=selectors)
+    school.mark(thread=Thread.objects.get(pk=thread.pk))
+    thread.anchor.refresh_from_db()
+    assert thread.anchor.is_evidence
+    for number, text, state in [
+        (2, "# Overview\n\nAnd more.", State.MET),
+        (3, "# Overwiev\n\nAnd more.", State.AGAIN),
+        (4, "# Overview\n\nAnd more.", State.MET),
+        (5, "Nothing of it.", State.AGAIN),
+    ]:
+        version = Version.objects.create(
+            submission=school.submission, text=text, number=number, submitted_at=timezone.now()
+        )
+        version.place_anchors()
+        assert state_of(school) == state, version.placements.get().state
+        one = Standing(school.learner, school.month).criteria[school.criteria[0].pk]
+        assert one.is_met, "nothing is taken back silently"
 
 
 def test_completed_month_stays_complete_when_a_meaning_rises(school: School) -> None:
