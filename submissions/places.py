@@ -67,6 +67,11 @@ class ShownPlace:
         return bool(self.placement and (self.placement.selectors or self.placement.file_id))
 
     @property
+    def is_loose(self) -> bool:
+        """Whether a person may know better where it is in what is shown."""
+        return self.placement is not None and self.state != State.EXACT
+
+    @property
     def file(self) -> File | None:
         """The file that it is in; None for the text that was written in the page."""
         return self.placement.file if self.placement and self.is_shown else self.was.file

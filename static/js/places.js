@@ -121,6 +121,7 @@ function lines() {
 lines();
 
 function begin(place) {
+  if (isPinning()) return pinned(place);
   if (!fill(place)) return;
   hide();
   reveal(form());
@@ -175,6 +176,43 @@ function claim(button) {
   current.action = button.formAction;
   current.submit();
 }
+
+// Saying by hand where a place is now ------------------------------------------------------------------------------
+const pin = document.querySelector("#pin");
+const isPinning = () => pin && !pin.hidden;
+function pinned(place) {
+  for (const name of FIELDS) pin.elements[name].value = place[name] ?? "";
+  pin.elements.about.value = place.about ?? "";
+  const shown = pin.querySelector(".passage");
+  shown.textContent = place.quote || (place.region ? region(place.region) : "");
+  shown.hidden = !shown.textContent;
+  pin.elements.about.closest(".field").hidden = !shown.hidden;
+  hide();
+  pin.querySelector("button").focus({ preventScroll: true });
+}
+function leave() {
+  pin.hidden = true;
+  document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`)?.focus();
+}
+if (pin) {
+  pin.querySelector("[data-hint]").hidden = false;
+  pin.querySelector("[data-leave]").addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  pin.elements.about.addEventListener("change", ({ target }) => pinned({ about: target.value }));
+  pin.addEventListener("keydown", ({ key }) => { if (key === "Escape") leave(); });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-pin]");
+  if (!link || !pin || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  pin.action = link.dataset.pin;
+  pin.hidden = false;
+  part("work");
+  pin.elements.about.focus({ preventScroll: true });
+  tell(pin.querySelector("p").textContent);
+});
 
 // The button beside a selection -----------------------------------------------------------------------------------
 let pointer = null;

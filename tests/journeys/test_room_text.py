@@ -133,7 +133,7 @@ def test_place_from_comment_to_mark(
         page,
         "(() => { const [one] = CSS.highlights.get('place-theirs'); "
         "one.startContainer.parentElement.scrollIntoView({block: 'center'}); "
-        "const { x, y, width, height } = one.getBoundingClientRect(); "
+        "const { x, y, width, height } = one.getClientRects()[0]; "
         "return [x + width / 2, y + height / 2]; })()",
     )
     page.mouse.click(*box)
