@@ -238,6 +238,8 @@ def _about(
     named = evidence.columns
     if named["version"] and not named["anchor"]:
         named["anchor"] = Anchor.objects.on_place(named["version"], *evidence.spot)
+    if named["anchor"]:
+        named["anchor"].become_evidence()
     return append(
         learner,
         kind,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions.views import files, hold, review, talk, work
+from submissions.views import files, hold, place, review, talk, work
 
 app_name = "submissions"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("submissions/<uuid:uuid>/hold/", hold.hold, name="hold"),
     path("submissions/<uuid:uuid>/threads/", talk.thread_new, name="thread_new"),
     path("threads/<uuid:uuid>/comments/", talk.comment_new, name="comment_new"),
+    path("anchors/<uuid:uuid>/placement/", place.placement_pin, name="placement_pin"),
     path("comments/<uuid:uuid>/", talk.comment_change, name="comment_change"),
     path("reviews/<uuid:uuid>/", review.review_draft, name="review_draft"),
     path("reviews/<uuid:uuid>/carry-over/", review.review_carry_over, name="review_carry_over"),

@@ -67,6 +67,8 @@ submissions:hold POST                  403     404    404      302    404   404 
 submissions:thread_new POST            302     404    404      302    404   404   in          in
 submissions:comment_new POST           302     404    404      302    404   404   in          in
 submissions:comment_new POST unsent    404     404    404      302    404   404   in          in
+submissions:placement_pin POST         302     404    404      302    404   404   in          in
+submissions:placement_pin POST unsent  404     404    404      302    404   404   in          in
 submissions:comment_change POST        404     404    404      302    404   404   in          in
 submissions:comment_change POST sent   403     404    404      403    404   404   in          in
 submissions:review_draft POST          404     404    404      302    404   404   in          in

@@ -1,13 +1,18 @@
 """Anchors and placements: what a thread or a piece of evidence is about, and where that is in a version."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from people.models import User
 from submissions.models.file import File
 from submissions.models.version import Version
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
 
 
 class AnchorQuerySet(models.QuerySet["Anchor"]):
@@ -37,6 +42,25 @@ class AnchorQuerySet(models.QuerySet["Anchor"]):
             later.place_anchors([anchor])
         return anchor
 
+    def live(self) -> "AnchorQuerySet":
+        """Those that are sought in a new version: evidence, and of threads that are neither settled nor withdrawn."""
+        from submissions.models.comment import Comment  # noqa: PLC0415 (these import this module)
+        from submissions.models.talk import Thread  # noqa: PLC0415
+
+        threads = Thread.objects.filter(anchor=OuterRef("pk"))
+        settled = Q(act__in=[Comment.Act.CONFIRM, Comment.Act.DROP])
+        waiting = threads.filter(review__withdrawn_at=None).with_state().filter(Q(act=None) | ~settled)
+        return self.filter(Q(is_evidence=True) | ~Exists(threads) | Exists(waiting))
+
+    def visible_to(self, user: User) -> "AnchorQuerySet":
+        """Of threads that the user may see; of evidence, in visible submissions."""
+        from submissions.models.talk import Thread  # noqa: PLC0415 (that module imports this one)
+        from submissions.models.work import Submission  # noqa: PLC0415
+
+        threads = Thread.objects.filter(anchor=OuterRef("pk"))
+        here = self.filter(version__submission__in=Submission.objects.visible_to(user))
+        return here.filter(~Exists(threads) | Exists(threads.shown_to(user)))
+
 
 class Anchor(models.Model):
     """What a thread, or a piece of evidence, is about: the whole of a version, or a place in it."""
@@ -47,6 +71,8 @@ class Anchor(models.Model):
     file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="anchors")
     selectors = models.JSONField(default=list, blank=True)
     """Selectors in the terms of the W3C Web Annotation model; empty for the whole."""
+    is_evidence = models.BooleanField(default=False)
+    """Whether a claim or a mark rests on it. One that no thread has is evidence anyway."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AnchorQuerySet.as_manager()
@@ -55,8 +81,25 @@ class Anchor(models.Model):
         verbose_name = _("anchor")
         verbose_name_plural = _("anchors")
 
+    if TYPE_CHECKING:
+        placements: RelatedManager["Placement"]
+
     def __str__(self) -> str:
         return f"{self.version}, {self.uuid}"
+
+    def catch_up(self) -> None:
+        """Seeks it in the versions that came while it was not live."""
+        placed = self.placements.values("version")
+        later = Version.objects.submitted().filter(submission__versions=self.version_id)
+        for version in later.filter(number__gt=self.version.number).exclude(pk__in=placed).order_by("number"):
+            version.place_anchors([self])
+
+    def become_evidence(self) -> None:
+        """From now on it is sought in each new version, whatever becomes of its thread."""
+        if not self.is_evidence:
+            self.is_evidence = True
+            self.save(update_fields=["is_evidence"])
+            self.catch_up()
 
 
 class Placement(models.Model):
@@ -76,6 +119,8 @@ class Placement(models.Model):
     score = models.FloatField(default=1.0)
     """Likeness of the text, from 0 to 1."""
     selectors = models.JSONField(default=list, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    """Who said so; None when it was found."""
 
     class Meta:
         verbose_name = _("placement")
@@ -84,3 +129,26 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.anchor}: {self.state}"
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether what it is about reads differently in this version, or is not found there any more."""
+        lost = self.state == self.State.WHOLE and self.score < 1
+        return lost or self.state in (self.State.CHANGED, self.State.SECTION)
+
+    def pin(self, user: User, file: File | None, selectors: list[dict[str, Any]]) -> None:
+        """A mentor of the cohort, or the learner, says where it is in this version; later versions follow.
+
+        `file` and `selectors` are those of `submissions.pointing.pointed`. What people have said of later versions
+        stays. Raises PermissionDenied for anybody else.
+        """
+        with transaction.atomic():
+            submission = self.version.submission.lock()
+            if not submission.learner.is_mentored_by(user):
+                submission.learner.require_learner(user)
+            self.file, self.selectors, self.by, self.score = file, selectors, user, 1.0
+            self.state = self.State.EXACT if selectors else self.State.WHOLE
+            self.save(update_fields=["file", "selectors", "by", "score", "state"])
+            later = Placement.objects.filter(anchor=self.anchor, version__number__gt=self.version.number)
+            later.filter(by=None).delete()
+            self.anchor.catch_up()

@@ -331,6 +331,8 @@ class Thread(models.Model):
             comment = Comment.objects.create(
                 thread=thread, author=author, act=act, body=said.body, key=key, **where
             )
+            if act == Comment.Act.REOPEN:
+                thread.anchor.catch_up()
             if comment.review is None:
                 comment.tell(submission, mentoring=mentoring)
             return comment

@@ -269,28 +269,16 @@ class Version(models.Model):
         self.refresh_from_db()
 
     def place_anchors(self, anchors: "Iterable[Anchor] | None" = None) -> None:
-        """Says where in this version each place is that people have pointed at in earlier ones; or of these anchors.
+        """Says where in this version each place is that people have pointed at in earlier ones and that is still live.
 
-        What is about a whole version is about the whole of this one; a place in a file is not sought yet.
+        Or each of these `anchors`.
         """
         from submissions.models.anchor import Anchor, Placement  # noqa: PLC0415 (that module imports this one)
+        from submissions.placing import placements  # noqa: PLC0415
 
-        Placement.objects.bulk_create(
-            [
-                Placement(
-                    anchor=anchor,
-                    version=self,
-                    state=Placement.State.WHOLE,
-                    score=0.0 if anchor.selectors or anchor.file_id else 1.0,
-                )
-                for anchor in (
-                    Anchor.objects.filter(version__submission=self.submission_id)
-                    if anchors is None
-                    else anchors
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        if anchors is None:
+            anchors = Anchor.objects.live().filter(version__submission=self.submission_id).order_by("pk")
+        Placement.objects.bulk_create(placements(self, anchors), ignore_conflicts=True)
 
     def take_back(self) -> None:
         """Makes a submitted version the draft again, and the answers given in it too. Taking back twice is once.

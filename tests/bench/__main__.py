@@ -151,6 +151,7 @@ def measured(at: Place) -> Iterator[str]:
     ]:
         yield figure.line
     yield from at.run("cairn", "-m", "tests.bench.identity").splitlines()
+    yield from at.run("cairn", "-m", "tests.bench.anchors").splitlines()
 
 
 def mix(port: int, pages: dict[str, Any], count: int) -> None:

@@ -182,7 +182,7 @@ def torn_work() -> Iterator[str]:
     for thread in Thread.objects.filter(comments=None):
         yield f"thread {thread.uuid} has no comment"
     placed = set(Placement.objects.values_list("anchor", "version"))
-    later = Anchor.objects.filter(version__submission__versions__number__gte=F("version__number"))
+    later = Anchor.objects.live().filter(version__submission__versions__number__gte=F("version__number"))
     for anchor, version in later.values_list("pk", "version__submission__versions__pk"):
         if (anchor, version) not in placed:
             yield f"anchor {anchor} has no place in version {version}"

@@ -101,6 +101,7 @@ def test_place_from_comment_to_mark(
 ) -> None:
     page = open_room()
     page.get_by_role("button", name="Start review").click()
+    expect(page.locator("#hold")).to_contain_text("You are reviewing")
 
     # A passage, by the button beside what is selected.
     select(page, "joined on the fly")
