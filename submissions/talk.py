@@ -408,7 +408,7 @@ def _comments(submission: int, user: int) -> QuerySet[Comment]:
 
 @Prepared
 def _placements(version: int) -> QuerySet[Placement]:
-    return Placement.objects.filter(version=version).select_related("file__blob")
+    return Placement.objects.filter(version=version).select_related("file__blob", "by")
 
 
 @Prepared

@@ -52,6 +52,7 @@ def place(thread: ShownThread) -> SafeString:
         "has_words": bool(found.words),
         "has_old_words": bool(found.old_words),
         "may_pin": bool(pin),
+        "is_by": found.by is not None,
     }
     there = f"?version={found.was.version.number}#thread-{thread.row.uuid}"
     return kept(
@@ -64,6 +65,7 @@ def place(thread: ShownThread) -> SafeString:
         words=found.words,
         old_words=found.old_words,
         pin=pin,
+        by=str(found.by or ""),
         pin_here=f"?version={thread.talk.version.number}&pin={found.was.uuid}#pin"
         if thread.talk.version
         else "",
