@@ -428,3 +428,31 @@ def test_place_in_a_file_that_was_erased_names_no_file(cast: Cast, client: Clien
 
     assert "a.pdf" not in page
     assert "Erased file, page 2" in page
+
+
+def test_place_is_put_right_by_hand(cast: Cast, client: Client, version: Version) -> None:
+    client.force_login(cast.mentor)
+    client.post(url(version), form(version, quote="joined on the fly"))
+    newer = cast.hand_in(text="# Pipeline\n\nNothing of it is left here.\n")
+    anchor, page = Thread.objects.get().anchor, version.submission.get_absolute_url()
+    address = reverse("submissions:placement_pin", args=[anchor.uuid])
+
+    shown = client.get(page).text
+    asked = client.get(page, {"version": "3", "pin": str(anchor.uuid)}).text
+    answer = client.post(address, {"version": "3", "quote": "Nothing of it"})
+
+    assert f'href="?version=3&amp;pin={anchor.uuid}#pin" data-pin="{address}"' in shown
+    assert 'id="pin" method="post" action="" hidden' in shown
+    assert f'id="pin" method="post" action="{address}">' in asked
+    assert answer.headers["Location"].endswith(f"?version=3#thread-{Thread.objects.get().uuid}")
+    assert anchor.placements.get(version=newer).state == "exact"
+    after = client.get(page).text
+    assert "put here by Tomas Lindqvist" in after
+    assert '<blockquote class="passage">Nothing of it</blockquote>' in after
+
+
+@pytest.mark.parametrize("said", ["x", "", str(uuid4())])
+def test_pin_of_nothing_changes_nothing(cast: Cast, client: Client, version: Version, said: str) -> None:
+    client.force_login(cast.mentor)
+
+    assert client.get(version.submission.get_absolute_url(), {"pin": said}).status_code == 200
