@@ -78,6 +78,8 @@ class Room:
             if self.version is None:
                 raise Http404
         self.talk.shown = self.version
+        self.pin: UUID | None = None
+        """The anchor of which the place in this version is to be said by hand."""
         self.outline = self.talk.outline = Outline(self.shown, about) if self.shown else None
 
     @property

@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from curriculum.wording import Stretch, difference
+from people.models import User
 from submissions.formats import Form
 from submissions.memory import MEMORY
 from submissions.models import Anchor, File, Placement
@@ -65,6 +66,16 @@ class ShownPlace:
     def is_shown(self) -> bool:
         """Whether it is a place in what is shown, and not the whole of the version."""
         return bool(self.placement and (self.placement.selectors or self.placement.file_id))
+
+    @property
+    def by(self) -> User | None:
+        """Who said by hand that it is there; None when it was found."""
+        return self.placement.by if self.placement else None
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether a person may know better where it is in what is shown, or may have been wrong."""
+        return self.placement is not None and (self.state != State.EXACT or self.by is not None)
 
     @property
     def file(self) -> File | None:

@@ -29,6 +29,8 @@ AROUND = 32
 """Characters of the text before and after a passage that are kept with it."""
 LONGEST = 4_000
 """Characters of a passage; more is a section, which has a heading to point at."""
+NEAR = 4 * LONGEST
+"""Characters around a hint that are searched first: a long text takes a second to search."""
 REGION = re.compile(r"(?:page=(\d{1,6})&)?xywh=percent:([\d.]+),([\d.]+),([\d.]+),([\d.]+)")
 STRETCH = re.compile(r"(\d{1,9})-(\d{1,9})")
 KINDS = ("heading", "page", "cell", "line", "block")
@@ -244,19 +246,22 @@ def passage(reading: Reading, pointer: Pointer) -> tuple[int, int]:
     White space, soft hyphens, ligatures and, where nothing else fits, hyphens at line ends may differ. Raises
     ValidationError when the words are nowhere.
     """
-    near = pointer.start
-    if near is None and pointer.page:
-        near = next(
-            (part.start for part in reading.parts if (part.kind, part.number) == ("page", pointer.page)), None
-        )
+    pages = (part for part in reading.parts if (part.kind, part.number) == ("page", pointer.page))
+    page = next(pages, None) if pointer.page else None
+    near = min(pointer.start or 0, len(reading.text))
+    stretches = [(max(near - NEAR, 0), near + NEAR), (0, len(reading.text))]
+    if page:
+        near = page.start
+        stretches = [(page.start, page.end), (0, len(reading.text))]
     for dropped in ("", HYPHENS):
-        text, places = squeezed(reading.text, dropped)
         words, _places = squeezed(pointer.quote, dropped)
-        found = list(occurrences(text, words)) if words else []
-        if found:
-            hint = bisect_left(places, near or 0)
-            at = min(found, key=lambda one: abs(one - hint))
-            return places[at], places[at + len(words) - 1] + 1
+        for first, last in stretches if words else ():
+            text, places = squeezed(reading.text[first:last], dropped)
+            found = list(occurrences(text, words))
+            if found:
+                hint = bisect_left(places, near - first)
+                at = min(found, key=lambda one: abs(one - hint))
+                return first + places[at], first + places[at + len(words) - 1] + 1
     raise gone(_("These words are not in this version as it is kept. Mark the passage again."))
 
 

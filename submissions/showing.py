@@ -36,9 +36,14 @@ logger = logging.getLogger(__name__)
 
 @MEMORY.keeps(32)
 def rendered_text(text: str) -> SafeString:
-    """Markdown as safe HTML, whose headings can be led to."""
-    html = markdown.shown(text)  # lets only safe HTML through
-    return mark_safe(with_headings(html, "text", [one.number for one in text_outline(text)]))
+    """Markdown as safe HTML, each block with its place in the reading."""
+    return mark_safe(markdown.shown(text))  # which lets only safe HTML through
+
+
+@MEMORY.keeps(32)
+def text_with_headings(text: str) -> SafeString:
+    """The same, with headings that can be led to."""
+    return mark_safe(with_headings(rendered_text(text), "text", [one.number for one in text_outline(text)]))
 
 
 @MEMORY.keeps(32)
@@ -153,7 +158,7 @@ class ShownVersion:
     @property
     def html(self) -> SafeString:
         """The text written in the page."""
-        return rendered_text(self.version.text)
+        return text_with_headings(self.version.text)
 
 
 @Prepared

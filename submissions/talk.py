@@ -415,6 +415,11 @@ class Talk:
         return {one.anchor_id: one for one in found}
 
     @property
+    def has_loose(self) -> bool:
+        """Whether a place can be put right by hand."""
+        return self.is_open and any(one.place and one.place.is_loose for one in self.threads)
+
+    @property
     def places(self) -> list[dict[str, Any]]:
         """For the page's scripts: where threads are in what is shown."""
         return [
@@ -475,7 +480,7 @@ def _comments(submission: int, user: int) -> QuerySet[Comment]:
 
 @Prepared
 def _placements(version: int) -> QuerySet[Placement]:
-    return Placement.objects.filter(version=version).select_related("file__blob")
+    return Placement.objects.filter(version=version).select_related("file__blob", "by")
 
 
 @Prepared

@@ -8,5 +8,5 @@ def mark(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("progress", "0006_looks"), ("submissions", "0008_ladder")]
+    dependencies = [("progress", "0006_looks"), ("submissions", "0007_ladder")]
     operations = [migrations.RunPython(mark, migrations.RunPython.noop, elidable=True)]

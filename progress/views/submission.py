@@ -1,5 +1,6 @@
 """The submission's page, one for learner and mentor, and the end of a review."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,7 +51,10 @@ def page(request: Request, room: Room, sheet: Sheet | None = None) -> HttpRespon
 def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     """Reading it writes nothing: a version counts as opened only when a mentor begins a review."""
     submission, about = submission_or_404(request.user, uuid), request.GET.get("about", "")
-    return page(request, Room(submission, request.user, number_of(request), about))
+    room = Room(submission, request.user, number_of(request), about)
+    with suppress(ValueError):
+        room.pin = UUID(request.GET.get("pin", ""))
+    return page(request, room)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,7 @@
 // Places in the work: what is selected can be commented on, what was commented on is marked, and links lead there.
 
 import { part, reveal } from "./parts.js";
+import { rangesOf, selected } from "./reading.js";
 
 const body = document.body;
 const work = document.querySelector("#work");
@@ -8,75 +9,10 @@ const outline = document.querySelector("#outline");
 const template = document.querySelector("#pointer");
 const words = template?.dataset ?? {};
 const FIELDS = ["file", "quote", "start", "page", "region", "part"];
-const HALF = /[\ud800-\udbff]/;
 
 function tell(sentence) {
   const place = document.querySelector("#told");
   if (place) place.textContent = sentence;
-}
-
-// The text of the work ------------------------------------------------------------------------------------------
-// The server counts characters, a browser counts the halves of some.
-const length = (text) => (HALF.test(text) ? [...text].length : text.length);
-const halves = (text, characters) => (HALF.test(text) ? [...text].slice(0, characters).join("").length : characters);
-
-const holderOf = (file) => document.getElementById(file ? `file-${file}` : "text");
-const blocksOf = (holder) => [...(holder?.querySelectorAll("[data-start]") ?? [])].sort((a, b) => a.dataset.start - b.dataset.start);
-
-// The node and offset of a character of a block, and the last of them where it has no such.
-function at(block, character) {
-  const walk = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-  let node = walk.nextNode();
-  let left = character;
-  while (node) {
-    const size = length(node.data);
-    if (left <= size) return [node, halves(node.data, left)];
-    left -= size;
-    const next = walk.nextNode();
-    if (!next) return [node, node.data.length];
-    node = next;
-  }
-  return [block, 0];
-}
-
-// The pieces of a passage, one for each block that it goes through.
-function rangesOf({ file, start, end }, known) {
-  if (!known.has(file)) known.set(file, blocksOf(holderOf(file)).map((block) => [block, Number(block.dataset.start), length(block.textContent)]));
-  const ranges = [];
-  for (const [block, from, size] of known.get(file)) {
-    const [first, last] = [Math.max(start - from, 0), Math.min(end - from, size)];
-    if (first >= last) continue;
-    const range = new Range();
-    range.setStart(...at(block, first));
-    range.setEnd(...at(block, last));
-    ranges.push(range);
-  }
-  return ranges;
-}
-
-// What is selected: the words, block by block, and where they begin; nothing outside the work's text.
-function selected() {
-  const selection = getSelection();
-  if (!work || selection.isCollapsed || !selection.rangeCount) return null;
-  const range = selection.getRangeAt(0);
-  const around = range.commonAncestorContainer;
-  const holder = (around.nodeType === Node.TEXT_NODE ? around.parentElement : around).closest("[data-file]");
-  if (!holder || !work.contains(holder)) return null;
-  const pieces = [];
-  let start;
-  for (const block of blocksOf(holder)) {
-    if (!range.intersectsNode(block)) continue;
-    const piece = new Range();
-    piece.selectNodeContents(block);
-    const before = piece.cloneRange();
-    if (block.contains(range.startContainer)) piece.setStart(range.startContainer, range.startOffset);
-    if (block.contains(range.endContainer)) piece.setEnd(range.endContainer, range.endOffset);
-    if (!piece.toString().trim()) continue;
-    before.setEnd(piece.startContainer, piece.startOffset);
-    start ??= Number(block.dataset.start) + length(before.toString());
-    pieces.push(piece.toString());
-  }
-  return pieces.length ? { file: holder.dataset.file, quote: pieces.join("\n"), start, range } : null;
 }
 
 // The form ------------------------------------------------------------------------------------------------------
@@ -121,6 +57,7 @@ function lines() {
 lines();
 
 function begin(place) {
+  if (isPinning()) return pinned(place);
   if (!fill(place)) return;
   hide();
   reveal(form());
@@ -175,6 +112,43 @@ function claim(button) {
   current.action = button.formAction;
   current.submit();
 }
+
+// Saying by hand where a place is now ------------------------------------------------------------------------------
+const pin = document.querySelector("#pin");
+const isPinning = () => pin && !pin.hidden;
+function pinned(place) {
+  for (const name of FIELDS) pin.elements[name].value = place[name] ?? "";
+  pin.elements.about.value = place.about ?? "";
+  const shown = pin.querySelector(".passage");
+  shown.textContent = place.quote || (place.region ? region(place.region) : "");
+  shown.hidden = !shown.textContent;
+  pin.elements.about.closest(".field").hidden = !shown.hidden;
+  hide();
+  pin.querySelector("button").focus({ preventScroll: true });
+}
+function leave() {
+  pin.hidden = true;
+  document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`)?.focus();
+}
+if (pin) {
+  pin.querySelector("[data-hint]").hidden = false;
+  pin.querySelector("[data-leave]").addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  pin.elements.about.addEventListener("change", ({ target }) => pinned({ about: target.value }));
+  pin.addEventListener("keydown", ({ key }) => { if (key === "Escape") leave(); });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-pin]");
+  if (!link || !pin || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  pin.action = link.dataset.pin;
+  pin.hidden = false;
+  part("work");
+  pin.elements.about.focus({ preventScroll: true });
+  tell(pin.querySelector("p").textContent);
+});
 
 // The button beside a selection -----------------------------------------------------------------------------------
 let pointer = null;

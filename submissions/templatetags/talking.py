@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,7 @@ def place(thread: ShownThread) -> SafeString:
     if found is None:
         return mark_safe("")
     change = found.change
+    pin = pin_of(thread) if found.is_loose else ""
     shown = {
         "state": found.state,
         "is_here": found.is_shown,
@@ -49,6 +51,8 @@ def place(thread: ShownThread) -> SafeString:
         "has_change": bool(change),
         "has_words": bool(found.words),
         "has_old_words": bool(found.old_words),
+        "may_pin": bool(pin),
+        "is_by": found.by is not None,
     }
     there = f"?version={found.was.version.number}#thread-{thread.row.uuid}"
     return kept(
@@ -60,7 +64,22 @@ def place(thread: ShownThread) -> SafeString:
         change=change_of(found, change) if change else "",
         words=found.words,
         old_words=found.old_words,
+        pin=pin,
+        by=str(found.by or ""),
+        pin_here=f"?version={thread.talk.version.number}&pin={found.was.uuid}#pin"
+        if thread.talk.version
+        else "",
     )
+
+
+def pin_of(thread: ShownThread) -> str:
+    """Where it is said by hand where the thread's place is; nothing for one who may not."""
+    if not thread.talk.is_open or thread.row.is_withdrawn:
+        return ""
+    try:
+        return reverse("submissions:placement_pin", args=[thread.row.anchor.uuid])
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag

@@ -101,6 +101,7 @@ def test_place_from_comment_to_mark(
 ) -> None:
     page = open_room()
     page.get_by_role("button", name="Start review").click()
+    expect(page.locator("#hold")).to_contain_text("You are reviewing")
 
     # A passage, by the button beside what is selected.
     select(page, "joined on the fly")
@@ -133,7 +134,7 @@ def test_place_from_comment_to_mark(
         page,
         "(() => { const [one] = CSS.highlights.get('place-theirs'); "
         "one.startContainer.parentElement.scrollIntoView({block: 'center'}); "
-        "const { x, y, width, height } = one.getBoundingClientRect(); "
+        "const { x, y, width, height } = one.getClientRects()[0]; "
         "return [x + width / 2, y + height / 2]; })()",
     )
     page.mouse.click(*box)
@@ -279,3 +280,28 @@ def test_address_leads_to_a_place_on_a_phone_too(
     page.get_by_role("link", name="Comment on Quality").click()
     expect(page.locator("#new-body")).to_be_focused()
     expect(page.locator("#outline")).to_be_hidden()
+
+
+@pytest.mark.prove
+def test_place_is_put_right_by_hand(
+    open_room: Callable[..., Page], people: Cast, version: Version, axe: Callable[..., None]
+) -> None:
+    place = pointed(version, {"quote": "joined on the fly, as they arrive"})
+    thread = Thread.objects.open(version, people.learner.user, Said("Is it?", uuid4()), place=place)
+    handed_in(people, TEXT.replace(" Labels are joined on the fly, as they arrive.", ""))
+    page = open_room()
+    article = page.locator("article.thread")
+    expect(article).to_contain_text("not found any more")
+
+    article.get_by_role("link", name="Put it right").click()
+    expect(page.get_by_label("Place", exact=True)).to_be_focused()
+    axe(page)
+    select(page, "The swap is one rename.")
+    page.get_by_role("group", name="Selection").get_by_role("button", name="Comment").click()
+    expect(page.locator("#pin .passage")).to_have_text("The swap is one rename.")
+    page.get_by_role("button", name="It is here").click()
+
+    expect(article).to_contain_text("put here by Tomas Lindqvist")
+    expect(article.locator(".passage")).to_have_text("The swap is one rename.")
+    expect(article).to_be_focused()
+    assert thread.anchor.placements.get(version__number=2).state == "exact"

@@ -1,16 +1,18 @@
 """Pointing at a place: what a browser says is sought in what was read, and what is not there is refused."""
 
 import re
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from submissions.formats.reading import Part, Reading
-from submissions.models import Anchor, Blob, File, Placement, Review, Said, Thread, Version
+from submissions.models import Anchor, Blob, Comment, File, Placement, Review, Said, Thread, Version
 from submissions.pointing import Pointer, placed, pointed, selectors_of, value_of
 from submissions.talk import Talk
 from tests.cast import Cast
@@ -391,3 +393,66 @@ def test_comment_on_an_older_version_is_placed_in_the_newer_ones(
 
     anchor = Anchor.objects.get(threads__isnull=False)
     assert [one.version.number for one in anchor.placements.order_by("version__number")] == [2, 3]
+
+
+def test_fragment_beside_an_older_version_speaks_of_that_version(
+    cast: Cast, client: Client, version: Version
+) -> None:
+    client.force_login(cast.mentor)
+    client.post(url(version), form(version, quote="joined on the fly"))
+    cast.hand_in(text="# Nothing of it")
+    comment = Comment.objects.get()
+    page = f"http://testserver{version.submission.get_absolute_url()}"
+    address = reverse("submissions:comment_change", args=[comment.uuid])
+
+    def answer(at: str) -> str:
+        said = {"body": "Where?", "seen": Comment.objects.get().state_digest}
+        return client.post(address, said, headers=HTMX | {"HX-Current-URL": at}).text
+
+    older, newest, odd = answer(f"{page}?version=2"), answer(page), answer(f"{page}?version=99")
+
+    assert '"state": "exact"' in older
+    assert "from version 2" not in older
+    for text in (newest, odd):
+        assert '"state": "exact"' not in text
+        assert "from version 2" in text
+
+
+def test_place_in_a_file_that_was_erased_names_no_file(cast: Cast, client: Client, version: Version) -> None:
+    client.force_login(cast.learner.user)
+    paper = file_of(version, "a.pdf")
+    client.post(url(version), form(version, about=f"file-{paper.uuid}:page:2"))
+    call_command("erase", "file", str(paper.uuid), reason="Secret.", no_input=True, stdout=StringIO())
+
+    page = client.get(version.submission.get_absolute_url()).text
+
+    assert "a.pdf" not in page
+    assert "Erased file, page 2" in page
+
+
+def test_place_is_put_right_by_hand(cast: Cast, client: Client, version: Version) -> None:
+    client.force_login(cast.mentor)
+    client.post(url(version), form(version, quote="joined on the fly"))
+    newer = cast.hand_in(text="# Pipeline\n\nNothing of it is left here.\n")
+    anchor, page = Thread.objects.get().anchor, version.submission.get_absolute_url()
+    address = reverse("submissions:placement_pin", args=[anchor.uuid])
+
+    shown = client.get(page).text
+    asked = client.get(page, {"version": "3", "pin": str(anchor.uuid)}).text
+    answer = client.post(address, {"version": "3", "quote": "Nothing of it"})
+
+    assert f'href="?version=3&amp;pin={anchor.uuid}#pin" data-pin="{address}"' in shown
+    assert 'id="pin" method="post" action="" hidden' in shown
+    assert f'id="pin" method="post" action="{address}">' in asked
+    assert answer.headers["Location"].endswith(f"?version=3#thread-{Thread.objects.get().uuid}")
+    assert anchor.placements.get(version=newer).state == "exact"
+    after = client.get(page).text
+    assert "put here by Tomas Lindqvist" in after
+    assert '<blockquote class="passage">Nothing of it</blockquote>' in after
+
+
+@pytest.mark.parametrize("said", ["x", "", str(uuid4())])
+def test_pin_of_nothing_changes_nothing(cast: Cast, client: Client, version: Version, said: str) -> None:
+    client.force_login(cast.mentor)
+
+    assert client.get(version.submission.get_absolute_url(), {"pin": said}).status_code == 200

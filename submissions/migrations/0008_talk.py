@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("submissions", "0006_reading"),
+        ("submissions", "0007_ladder"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("submissions", "0007_talk"),
+        ("submissions", "0006_reading"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
