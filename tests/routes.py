@@ -114,6 +114,8 @@ class World:
         self.draft = Submission.objects.create(learner=cast.learner, deliverable=self.works[4]).start_draft()
         self.draft.save_draft("# Draft", "", "", 0)
         self.draft_file = self.file(self.draft, "notes.md", b"# Notes", "markdown", "text/markdown")
+        self.dropped = self.drop(cast.hand_in(cast.fellow, self.works[0]))
+        self.saved_reply = SavedReply.objects.keep(cast.mentor, "Which one do you mean?")
 
     def fork(self) -> dict[str, str]:
         """A file with a tick that the learner has not, as the second step of bringing it sends it."""
@@ -123,16 +125,13 @@ class World:
         seen = Fork(cast.learner, plan_of(cast.curriculum.pk), files, {}).seen
         return {"kept": kept(files), "seen": seen, "apply": "yes"}
 
-    @cached_property
-    def closed(self) -> Comment:
-        """The learner's own act of just now, which can be taken back."""
-        learner = self.cast.learner.user
-        asked = Thread.objects.open(self.reviewed, learner, Said("Is this enough?", uuid4()))
-        return asked.drop(learner, Said("", uuid4()))
-
-    @cached_property
-    def saved_reply(self) -> SavedReply:
-        return SavedReply.objects.keep(self.cast.mentor, "Which one do you mean?")
+    def drop(self, version: Version) -> Comment:
+        """The mentor's act of just now, which can be taken back."""
+        mentor = self.cast.mentor
+        review = Review.objects.begin(version, mentor)
+        thread = Thread.objects.open(version, mentor, Said("Why so?", uuid4(), "should"), review)
+        review.publish("changes")
+        return thread.drop(mentor, Said("", uuid4()))
 
     def with_file(self, hand_in: Any, work: Any) -> Version:
         """A version with a picture and a notebook in it."""
@@ -215,7 +214,7 @@ class World:
             "submissions:comment_change sent": [Comment.objects.get(thread=self.thread).uuid],
             "submissions:comment_words": [Comment.objects.get(thread=self.thread).uuid],
             "submissions:several": [work],
-            "submissions:undo": [self.closed.thread.submission.uuid],
+            "submissions:undo": [self.dropped.thread.submission.uuid],
             "submissions:news": [work],
             "submissions:people": [work],
             "submissions:saved_reply": [self.saved_reply.uuid],
@@ -296,7 +295,7 @@ class World:
             "submissions:placement_pin": {"version": "1", "quote": "Files"},
             "submissions:comment_change": {"body": "Other words."},
             "submissions:several": {"act": "drop", "thread": str(self.thread.uuid), "key": key},
-            "submissions:undo": {"comment": str(self.closed.uuid)},
+            "submissions:undo": {"comment": str(self.dropped.uuid)},
             "submissions:saved_replies": {"title": "Labels", "body": "Say what they mean."},
             "submissions:saved_reply": {"title": "Labels", "body": "Other words."},
             "submissions:review_draft": {"verdict": "changes", "summary": "So far.", "revision": "0"},

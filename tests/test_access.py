@@ -74,7 +74,7 @@ submissions:comment_change POST        404     404    404      302    404   404 
 submissions:comment_change POST sent   403     404    404      302    404   404   in          in
 submissions:comment_words GET          200     404    404      200    404   404   in          in
 submissions:several POST               403     404    404      302    404   404   in          in
-submissions:undo POST                  302     404    404      404    404   404   in          in
+submissions:undo POST                  404     404    404      302    404   404   in          in
 submissions:news GET                   200     404    404      200    404   404   in          in
 submissions:people GET                 200     404    404      200    404   404   in          in
 submissions:saved_replies GET          403     403    403      200    200   403   in          in

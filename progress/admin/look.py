@@ -31,7 +31,7 @@ class Look:
     @cached_property
     def threads(self) -> list[Thread]:
         """Those that were sent, with what was said in them and sent."""
-        said = Comment.objects.sent().select_related("author", "review")
+        said = Comment.objects.sent().select_related("author", "review").prefetch_related("earlier")
         sent = Q(review=None) | Q(review__published_at__isnull=False)
         rows = Thread.objects.filter(sent, submission=self.submission).select_related("author")
         return list(rows.prefetch_related(Prefetch("comments", said)))

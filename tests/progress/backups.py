@@ -72,6 +72,9 @@ def everything() -> World:
     OneFile(file.uuid).carry_out(cast.admin, "Asked for.")
     Completion.objects.note(cast.learner, cast.task, ODD)
     Completion.objects.tick(cast.learner, cast.task)
+    asked = world.dropped.thread.comments.order_by("pk")[0]
+    asked.change(cast.mentor, f"@Colleague, {ODD}")
+    asked.thread.undo(cast.mentor, world.dropped)
     Look.objects.take(cast.learner, cast.month, cast.month.document.editions.get())
     Authenticator.objects.create(
         user=cast.mentor, type="totp", data={"b": [1.0, 0.1, None], "a": {"z": 1, "y": 2}}

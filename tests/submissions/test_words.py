@@ -21,7 +21,7 @@ def opening(cast: Cast, body: str = "Where do the lables wait?") -> Comment:
     return thread.comments.get()
 
 
-def run(sql: str, *values: object) -> int:
+def run(sql: str, *values: str) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.rowcount
