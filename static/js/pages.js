@@ -129,7 +129,12 @@ export class PageViewer {
       this.pump();
     }, { root: this.area, rootMargin: `${NEAR} 0px` });
     for (const leaf of this.leaves) this.watch.observe(leaf);
-    new ResizeObserver(() => this.resized()).observe(this.area);
+    // Another width is another height of all pages: the same place stays in the middle.
+    new ResizeObserver(() => {
+      if (this.middle && this.width !== this.area.clientWidth) this.go(...this.middle);
+      this.width = this.area.clientWidth;
+      this.resized();
+    }).observe(this.area);
   }
 
   say(sentence) {
@@ -275,12 +280,13 @@ export class PageViewer {
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.turn(this.at());
+      this.middle = this.half();
+      this.turn(this.middle[0]);
     });
   }
 
-  // The page in the middle.
-  at() {
+  // The page in the middle, and how far down it that is.
+  half() {
     const middle = this.area.scrollTop + this.area.clientHeight / 2;
     let [low, high] = [0, this.leaves.length - 1];
     while (low < high) {
@@ -288,7 +294,7 @@ export class PageViewer {
       if (this.leaves[half].offsetTop + this.leaves[half].offsetHeight < middle) low = half + 1;
       else high = half;
     }
-    return low + 1;
+    return [low + 1, (middle - this.leaves[low].offsetTop) / this.leaves[low].offsetHeight];
   }
 
   turn(number) {

@@ -1,75 +1,28 @@
 """A PDF in the room: read, searched, commented on by passage and by region, with mouse, finger and keys."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
-from people.models import User
-from submissions import store
-from submissions.models import Submission, Version
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
+from tests.journeys.room import SHOW, TELL, drag_with_a_finger, handed_in, numbers, pointed
 from tests.submissions import pdfs
 
-NewContext = Callable[..., BrowserContext]
-LogIn = Callable[[BrowserContext, User], None]
 Look = Callable[[Page], None]
 Shot = Callable[[Page, str], None]
-LISTEN = 'document.addEventListener("cairn:point", ({ detail }) => (window.pointed ??= []).push(detail));'
-TELL = """(places) => {
-  const island = document.querySelector("#places") ?? document.createElement("script");
-  island.type = "application/json";
-  island.id = "places";
-  island.textContent = JSON.stringify(places);
-  document.querySelector("#threads").append(island);
-  document.dispatchEvent(new CustomEvent("htmx:after:swap"));
-}"""
+OpenRoom = Callable[..., Page]
 DRAWN = 15_000
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-def handed_in(people: Cast, name: str, content: bytes) -> Version:
-    submission = Submission.objects.create(learner=people.learner, deliverable=people.deliverable)
-    version = submission.start_draft()
-    version.add_file(name, store.receive([content], 10**8))
-    version.submit()
-    return version
-
-
-@pytest.fixture
-def open_room(
-    live_server: LiveServer, new_context: NewContext, log_in_as: LogIn, people: Cast
-) -> Callable[..., Page]:
-    def opened(version: Version, **options: Any) -> Page:
-        context = new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        log_in_as(context, people.mentor)
-        context.add_init_script(LISTEN)
-        page = context.new_page()
-        page.goto(live_server.url + version.submission.get_absolute_url())
-        return page
-
-    return opened
-
-
-def pointed(page: Page) -> list[dict[str, Any]]:
-    """What was said to the room so far."""
-    said: list[dict[str, Any]] = page.evaluate_handle("() => window.pointed ?? []").json_value()
-    return said
+"""Milliseconds in which a page must be there."""
 
 
 @pytest.mark.story
 def test_pdf_is_read_searched_and_commented_on(
-    open_room: Callable[..., Page], people: Cast, axe: Look, shot: Shot
+    open_room: OpenRoom, people: Cast, axe: Look, shot: Shot
 ) -> None:
     lines = [pdfs.lines_of(number) for number in range(1, 41)]
     lines[29][5:7] = ["what is lost in the swap is the free-", "dom to look twice at a stone"]
-    version = handed_in(people, "design.pdf", pdfs.of_lines(lines))
+    version = handed_in(people, **{"design.pdf": pdfs.of_lines(lines)})
     file = str(version.files.get().uuid)
     page = open_room(version)
     pdf = page.locator(".pdf")
@@ -146,16 +99,13 @@ def test_pdf_is_read_searched_and_commented_on(
     expect(leaf.first.locator(".number")).to_have_count(1)
     leaf.first.get_by_role("link", name="Comment 1").click()
     assert page.url.endswith("#thread-aaaaaaaa")
-    page.evaluate_handle(
-        """(file) => document.dispatchEvent(new CustomEvent("cairn:show", { detail: { thread: "bbbbbbbb", file } }))""",
-        file,
-    )
+    page.evaluate_handle(SHOW, {"thread": "b" * 8, "file": file})
     expect(leaf.nth(11).locator(".region-mark.flash")).to_be_in_viewport()
     expect(pdf.get_by_role("combobox", name="Page")).to_have_value("12")
 
     # Small pages, larger pages; the size is remembered.
     pdf.get_by_role("button", name="Small pages").click()
-    small = pdf.get_by_role("navigation", name="Small pages")
+    small = pdf.get_by_role("group", name="Small pages")
     expect(small.get_by_role("button", name="Page 12").locator("canvas")).to_have_count(1, timeout=DRAWN)
     assert small.locator("canvas").count() < 30
     small.get_by_role("button", name="Page 14").click()
@@ -170,8 +120,89 @@ def test_pdf_is_read_searched_and_commented_on(
     expect(pdf.locator("[data-percent]")).to_have_text("125 %")
 
 
-def numbers(region: str, before: str) -> list[float]:
-    """The four numbers of a fragment's value."""
-    start = f"{before}xywh=percent:"
-    assert region.startswith(start)
-    return [float(value) for value in region.removeprefix(start).split(",")]
+@pytest.mark.prove
+def test_pages_far_away_are_let_go(open_room: OpenRoom, people: Cast) -> None:
+    page = open_room(handed_in(people, **{"long.pdf": pdfs.of_text(300)}))
+    pdf = page.locator(".pdf")
+    choice = pdf.get_by_role("combobox", name="Page")
+    expect(pdf.locator("canvas")).not_to_have_count(0, timeout=DRAWN)
+    for number in (1, 40, 150, 151, 300):
+        choice.select_option(str(number))
+        leaf = pdf.locator(".leaf").nth(number - 1)
+        expect(leaf.locator(".textLayer")).to_contain_text(f"Part {number} of", timeout=DRAWN)
+        assert pdf.locator("canvas").count() <= 6
+        assert pdf.locator(".textLayer").count() <= 6
+
+
+@pytest.mark.prove
+def test_scanned_page_says_so_and_takes_a_region_with_keys_alone(
+    open_room: OpenRoom, people: Cast, axe: Look
+) -> None:
+    page = open_room(handed_in(people, **{"scan.pdf": pdfs.scanned(3)}))
+    pdf = page.locator(".pdf")
+    expect(pdf.locator(".untexted").first).to_contain_text("No text on this page", timeout=DRAWN)
+    pdf.get_by_role("searchbox").fill("word")
+    page.keyboard.press("Enter")
+    expect(pdf.get_by_role("status")).to_have_text("This PDF has no text to search in.", timeout=DRAWN)
+    pdf.get_by_role("button", name="Mark a region").focus()
+    page.keyboard.press("Enter")
+    expect(pdf.get_by_role("application", name="Region on page 1")).to_be_focused()
+    axe(page)
+    for key in ("PageDown", "ArrowRight", "ArrowDown", "Shift+ArrowUp"):
+        page.keyboard.press(key)
+    expect(pdf.get_by_role("application", name="Region on page 2")).to_be_focused()
+    expect(pdf.get_by_role("status")).to_contain_text("% from the left")
+    page.keyboard.press("Enter")
+    (said,) = pointed(page)
+    left, top, width, height = numbers(said["region"], "page=2&")
+    assert min(left, top, width, height) >= 0
+    assert left + width <= 100
+    assert top + height <= 100
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_words_lie_where_a_turned_page_shows_them(open_room: OpenRoom, people: Cast, turned: int) -> None:
+    page = open_room(handed_in(people, **{"turned.pdf": pdfs.of_lines([["Upper left"]], turned=turned)}))
+    leaf = page.locator(".leaf")
+    word = leaf.locator(".textLayer span").first
+    expect(word).to_have_text("Upper left", timeout=DRAWN)
+    box, frame = word.bounding_box(), leaf.bounding_box()
+    assert box
+    assert frame
+    x = (box["x"] + box["width"] / 2 - frame["x"]) / frame["width"]
+    y = (box["y"] + box["height"] / 2 - frame["y"]) / frame["height"]
+    # The middle of the words, 60 and 60 points from the corner of the page as it lies, in fractions of A4.
+    across, down = 0.147, 0.065
+    places = {0: (across, down), 90: (1 - down, across), 180: (1 - across, 1 - down), 270: (down, 1 - across)}
+    assert (x, y) == pytest.approx(places[turned], abs=0.03)
+
+
+@pytest.mark.prove
+def test_region_of_a_page_with_a_finger_on_a_phone(
+    open_room: OpenRoom, people: Cast, axe: Look, shot: Shot
+) -> None:
+    page = open_room(
+        handed_in(people, **{"design.pdf": pdfs.of_text(3)}),
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+    )
+    leaf = page.locator(".leaf").first
+    expect(leaf.locator(".textLayer")).to_contain_text("Part 1", timeout=DRAWN)
+    page.get_by_role("button", name="Mark a region").tap()
+    drag_with_a_finger(page, leaf, (0.2, 0.2), (0.8, 0.6))
+    (said,) = pointed(page)
+    assert numbers(said["region"], "page=1&") == pytest.approx([20, 20, 60, 40], abs=2)
+    drag_with_a_finger(page, leaf, (0.5, 0.6), (0.5, 0.2))
+    assert len(pointed(page)) == 1
+    axe(page)
+    shot(page, "phone")
+
+
+def test_pdf_without_a_script_is_a_download(open_room: OpenRoom, people: Cast) -> None:
+    page = open_room(handed_in(people, **{"design.pdf": pdfs.of_text(2)}), javascript_enabled=False)
+    expect(page.locator(".pdf")).to_contain_text("without it, download the file")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download design.pdf").click()
+    assert download.value.path().read_bytes() == pdfs.of_text(2)

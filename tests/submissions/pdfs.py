@@ -9,7 +9,7 @@ from tests.submissions import samples
 WORDS = (
     "the queue keeps each event until a worker has taken it and said so and a replay reads from an offset "
     "storage partition latency budget gateway ranker feature topic schema index ledger shadow table rename"
-).split()
+)
 LINES = 42
 """Lines of a full page."""
 A4 = (595, 842)
@@ -19,7 +19,7 @@ def lines_of(page: int) -> list[str]:
     """The lines of a page of made-up text: always the same, and unlike those of other pages."""
     chance = random.Random(page)  # noqa: S311 (text, no secret)
     made = [f"{page} Part {page} of the design"]
-    made += [" ".join(chance.choice(WORDS) for _ in range(12)) for _ in range(LINES - 1)]
+    made += [" ".join(chance.choice(WORDS.split()) for _ in range(12)) for _ in range(LINES - 1)]
     return made
 
 
