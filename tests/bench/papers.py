@@ -36,8 +36,9 @@ READ = """async ([from, to]) => {
     list.value = page;
     list.dispatchEvent(new Event("change"));
     const leaf = leaves[page - 1];
-    for (let wait = 0; !leaf.querySelector("canvas") && wait < 2000; wait++) await new Promise((done) => setTimeout(done, 5));
-    if (!leaf.querySelector("canvas")) throw new Error(`page ${page} was not drawn`);
+    const isDrawn = () => leaf.querySelector("canvas");
+    for (let wait = 0; !isDrawn() && wait < 2000; wait++) await new Promise((done) => setTimeout(done, 5));
+    if (!isDrawn()) throw new Error(`page ${page} was not drawn`);
   }
   return document.querySelectorAll(".leaf canvas").length;
 }"""

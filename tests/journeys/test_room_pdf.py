@@ -201,7 +201,7 @@ def test_region_of_a_page_with_a_finger_on_a_phone(
 
 
 def test_pdf_without_a_script_is_a_download(open_room: OpenRoom, people: Cast) -> None:
-    page = open_room(handed_in(people, **{"design.pdf": pdfs.of_text(2)}), javascript_enabled=False)
+    page = open_room(handed_in(people, **{"design.pdf": pdfs.of_text(2)}), java_script_enabled=False)
     expect(page.locator(".pdf")).to_contain_text("without it, download the file")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download design.pdf").click()

@@ -90,7 +90,7 @@ def test_picture_keeps_its_place_before_it_has_loaded_and_without_a_script(
     open_room: OpenRoom, people: Cast
 ) -> None:
     version = handed_in(people, **{"shot.png": samples.png(400, 300)})
-    page = open_room(version, javascript_enabled=False)
+    page = open_room(version, java_script_enabled=False)
     image = page.locator(".file img")
     expect(image).to_have_attribute("width", "400")
     expect(image).to_have_attribute("height", "300")
