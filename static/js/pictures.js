@@ -43,7 +43,7 @@ export class PictureViewer {
     if (natural) this.surface.style.setProperty("--natural", `${natural}px`);
     else if (!image.complete) image.addEventListener("load", () => this.grown(image), { once: true });
     else this.grown(image);
-    this.zoom = new Zoom({ tools: bar, area: this.area, levels: LEVELS, show: (scale) => this.surface.style.setProperty("--zoom", scale), said: (text) => this.say(text) });
+    this.zoom = new Zoom({ tools: bar, area: this.area, levels: LEVELS, show: (scale) => this.scale(scale), said: (text) => this.say(text) });
     const button = bar.querySelector("[data-region]");
     button.hidden = !document.querySelector("#thread-new");
     this.regions = new Regions({
@@ -64,6 +64,11 @@ export class PictureViewer {
     if (image.naturalWidth) this.surface.style.setProperty("--natural", `${image.naturalWidth}px`);
   }
 
+  scale(factor) {
+    this.surface.style.setProperty("--zoom", factor);
+    this.area.classList.toggle("larger", this.area.scrollWidth > this.area.clientWidth);
+  }
+
   say(sentence) {
     this.status.textContent = sentence;
   }
@@ -72,9 +77,11 @@ export class PictureViewer {
   pan() {
     const { area } = this;
     let from = null;
+    const isLarger = () => area.scrollWidth > area.clientWidth || area.scrollHeight > area.clientHeight;
+    area.addEventListener("pointerenter", () => area.classList.toggle("larger", isLarger()));
     area.addEventListener("pointerdown", (event) => {
       if (this.regions.on || event.pointerType !== "mouse" || event.button || event.target.closest("a")) return;
-      if (area.scrollWidth <= area.clientWidth && area.scrollHeight <= area.clientHeight) return;
+      if (!isLarger()) return;
       event.preventDefault();
       area.focus({ preventScroll: true });
       area.setPointerCapture(event.pointerId);

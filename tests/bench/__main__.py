@@ -161,7 +161,7 @@ def of_papers(at: Place) -> Iterator[str]:
     work = json.loads(at.run("papers", "-m", "tests.bench.papers"))
     with (
         serving(at, "papers", "config.wsgi", https=False) as (port, _process),
-        serving(at, "papers", "tests.bench.bare:application", https=False) as (bare, _other),
+        serving(at, "papers", "tests.bench.bare.wsgi", https=False) as (bare, _other),
     ):
         took = papers.measured((port, work["path"], work["session"]), bare)
     yield json.dumps(took)

@@ -14,7 +14,6 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from scripts.chromium import find
-from tests.bench.bare import PAGES
 from tests.submissions import pdfs
 
 ROUNDS = int(os.environ.get("BENCH_PAPER_ROUNDS", "11"))
@@ -95,7 +94,7 @@ def memory_of_reading(started: Any, room: tuple[int, str, str]) -> tuple[float, 
     page = context.new_page()
     seen(page, f"http://localhost:{port}{path}")
     sizes = []
-    for first, last in ((1, FEW), (FEW + 1, PAGES)):
+    for first, last in ((1, FEW), (FEW + 1, pdfs.LONG)):
         page.evaluate(READ, [first, last])
         page.request_gc()
         page.wait_for_timeout(1000)
@@ -147,7 +146,7 @@ def fill() -> dict[str, str]:
     people = make_cast()
     work = Submission.objects.create(learner=people.learner, deliverable=people.deliverable)
     version = work.start_draft()
-    version.add_file("paper.pdf", store.receive([pdfs.of_text(PAGES)], 10**8))
+    version.add_file("paper.pdf", store.receive([pdfs.of_text(pdfs.LONG)], 10**8))
     version.submit()
     client = Client()
     client.force_login(people.mentor)

@@ -5,6 +5,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from submissions import store
+from submissions.formats import Unacceptable
 from submissions.models import Submission, Version
 from tests.cast import Cast
 
@@ -22,12 +23,17 @@ TELL = """(places) => {
 SHOW = '(detail) => document.dispatchEvent(new CustomEvent("cairn:show", { detail }))'
 
 
-def handed_in(people: Cast, **files: bytes) -> Version:
-    """A submitted version of files, by their names."""
+def handed_in(people: Cast, *, refused: dict[str, str] | None = None, **files: bytes) -> Version:
+    """A submitted version of files, by their names; `refused` is told why one was not taken, if it may be."""
     submission = Submission.objects.create(learner=people.learner, deliverable=people.deliverable)
     version = submission.start_draft()
     for name, content in files.items():
-        version.add_file(name, store.receive([content], 10**8))
+        try:
+            version.add_file(name, store.receive([content], 10**8))
+        except Unacceptable as reason:
+            if refused is None:
+                raise
+            refused[name] = reason.code
     version.submit()
     return version
 

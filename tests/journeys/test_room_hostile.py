@@ -19,6 +19,8 @@ from tests.submissions import hostile, samples
 OpenRoom = Callable[..., Page]
 SAMPLE = {"opens.pdf", "font.pdf", "cut-off.pdf", "script.svg", "picture.svg", "styled.svg"}
 """What `make test` looks at."""
+REFUSED = {"cut-off.pdf", "nested.pdf"}
+"""What the door keeps out, with a sentence."""
 ALIVE = 5_000
 
 
@@ -117,7 +119,10 @@ def test_hostile_file_runs_nothing_and_calls_nobody(
     }
     if not is_all:
         files = {name: content for name, content in files.items() if name in SAMPLE}
-    version = handed_in(people, **files)
+    refused: dict[str, str] = {}
+    version = handed_in(people, refused=refused, **files)
+    print(refused)
+    assert set(refused) <= REFUSED
     boxes: list[str] = []
     page = open_room(version, before=lambda context: hear(context, boxes))
 
@@ -160,11 +165,10 @@ def test_canary_hears_the_same_drawing_without_our_guard(
     watch.complaints.clear()
 
 
+@pytest.mark.prove
 def test_good_files_beside_it_are_shown(open_room: OpenRoom, people: Cast) -> None:
-    bad = hostile.pdfs_that_hang()["nested.pdf"]
-    version = handed_in(
-        people, **{"nested.pdf": bad, "good.pdf": samples.pdf_with_text("Good"), "shot.png": samples.png()}
-    )
+    good_ones = {"good.pdf": samples.pdf_with_text("Good"), "shot.png": samples.png()}
+    version = handed_in(people, refused={}, **hostile.pdfs_that_hang(), **good_ones)
     page = open_room(version)
     good = page.locator(".file", has=page.get_by_role("heading", name="good.pdf"))
     good.scroll_into_view_if_needed()

@@ -13,6 +13,8 @@ WORDS = (
 LINES = 42
 """Lines of a full page."""
 A4 = (595, 842)
+LONG = 300
+"""Pages of a long one."""
 
 
 def lines_of(page: int) -> list[str]:
