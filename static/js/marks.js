@@ -44,16 +44,17 @@ export function mark(surface, places, page) {
       layer.append(shape);
     }
     const link = document.createElement("a");
-    link.className = "number";
+    link.className = region ? "number" : "number aside";
     link.href = `#thread-${thread}`;
     link.dataset.thread = thread;
     link.textContent = number;
     const about = (article?.querySelector("header") ?? article)?.textContent.replace(/\s+/g, " ").trim() ?? "";
     link.setAttribute("aria-label", filled(words.mark, { n: number, about }).replace(/[:\s]+$/, ""));
-    let [left] = here[0];
+    // Of a passage in the margin, of a region at its corner. Two on one place: their numbers stand beside each other.
+    let left = region ? here[0][0] : 0.01;
     const top = here[0][1];
-    // Two threads on one place: their numbers stand beside each other.
-    while (taken.some(([x, y]) => Math.abs(x - left) < 0.05 && Math.abs(y - top) < 0.03) && left < 0.95) left += 0.05;
+    const [wide, high] = [30 / surface.clientWidth, 26 / surface.clientHeight];
+    while (taken.some(([x, y]) => Math.abs(x - left) < wide && Math.abs(y - top) < high) && left < 1 - wide) left += wide;
     taken.push([left, top]);
     link.style.left = `${100 * left}%`;
     link.style.top = `${100 * top}%`;

@@ -13,6 +13,7 @@ const NEAR = "60%"; // Of the height of the place, above and below.
 const PIXELS = 12_000_000; // Of one page at most, whatever the zoom and the screen: 48 MB.
 const SIDE = 8192;
 const PATIENCE = 20_000; // Milliseconds for one page.
+const KEPT = 20; // Pages that a selection may keep.
 const FAILURES = 3; // Pages that may fail before no other is tried.
 const SIZED = `zoom ${document.body.dataset.person ?? ""}`;
 
@@ -41,6 +42,7 @@ export class PageViewer {
     this.drawn = new Map(); // number → { page, layer, width }
     this.texts = new Map(); // number → the text's pieces and where each begins
     this.failures = 0;
+    this.late = 0; // Of them those that took too long, one after the other.
     this.current = 1;
   }
 
@@ -129,6 +131,10 @@ export class PageViewer {
       this.pump();
     }, { root: this.area, rootMargin: `${NEAR} 0px` });
     for (const leaf of this.leaves) this.watch.observe(leaf);
+    // On paper there are no pages, and what is not there does not stay scrolled.
+    let kept = null;
+    addEventListener("beforeprint", () => { kept = this.half(); });
+    addEventListener("afterprint", () => this.go(...kept));
     // Another width is another height of all pages: the same place stays in the middle.
     new ResizeObserver(() => {
       if (this.middle && this.width !== this.area.clientWidth) this.go(...this.middle);
@@ -158,7 +164,7 @@ export class PageViewer {
       try {
         await this.draw(number);
       } catch (error) {
-        if (error?.name !== "RenderingCancelledException") this.fail(number);
+        if (error?.name !== "RenderingCancelledException") this.fail(number, error instanceof TooLong);
       }
     }
     this.busy = false;
@@ -196,6 +202,8 @@ export class PageViewer {
       this.task = null;
     }
     this.drawn.set(number, { ...known, page, width });
+    this.begun = true;
+    this.late = 0;
     if (!this.near.has(number)) return this.release(number);
     leaf.style.setProperty("--total-scale-factor", scale);
     leaf.querySelector(":scope > canvas")?.remove();
@@ -232,11 +240,14 @@ export class PageViewer {
     leaf.append(note);
   }
 
-  fail(number) {
+  // What takes too long twice, or before anything was drawn, would go on for ever: it is ended.
+  fail(number, isLate) {
     this.drawn.set(number, { failed: true });
     this.note(this.leaves[number - 1], words.undrawn);
     this.failures += 1;
-    if (this.failures >= FAILURES && ![...this.drawn.values()].some((one) => one.width)) this.give(this.place.dataset.broken);
+    this.late = isLate ? this.late + 1 : 0;
+    const isHopeless = ![...this.drawn.values()].some((one) => one.width) && this.failures >= FAILURES;
+    if (isHopeless || this.late > (this.begun ? 1 : 0)) this.give(this.place.dataset.broken);
   }
 
   release(number) {
@@ -244,7 +255,7 @@ export class PageViewer {
     if (this.task?.number === number) this.task.render.cancel();
     const { page, failed } = this.drawn.get(number) ?? {};
     if (!page || failed) return;
-    if (isSelected(leaf)) return; // What is being selected stays.
+    if (isSelected(leaf) && this.drawn.size < KEPT) return; // What is being selected stays.
     for (const part of leaf.querySelectorAll(":scope > :is(canvas, .textLayer, .hits, .marks)")) {
       if (part.matches("canvas")) part.width = part.height = 0; // Its memory goes now, not some time.
       part.remove();
@@ -337,7 +348,7 @@ export class PageViewer {
     if (!this.leaves) return;
     this.places = placesIn(this.file);
     for (const number of this.near) mark(this.leaves[number - 1], this.places, number);
-    if (this.regions && !this.regions.on) this.regions.clear();
+    this.regions?.settle();
   }
 
   show({ thread, page }) {

@@ -105,7 +105,7 @@ export class PictureViewer {
     if (!this.surface) return;
     this.places = placesIn(this.file);
     mark(this.surface, this.places, 1);
-    if (!this.regions.on) this.regions.clear();
+    this.regions.settle();
   }
 
   show({ thread }) {

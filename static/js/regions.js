@@ -62,6 +62,11 @@ export class Regions {
     this.box = null;
   }
 
+  // A region that was taken is seen as long as the form has it.
+  settle() {
+    if (!this.on && !document.querySelector("#thread-new")?.elements.region?.value) this.clear();
+  }
+
   // A new box in the middle of what is seen of a surface.
   put(surface) {
     const [whole, frame] = [surface.getBoundingClientRect(), this.area.getBoundingClientRect()];

@@ -41,14 +41,8 @@ def fault(page: Page, file: File) -> str:
 
 @pytest.mark.prove
 def test_valid_files_are_shown(open_room: Callable[..., Page], people: Cast, browser: Browser) -> None:
-    printer = browser.new_page()
-
-    def printed(html: str) -> bytes:
-        printer.set_content(html)
-        return printer.pdf(print_background=True)
-
-    files = list(producers.valid(printed).items())
-    printer.close()
+    with browser.new_page() as printer:
+        files = list(producers.valid(printer).items())
     assert len(files) >= 200
     work = Submission.objects.create(learner=people.learner, deliverable=people.deliverable)
     faults = []

@@ -2,7 +2,7 @@
 
 import io
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pypdfium2
 import qrcode
 from PIL import Image, ImageDraw
+from playwright.sync_api import Page
 from qrcode.image import svg as qr
 
 from tests.submissions import pdfs, samples
@@ -56,6 +57,11 @@ def our_pdfs() -> Iterator[tuple[str, bytes]]:
         yield f"own-{width}-{height}.pdf", pdfs.of_lines([["Déjà vu", "— “quoted” —"]], (width, height))
     for pages in (1, 30, 120, 500):
         yield f"own-{pages}-pages.pdf", pdfs.of_text(pages)
+    for font in (b"Times-Roman", b"Courier-Bold", b"Symbol", b"ZapfDingbats"):
+        yield (
+            f"own-{font.decode()}.pdf",
+            pdfs.of_lines([["A line"]], packed=False).replace(b"Helvetica", font),
+        )
     yield "own-empty.pdf", pdfs.of_lines([[]])
     yield "own-scanned.pdf", pdfs.scanned(4)
 
@@ -174,19 +180,23 @@ def texts() -> Iterator[tuple[str, bytes]]:
         if name.endswith((".md", ".txt", ".py", ".json", ".csv", ".sql", ".yaml", ".puml", ".mmd", "file")):
             yield f"sound-{name}", content
     yield "sound.ipynb", samples.notebook()
-    for number in range(1, 8):
+    for number in range(1, 13):
         cells = [{"cell_type": "markdown", "source": f"# Part {n}"} for n in range(number)]
         cells += [{"cell_type": "code", "source": [f"x = {n}\n", "x"], "outputs": []} for n in range(number)]
         yield f"cells-{number}.ipynb", samples.notebook(cells)
     yield "picture.ipynb", samples.notebook_with(samples.png(30, 30))
 
 
-def printed(print_page: Callable[[str], bytes]) -> Iterator[tuple[str, bytes]]:
-    """What Chromium prints of `HTML`."""
+def of_chromium(page: Page) -> Iterator[tuple[str, bytes]]:
+    """`HTML` as Chromium prints it, and as it takes pictures of it."""
     for name, html in HTML.items():
-        yield f"chromium-{name}.pdf", print_page(f"<!doctype html><meta charset=utf-8>{html}")
+        page.set_content(f"<!doctype html><meta charset=utf-8>{html}")
+        yield f"chromium-{name}.pdf", page.pdf(print_background=True)
+        yield f"chromium-{name}.png", page.screenshot()
+        yield f"chromium-{name}.jpg", page.screenshot(type="jpeg", quality=60, full_page=True)
 
 
-def valid(print_page: Callable[[str], bytes]) -> dict[str, bytes]:
-    makers = (our_pdfs(), pdfium_pdfs(), pillow_pdfs(), pictures(), drawings(), texts(), printed(print_page))
+def valid(page: Page) -> dict[str, bytes]:
+    """All of them; `page` is one of Chromium's."""
+    makers = (our_pdfs(), pdfium_pdfs(), pillow_pdfs(), pictures(), drawings(), texts(), of_chromium(page))
     return {name: content for maker in makers for name, content in maker}
