@@ -73,7 +73,8 @@ def seen(page: Page, address: str) -> float:
 def first_pages(started: Any, room: tuple[int, str, str], bare: int) -> tuple[float, float]:
     """The medians of both in milliseconds, in turn, each time in a browser that has nothing of either."""
     port, path, session = room
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for number in range(ROUNDS + 1):
         for at, address, who, times in (
             (bare, f"http://localhost:{bare}/page.html", "", theirs),

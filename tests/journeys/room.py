@@ -23,7 +23,7 @@ TELL = """(places) => {
 SHOW = '(detail) => document.dispatchEvent(new CustomEvent("cairn:show", { detail }))'
 
 
-def handed_in(people: Cast, *, refused: dict[str, str] | None = None, **files: bytes) -> Version:
+def handed_in(people: Cast, files: dict[str, bytes], refused: dict[str, str] | None = None) -> Version:
     """A submitted version of files, by their names; `refused` is told why one was not taken, if it may be."""
     submission = Submission.objects.create(learner=people.learner, deliverable=people.deliverable)
     version = submission.start_draft()

@@ -120,7 +120,7 @@ def test_hostile_file_runs_nothing_and_calls_nobody(
     if not is_all:
         files = {name: content for name, content in files.items() if name in SAMPLE}
     refused: dict[str, str] = {}
-    version = handed_in(people, refused=refused, **files)
+    version = handed_in(people, files, refused)
     print(refused)
     assert set(refused) <= REFUSED
     boxes: list[str] = []
@@ -166,7 +166,7 @@ def test_canary_hears_the_same_drawing_without_our_guard(
 @pytest.mark.prove
 def test_good_files_beside_it_are_shown(open_room: OpenRoom, people: Cast) -> None:
     good_ones = {"good.pdf": samples.pdf_with_text("Good"), "shot.png": samples.png()}
-    version = handed_in(people, refused={}, **hostile.pdfs_that_hang(), **good_ones)
+    version = handed_in(people, {**hostile.pdfs_that_hang(), **good_ones}, {})
     page = open_room(version)
     good = page.locator(".file", has=page.get_by_role("heading", name="good.pdf"))
     good.scroll_into_view_if_needed()

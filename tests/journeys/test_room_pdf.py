@@ -22,7 +22,7 @@ def test_pdf_is_read_searched_and_commented_on(
 ) -> None:
     lines = [pdfs.lines_of(number) for number in range(1, 41)]
     lines[29][5:7] = ["what is lost in the swap is the free-", "dom to look twice at a stone"]
-    version = handed_in(people, **{"design.pdf": pdfs.of_lines(lines)})
+    version = handed_in(people, {"design.pdf": pdfs.of_lines(lines)})
     file = str(version.files.get().uuid)
     page = open_room(version)
     pdf = page.locator(".pdf")
@@ -122,7 +122,7 @@ def test_pdf_is_read_searched_and_commented_on(
 
 @pytest.mark.prove
 def test_pages_far_away_are_let_go(open_room: OpenRoom, people: Cast) -> None:
-    page = open_room(handed_in(people, **{"long.pdf": pdfs.of_text(300)}))
+    page = open_room(handed_in(people, {"long.pdf": pdfs.of_text(300)}))
     pdf = page.locator(".pdf")
     choice = pdf.get_by_role("combobox", name="Page")
     expect(pdf.locator("canvas")).not_to_have_count(0, timeout=DRAWN)
@@ -138,7 +138,7 @@ def test_pages_far_away_are_let_go(open_room: OpenRoom, people: Cast) -> None:
 def test_scanned_page_says_so_and_takes_a_region_with_keys_alone(
     open_room: OpenRoom, people: Cast, axe: Look
 ) -> None:
-    page = open_room(handed_in(people, **{"scan.pdf": pdfs.scanned(3)}))
+    page = open_room(handed_in(people, {"scan.pdf": pdfs.scanned(3)}))
     pdf = page.locator(".pdf")
     expect(pdf.locator(".untexted").first).to_contain_text("No text on this page", timeout=DRAWN)
     pdf.get_by_role("searchbox").fill("word")
@@ -163,7 +163,7 @@ def test_scanned_page_says_so_and_takes_a_region_with_keys_alone(
 @pytest.mark.prove
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_words_lie_where_a_turned_page_shows_them(open_room: OpenRoom, people: Cast, turned: int) -> None:
-    page = open_room(handed_in(people, **{"turned.pdf": pdfs.of_lines([["Upper left"]], turned=turned)}))
+    page = open_room(handed_in(people, {"turned.pdf": pdfs.of_lines([["Upper left"]], turned=turned)}))
     leaf = page.locator(".leaf")
     word = leaf.locator(".textLayer span").first
     expect(word).to_have_text("Upper left", timeout=DRAWN)
@@ -183,7 +183,7 @@ def test_region_of_a_page_with_a_finger_on_a_phone(
     open_room: OpenRoom, people: Cast, axe: Look, shot: Shot
 ) -> None:
     page = open_room(
-        handed_in(people, **{"design.pdf": pdfs.of_text(3)}),
+        handed_in(people, {"design.pdf": pdfs.of_text(3)}),
         viewport={"width": 390, "height": 844},
         has_touch=True,
         is_mobile=True,
@@ -201,7 +201,7 @@ def test_region_of_a_page_with_a_finger_on_a_phone(
 
 
 def test_pdf_without_a_script_is_a_download(open_room: OpenRoom, people: Cast) -> None:
-    page = open_room(handed_in(people, **{"design.pdf": pdfs.of_text(2)}), java_script_enabled=False)
+    page = open_room(handed_in(people, {"design.pdf": pdfs.of_text(2)}), java_script_enabled=False)
     expect(page.locator(".pdf")).to_contain_text("without it, download the file")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download design.pdf").click()

@@ -8,10 +8,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pypdfium2
-import qrcode
+import qrcode  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
-from qrcode.image import svg as qr
+from qrcode.image import svg as qr  # type: ignore[import-untyped]
 
 from tests.submissions import pdfs, samples
 
@@ -181,7 +181,9 @@ def texts() -> Iterator[tuple[str, bytes]]:
             yield f"sound-{name}", content
     yield "sound.ipynb", samples.notebook()
     for number in range(1, 13):
-        cells = [{"cell_type": "markdown", "source": f"# Part {n}"} for n in range(number)]
+        cells: list[dict[str, Any]] = [
+            {"cell_type": "markdown", "source": f"# Part {n}"} for n in range(number)
+        ]
         cells += [{"cell_type": "code", "source": [f"x = {n}\n", "x"], "outputs": []} for n in range(number)]
         yield f"cells-{number}.ipynb", samples.notebook(cells)
     yield "picture.ipynb", samples.notebook_with(samples.png(30, 30))
