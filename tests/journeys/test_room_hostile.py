@@ -14,7 +14,7 @@ from submissions.models import Version
 from tests.cast import Cast
 from tests.journeys.conftest import Watch
 from tests.journeys.room import handed_in
-from tests.submissions import hostile, samples
+from tests.submissions import intruders, samples
 
 OpenRoom = Callable[..., Page]
 SAMPLE = {"opens.pdf", "font.pdf", "cut-off.pdf", "link.pdf", "script.svg", "picture.svg", "styled.svg"}
@@ -113,9 +113,9 @@ def test_hostile_file_runs_nothing_and_calls_nobody(
     open_room: OpenRoom, people: Cast, canary: Canary, watch: Watch, live_server: LiveServer, is_all: bool
 ) -> None:
     files = {
-        **hostile.pdfs_that_act(canary.address),
-        **hostile.pdfs_that_hang(),
-        **hostile.drawings(canary.address),
+        **intruders.pdfs_that_act(canary.address),
+        **intruders.pdfs_that_hang(),
+        **intruders.drawings(canary.address),
     }
     if not is_all:
         files = {name: content for name, content in files.items() if name in SAMPLE}
@@ -148,7 +148,7 @@ def test_canary_hears_the_same_drawing_without_our_guard(
     """The control: as a page of its own, with no policy, the script runs and the picture is asked for."""
     canary.given = {
         name: content
-        for name, content in hostile.drawings(canary.address).items()
+        for name, content in intruders.drawings(canary.address).items()
         if name in {"script.svg", "picture.svg", "styled.svg"}
     }
     context = new_context()
@@ -166,7 +166,7 @@ def test_canary_hears_the_same_drawing_without_our_guard(
 @pytest.mark.prove
 def test_good_files_beside_it_are_shown(open_room: OpenRoom, people: Cast) -> None:
     good_ones = {"good.pdf": samples.pdf_with_text("Good"), "shot.png": samples.png()}
-    version = handed_in(people, {**hostile.pdfs_that_hang(), **good_ones}, {})
+    version = handed_in(people, {**intruders.pdfs_that_hang(), **good_ones}, {})
     page = open_room(version)
     good = page.locator(".file", has=page.get_by_role("heading", name="good.pdf"))
     good.scroll_into_view_if_needed()
