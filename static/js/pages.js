@@ -44,6 +44,8 @@ export class PageViewer {
     this.failures = 0;
     this.late = 0; // Of them those that took too long, one after the other.
     this.current = 1;
+    // Fetched while the page is read, so that it is there when the PDF comes near.
+    document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: place.dataset.vendor }));
   }
 
   start() {
@@ -148,12 +150,16 @@ export class PageViewer {
   }
 
   approach(number, isNear) {
-    if (isNear) this.near.add(number);
-    else {
+    const leaf = this.leaves[number - 1];
+    const marks = leaf.querySelector(":scope > .marks");
+    if (isNear) {
+      this.near.add(number);
+      if (!marks) mark(leaf, this.places, number);
+    } else {
       this.near.delete(number);
+      marks?.remove();
       this.release(number);
     }
-    if (isNear) mark(this.leaves[number - 1], this.places, number);
   }
 
   // Drawing --------------------------------------------------------------------------------------------------------
@@ -256,7 +262,7 @@ export class PageViewer {
     const { page, failed } = this.drawn.get(number) ?? {};
     if (!page || failed) return;
     if (isSelected(leaf) && this.drawn.size < KEPT) return; // What is being selected stays.
-    for (const part of leaf.querySelectorAll(":scope > :is(canvas, .textLayer, .hits, .marks)")) {
+    for (const part of leaf.querySelectorAll(":scope > :is(canvas, .textLayer, .hits)")) {
       if (part.matches("canvas")) part.width = part.height = 0; // Its memory goes now, not some time.
       part.remove();
     }

@@ -20,8 +20,8 @@ DRAWN = 15_000
 def test_pdf_is_read_searched_and_commented_on(
     open_room: OpenRoom, people: Cast, axe: Look, shot: Shot
 ) -> None:
-    lines = [pdfs.lines_of(number) for number in range(1, 41)]
-    lines[29][5:7] = ["what is lost in the swap is the free-", "dom to look twice at a stone"]
+    lines = [pdfs.lines_of(number) for number in range(1, 21)]
+    lines[15][5:7] = ["what is lost in the swap is the free-", "dom to look twice at a stone"]
     version = handed_in(people, {"design.pdf": pdfs.of_lines(lines)})
     file = str(version.files.get().uuid)
     page = open_room(version)
@@ -29,24 +29,24 @@ def test_pdf_is_read_searched_and_commented_on(
     leaf = pdf.locator(".leaf")
     expect(leaf.first.locator("canvas")).to_have_count(1, timeout=DRAWN)
     expect(leaf.first.locator(".textLayer")).to_contain_text("Part 1 of the design")
-    expect(leaf).to_have_count(40)
+    expect(leaf).to_have_count(20)
 
     # A hit over the end of a line, on a page that was not drawn.
     search = pdf.get_by_role("searchbox", name="Search in this PDF")
     search.fill("freedom to look")
     search.press("Enter")
-    expect(pdf.get_by_role("status")).to_have_text("1 of 1, page 30", timeout=DRAWN)
-    expect(leaf.nth(29).locator(".hit.now")).to_have_count(2, timeout=DRAWN)
-    expect(leaf.nth(29).locator(".hit.now").first).to_be_in_viewport()
-    expect(pdf.get_by_role("combobox", name="Page")).to_have_value("30")
+    expect(pdf.get_by_role("status")).to_have_text("1 of 1, page 16", timeout=DRAWN)
+    expect(leaf.nth(15).locator(".hit.now")).to_have_count(2, timeout=DRAWN)
+    expect(leaf.nth(15).locator(".hit.now").first).to_be_in_viewport()
+    expect(pdf.get_by_role("combobox", name="Page")).to_have_value("16")
     search.fill("of the design")
     search.press("Enter")
-    expect(pdf.get_by_role("status")).to_have_text("30 of 40, page 30", timeout=DRAWN)
+    expect(pdf.get_by_role("status")).to_have_text("16 of 20, page 16", timeout=DRAWN)
     search.press("Enter")
-    expect(pdf.get_by_role("status")).to_have_text("31 of 40, page 31")
+    expect(pdf.get_by_role("status")).to_have_text("17 of 20, page 17")
     search.press("Shift+Enter")
     search.press("Shift+Enter")
-    expect(pdf.get_by_role("status")).to_have_text("29 of 40, page 29")
+    expect(pdf.get_by_role("status")).to_have_text("15 of 20, page 15")
     assert pdf.locator("canvas").count() < 10
 
     # A passage: the button beside it, and the key.
@@ -103,21 +103,39 @@ def test_pdf_is_read_searched_and_commented_on(
     expect(leaf.nth(11).locator(".region-mark.flash")).to_be_in_viewport()
     expect(pdf.get_by_role("combobox", name="Page")).to_have_value("12")
 
-    # Small pages, larger pages; the size is remembered.
+    pdf.get_by_role("button", name="Small pages").click()
+    axe(page)
+    shot(page, "open")
+
+
+@pytest.mark.prove
+def test_pages_are_small_and_large_and_the_size_is_remembered(open_room: OpenRoom, people: Cast) -> None:
+    page = open_room(handed_in(people, {"design.pdf": pdfs.of_text(40)}))
+    pdf = page.locator(".pdf")
+    leaf = pdf.locator(".leaf")
+    expect(leaf.first.locator("canvas")).to_have_count(1, timeout=DRAWN)
+    pdf.get_by_role("combobox", name="Page").select_option("12")
     pdf.get_by_role("button", name="Small pages").click()
     small = pdf.get_by_role("group", name="Small pages")
     expect(small.get_by_role("button", name="Page 12").locator("canvas")).to_have_count(1, timeout=DRAWN)
     assert small.locator("canvas").count() < 30
     small.get_by_role("button", name="Page 14").click()
     expect(leaf.nth(13).locator("canvas")).to_have_count(1, timeout=DRAWN)
+
     pdf.get_by_role("button", name="Larger").click()
     expect(pdf.get_by_role("status")).to_have_text("125 %")
+    page.set_viewport_size({"width": 1100, "height": 700})
+    page.wait_for_timeout(300)
     expect(pdf.get_by_role("combobox", name="Page")).to_have_value("14")
-    axe(page)
-    shot(page, "open")
     page.reload()
     expect(leaf.first.locator("canvas")).to_have_count(1, timeout=DRAWN)
     expect(pdf.locator("[data-percent]")).to_have_text("125 %")
+    pdf.get_by_role("region").focus()
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    expect(pdf.locator("[data-percent]")).to_have_text("75 %")
+    page.keyboard.press("0")
+    expect(pdf.locator("[data-percent]")).to_have_text("100 %")
 
 
 @pytest.mark.prove

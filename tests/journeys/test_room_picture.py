@@ -29,7 +29,6 @@ def drag(page: Page, surface: Locator, start: tuple[float, float], end: tuple[fl
     page.mouse.up()
 
 
-@pytest.mark.story
 def test_picture_is_looked_at_closely_and_commented_on(
     open_room: OpenRoom, people: Cast, axe: Look, shot: Shot
 ) -> None:
