@@ -12,6 +12,7 @@ const LEVELS = [50, 75, 100, 125, 150, 175, 200, 250, 300];
 const NEAR = "60%"; // Of the height of the place, above and below.
 const PIXELS = 12_000_000; // Of one page at most, whatever the zoom and the screen: 48 MB.
 const SIDE = 8192;
+const CHUNK = 1 << 18; // Bytes asked for at once: each answer looks up who asks. Twice as many come as a whole.
 const PATIENCE = 20_000; // Milliseconds for one page.
 const KEPT = 20; // Pages that a selection may keep.
 const FAILURES = 3; // Pages that may fail before no other is tried.
@@ -63,6 +64,7 @@ export class PageViewer {
       url: dataset.pdf,
       isEvalSupported: false,
       useWasm: false,
+      rangeChunkSize: CHUNK,
       wasmUrl: folder + "wasm/",
       standardFontDataUrl: folder + "standard_fonts/",
       cMapUrl: folder + "cmaps/",

@@ -6,12 +6,16 @@ import { PictureViewer } from "./pictures.js";
 
 const viewers = new Map(); // file → its viewer
 
+const MARGIN = 600;
+
 function seen(element, act) {
+  const { top, bottom } = element.getBoundingClientRect();
+  if (bottom > -MARGIN && top < innerHeight + MARGIN && element.checkVisibility()) return act(); // A frame earlier.
   const watch = new IntersectionObserver(([entry]) => {
     if (!entry.isIntersecting) return;
     watch.disconnect();
     act();
-  }, { rootMargin: "600px" });
+  }, { rootMargin: `${MARGIN}px` });
   watch.observe(element);
 }
 

@@ -178,7 +178,7 @@ def texts() -> Iterator[tuple[str, bytes]]:
         yield path.name, path.read_bytes()
     for name, content in samples.SOUND.items():
         if name.endswith((".md", ".txt", ".py", ".json", ".csv", ".sql", ".yaml", ".puml", ".mmd", "file")):
-            yield f"sound-{name}", content
+            yield name, content
     yield "sound.ipynb", samples.notebook()
     for number in range(1, 13):
         cells: list[dict[str, Any]] = [
