@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from submissions.formats.expansion import Expansion
 from submissions.formats.kinds import Unacceptable
 from submissions.formats.sandbox import Limits
 
@@ -34,6 +35,7 @@ def _walk(file: BinaryIO, limits: Limits) -> tuple[Element, int]:
     root: Element | None = None
     open_elements: list[Element] = []
     diagrams = 0
+    expansion = Expansion()
     try:
         # A document type is common (Graphviz writes one) and harmless; entities of its own are neither.
         for event, element in iterparse(file, ("start", "end"), forbid_dtd=False, forbid_entities=True):
@@ -41,10 +43,12 @@ def _walk(file: BinaryIO, limits: Limits) -> tuple[Element, int]:
                 if root is None:
                     root = Element(element.tag, dict(element.attrib))
                 diagrams += element.tag == "diagram"
+                expansion.start(element)
                 open_elements.append(element)
                 if len(open_elements) > limits.depth:
                     raise Unacceptable("too-complex")
             else:
+                expansion.end()
                 open_elements.pop()
                 element.clear()
                 if open_elements:
@@ -55,6 +59,8 @@ def _walk(file: BinaryIO, limits: Limits) -> tuple[Element, int]:
         raise Unacceptable("xml-broken", line=error.position[0]) from None
     if root is None:
         raise Unacceptable("xml-broken", line=1)
+    if expansion.is_too_large:
+        raise Unacceptable("too-complex")
     return root, diagrams
 
 

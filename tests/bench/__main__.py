@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.bench import papers
 from tests.bench.asking import CSRF, Ask, Client, at_once, in_turn, middle, slow, weight
 from tests.bench.first_visit import bytes_of_visits
 from tests.bench.servers import YARDSTICK, Place, memory_of_worker, serving
@@ -120,6 +121,7 @@ def place() -> Iterator[Place]:
         server.psql("CREATE DATABASE cairn")
         made.prepare()
         server.psql("CREATE DATABASE texts TEMPLATE cairn")
+        server.psql("CREATE DATABASE papers TEMPLATE cairn")
         for size in SIZES:
             server.psql(f"CREATE DATABASE cairn{size} TEMPLATE cairn")
             server.psql(f"CREATE DATABASE bare{size}")
@@ -156,6 +158,20 @@ def measured(at: Place) -> Iterator[str]:
         yield figure.line
     yield from at.run("cairn", "-m", "tests.bench.identity").splitlines()
     yield from at.run("cairn", "-m", "tests.bench.anchors").splitlines()
+    yield from of_papers(at)
+
+
+def of_papers(at: Place) -> Iterator[str]:
+    """A PDF of 300 pages: its first one, and the memory of a browser in which all of them were read."""
+    work = json.loads(at.run("papers", "-m", "tests.bench.papers"))
+    with (
+        serving(at, "papers", "config.wsgi", https=False) as (port, _process),
+        serving(at, "papers", "tests.bench.bare.wsgi", https=False) as (bare, _other),
+    ):
+        took = papers.measured((port, work["path"], work["session"]), bare)
+    yield json.dumps(took)
+    yield Figure("pdf_first_page", took["room_ms"] / took["bare_ms"], 2).line
+    yield Figure("pdf_memory", took["all_mb"] / took["some_mb"], 1.5).line
 
 
 def mix(port: int, pages: dict[str, Any], count: int) -> None:

@@ -25,6 +25,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from people.models import User
 from scripts import chromium
+from submissions.models import Version
+from tests.cast import Cast, make_cast
+from tests.journeys import room
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -212,3 +215,35 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
             page.screenshot(path=SHOTS / f"{story}-{name}.png", full_page=True, caret="initial")
 
     return keep
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def open_room(
+    live_server: LiveServer,
+    new_context: Callable[..., BrowserContext],
+    log_in_as: Callable[[BrowserContext, User], None],
+    people: Cast,
+) -> Callable[..., Page]:
+    """Opens the page of a version as its mentor; what viewers say is listened to (`tests.journeys.room.pointed`).
+
+    `before` is called with the context first; what else is named are its options.
+    """
+
+    def opened(
+        version: Version, before: Callable[[BrowserContext], None] | None = None, **options: Any
+    ) -> Page:
+        context = new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        log_in_as(context, people.mentor)
+        context.add_init_script(room.LISTEN)
+        if before:
+            before(context)
+        page = context.new_page()
+        page.goto(live_server.url + version.submission.get_absolute_url())
+        return page
+
+    return opened

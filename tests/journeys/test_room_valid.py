@@ -1,0 +1,64 @@
+"""Two hundred valid files of several producers: each is let in and shown."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from submissions import store
+from submissions.formats import Unacceptable
+from submissions.models import File, Submission
+from tests.cast import Cast
+from tests.factories import MembershipFactory
+from tests.submissions import producers
+
+BATCH = 20
+SHOWN = {
+    "pdf": ".leaf:first-child > canvas",
+    "image": ".surface img",
+    "svg": ".surface img",
+    "notebook": ".cell",
+    "markdown": "article.paper > *",
+}
+"""By the form of a file what has to be there; of all others lines."""
+
+
+def fault(page: Page, file: File) -> str:
+    """Why a file is not shown, or nothing."""
+    section = page.locator(f"#file-{file.uuid}")
+    section.scroll_into_view_if_needed()
+    part = section.locator(SHOWN.get(file.form, ".lines li, article.paper > *")).first
+    try:
+        expect(part).to_be_visible(timeout=15_000)
+        if file.form in ("image", "svg"):
+            expect(part).to_have_js_property("complete", True, timeout=15_000)
+            assert part.evaluate_handle("image => image.naturalWidth").json_value(), "no picture"
+        elif file.form == "pdf":
+            assert not section.locator(".leaf:first-child > .untexted", has_text="could not be drawn").count()
+    except AssertionError as error:
+        return f"{file.name}: {str(error).splitlines()[0]}"
+    return ""
+
+
+@pytest.mark.prove
+def test_valid_files_are_shown(open_room: Callable[..., Page], people: Cast, browser: Browser) -> None:
+    with browser.new_page() as printer:
+        files = list(producers.valid(printer).items())
+    assert len(files) >= 200
+    faults: list[str] = []
+    for start in range(0, len(files), BATCH):
+        # A next version would begin with the files of the one before.
+        learner = MembershipFactory.create(cohort=people.cohort)
+        work = Submission.objects.create(learner=learner, deliverable=people.deliverable)
+        version = work.start_draft()
+        for name, content in files[start : start + BATCH]:
+            try:
+                version.add_file(name, store.receive([content], 10**8))
+            except Unacceptable as refused:
+                faults.append(f"{name}: refused, {refused.code}")
+        version.submit()
+        page = open_room(version)
+        faults += filter(None, (fault(page, file) for file in version.files.all()))
+        page.context.close()
+    print(f"{len(files) - len(faults)} of {len(files)} are shown", *faults, sep="\n")
+    assert len(faults) <= len(files) * 0.01, "\n".join(faults)
