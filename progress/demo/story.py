@@ -119,7 +119,7 @@ class Story(People):
             (MUST, "What happens to an event that arrives twice?"),
             (
                 MUST, "The replay path is in your text, but not in the picture.",
-                self.place(flow, "data-flow.png", region="xywh=percent:40,30,30,50"),
+                self.place(flow, "data-flow.png", region="xywh=percent:53.5,24,20.5,52"),
             ),
             (SHOULD, "Name the stores by what they hold."),
             (QUESTION, "Who pays for the cache?"),
