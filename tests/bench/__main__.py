@@ -34,12 +34,14 @@ AGAINST = {
     "tick": ("tick", 1.25),
     "desk": ("table", 1.5),
     "poll": ("page", 0.5),
+    "room": ("page", 2),
 }
 """Each page of Cairn, what it is measured against, and how many times that it may take."""
 GROWTH = 1.1
 READERS = {
     "submission_page": ("submission_page (learner)", "submission_page (mentor)"),
     "poll": ("poll (learner)", "poll (mentor)"),
+    "room": ("room (learner)", "room (mentor)"),
 }
 """Pages that several people have: the slower one counts."""
 CROWD = "desk_10000"

@@ -20,6 +20,8 @@ from typing import Any
 
 import django
 
+from tests.bench.long_room import talk_for_long
+
 MONTH_08 = Path(__file__).parents[2] / "progress" / "demo" / "curriculum" / "month-08" / "README.md"
 LEARNERS_OF_COHORT = 25
 LEARNERS_OF_MENTOR = 50
@@ -33,6 +35,7 @@ MADE_UP = [(17, 9)] * 4 + [(17, 8)] * 4 + [(16, 8)] * 3
 """Tasks and deliverables of the months beside Month 08, which has 16 and 8: 200 and 100 in all."""
 LEARNERS_VIEW, MENTORS_VIEW = "submission_page (learner)", "submission_page (mentor)"
 LEARNERS_POLL, MENTORS_POLL = "poll (learner)", "poll (mentor)"
+LEARNERS_ROOM, MENTORS_ROOM = "room (learner)", "room (mentor)"
 SAMPLE = """# Architecture overview
 
 The system ranks items for a person in less than 100 ms. Events arrive at 2,000 a second.
@@ -112,6 +115,8 @@ class School:
     """The mentor of `CROWD`."""
     works: list[Any] = field(default_factory=list)
     """The submissions of all learners, two each."""
+    long: Any = None
+    """The one of them that was talked about for long."""
 
     def publish(self) -> None:
         from curriculum.models import Curriculum, Document, Month  # noqa: PLC0415
@@ -201,6 +206,14 @@ class School:
     def measured(self) -> list[int]:
         """The numbers of works, each its learner's first, that wait and have eight threads."""
         return list(islice((work for work in range(0, 2 * self.size, 2) if self.waits(work)), MEASURED))
+
+    @property
+    def long_place(self) -> int:
+        """The number of the work that was talked about for long: the other one of the first measured learner."""
+        return self.measured[0] + 1
+
+    def talk_for_long(self) -> None:
+        self.long = talk_for_long(self, self.long_place, many)
 
     def versions_of(self, work: int) -> int:
         return 3 if work in self.measured else 1 + work % 3 // 2
@@ -369,7 +382,7 @@ def fill(size: int) -> School:
     with connection.cursor() as cursor:
         # The rows fit each other by the way they are made; looking each key up would take most of the time.
         cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
-    for step in (school.gather, school.tick, school.hand_in, school.mark):
+    for step in (school.gather, school.tick, school.hand_in, school.talk_for_long, school.mark):
         step()
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = DEFAULT")
@@ -392,10 +405,13 @@ def described(school: School) -> dict[str, Any]:
             MENTORS_VIEW,
             LEARNERS_POLL,
             MENTORS_POLL,
+            LEARNERS_ROOM,
+            MENTORS_ROOM,
             "desk",
         )
     }
     mentors = {mentor.pk: session_of(mentor) for mentor in school.mentors[:MEASURED]}
+    long_session = session_of(school.learners[school.long_place // 2].user)
     for place in school.measured:
         learner, work = school.learners[place // 2], school.works[place]
         session = session_of(learner.user)
@@ -407,6 +423,10 @@ def described(school: School) -> dict[str, Any]:
         found[MENTORS_VIEW].append([f"/submissions/{work.uuid}/", mentor])
         found[LEARNERS_POLL].append([f"/submissions/{work.uuid}/news/", session])
         found[MENTORS_POLL].append([f"/submissions/{work.uuid}/news/", mentor])
+        found[LEARNERS_ROOM].append([f"/submissions/{school.long.uuid}/", long_session])
+        found[MENTORS_ROOM].append(
+            [f"/submissions/{school.long.uuid}/", mentors[school.mentor_of(school.long_place // 2).pk]]
+        )
     found["desk"] = [["/desk/", session] for session in mentors.values()]
     if school.crowd:
         found["desk_10000"] = [["/desk/", session_of(school.crowd)]]

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from curriculum.models import Deliverable
 from people.models import Membership, User
 from submissions.models import (
     Anchor,
@@ -43,6 +44,15 @@ def test_page_shows_the_work_and_whose_turn_it_is_to_both(cast: Cast, client: Cl
     assert "Your turn" in mentor.text
     assert "Start review" in mentor.text
     assert "Start review" not in learner.text
+
+
+def test_page_says_when_the_month_has_no_such_deliverable_any_more(cast: Cast, client: Client) -> None:
+    version = cast.hand_in()
+    url, said = version.submission.get_absolute_url(), "What this is for is no longer part of Month 08."
+    client.force_login(cast.learner.user)
+    assert said not in client.get(url).text
+    Deliverable.objects.filter(pk=version.submission.deliverable_id).update(archived_at=timezone.now())
+    assert said in client.get(url).text
 
 
 def test_page_read_by_a_mentor_writes_nothing(cast: Cast, client: Client) -> None:
