@@ -235,10 +235,10 @@ def notebook_that_acts() -> bytes:
 
 
 def notebook_of_many_lines() -> bytes:
-    """Twenty million lines, if all were shown."""
+    """Ten million lines, if all were shown."""
     output = {"output_type": "stream", "name": "stdout", "text": "\n" * 1000}
     cell = {"cell_type": "code", "source": "\n" * 1000, "outputs": [output] * 400}
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell] * 50}).encode()
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell] * 25}).encode()
 
 
 def notebook_of_bars() -> bytes:
