@@ -62,7 +62,7 @@ class CriterionStanding:
 
     @cached_property
     def state(self) -> State:
-        """An unanswered claim, or the mark that stands; "look again" when what is asked, or its evidence, changed since."""
+        """An unanswered claim, or the mark that stands; "look again" when what is asked or its evidence changed."""
         if self.claim:
             return State.CLAIMED
         if not self.decided:
