@@ -189,7 +189,7 @@ def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
     The one that each entry has, its author's name, also says whether the place that is its evidence has changed.
     """
     newest = Placement.objects.filter(anchor=OuterRef("entry__anchor")).order_by("-version__number")
-    changed = Subquery(newest.with_changed().values("changed")[:1])
+    changed = Subquery(newest.with_changed().values("changed")[:1])  # type: ignore[misc]  # that adds it
     texts = EntryText.objects.exclude(OF_SALTS).filter(entry__learner=learner, entry__month=month)
     texts = texts.annotate(
         evidence_changed=Case(When(name="author", then=changed), output_field=models.BooleanField())

@@ -285,10 +285,17 @@ class Mapping:
             return new
         votes = self._votes.get(old)
         if not votes:
-            return None
+            return self._above(old)
         best, letters = max(votes.items(), key=lambda vote: vote[1])
         taken = best is not None and best in self._taken
         return None if best is None or taken or 2 * letters <= sum(votes.values()) else best
+
+    def _above(self, old: int) -> int | None:
+        """Of a heading with nothing but headings under it: the free one above what is next."""
+        after = self.alignment.image(old + 1)
+        if not after or after - 1 in self._taken or not self.new.units[after - 1].is_heading:
+            return None
+        return after - 1
 
     @cached_property
     def _taken(self) -> set[int]:
