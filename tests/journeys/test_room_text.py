@@ -177,7 +177,7 @@ def test_place_from_comment_to_mark(
     criterion.get_by_label("Met", exact=True).check()
     expect(criterion.get_by_label("Evidence")).to_have_value(f"anchor:{claim.place.uuid}")
     criterion.get_by_role("button", name="Record the mark").click()
-    expect(criterion).to_contain_text("Met")
+    expect(criterion.locator(".pill.done")).to_have_text("Met")
     assert Entry.objects.get(kind="mark").anchor == claim.anchor
 
 
