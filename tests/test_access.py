@@ -100,7 +100,7 @@ ROWS = [line.rsplit(maxsplit=len(PEOPLE)) for line in TABLE.strip("\n").splitlin
 NOTHING_TO_DO = {
     "progress:preview": {"admin"},  # it only draws
     "people:join": {"learner", "fellow"},  # a second acceptance of an invitation changes nothing
-    "people:reading": {"fellow", "stranger", "other_mentor", "admin"},  # they have read everything
+    "people:reading": {"stranger", "other_mentor", "admin"},  # they have read everything
 }
 
 
