@@ -55,7 +55,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(version=version, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
 
     def with_effect(self) -> "CommentQuerySet":
-        """Adds `effect`: the act that counts from then on; of what takes one back, the act before that, None for none."""
+        """Adds `effect`: the act that counts from then on; of what takes one back the one before, None for none."""
         before = NullIf(F("restores"), Value(""))
         return self.annotate(effect=Case(When(act=Comment.Act.UNDO, then=before), default=F("act")))
 

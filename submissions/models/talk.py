@@ -59,8 +59,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """Adds what `Thread.state` derives from, of what was sent in the thread.
 
         `act`: the last act that counts; `last_author`: the primary key of whoever spoke last, but for settling it;
-        `has_newer`: whether a version
-        was handed in after the one it was last asked about.
+        `has_newer`: whether a version was handed in after the one it was last asked about.
         """
         sent = Comment.objects.sent().filter(thread=OuterRef("pk")).order_by("-pk")
         asking = sent.filter(act__in=["", Comment.Act.REOPEN], version__isnull=False)
