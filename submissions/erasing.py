@@ -29,6 +29,7 @@ from submissions.models import (
     EarlierWords,
     File,
     Hold,
+    Mention,
     Placement,
     Review,
     SavedReply,
@@ -172,7 +173,7 @@ def is_sent(text: Text, row: Any) -> bool:
 
 
 def mark(text: Text, rows: list[Any]) -> None:
-    """Empties what others have seen, and says when; of a comment also what it said before."""
+    """Empties what others have seen, and says when; of a comment also what it said before, and whom it called."""
     one = text.model._default_manager
     one.filter(pk__in=[row.pk for row in rows]).update(**{text.column: "", text.mark: timezone.now()})
     if text.model is Version:
@@ -180,6 +181,7 @@ def mark(text: Text, rows: list[Any]) -> None:
     if text.model is Comment:
         earlier = EarlierWords.objects.filter(comment__in=rows, erased_at=None)
         earlier.update(body="", erased_at=timezone.now())
+        Mention.objects.filter(comment__in=rows).delete()
 
 
 def forget_digests(versions: Iterable[Version]) -> None:

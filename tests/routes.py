@@ -114,7 +114,7 @@ class World:
         self.draft = Submission.objects.create(learner=cast.learner, deliverable=self.works[4]).start_draft()
         self.draft.save_draft("# Draft", "", "", 0)
         self.draft_file = self.file(self.draft, "notes.md", b"# Notes", "markdown", "text/markdown")
-        self.dropped = self.drop(cast.hand_in(cast.fellow, self.works[0]))
+        self.dropped = self.drop(cast.hand_in(cast.fellow, self.works[4]))
         self.saved_reply = SavedReply.objects.keep(cast.mentor, "Which one do you mean?")
 
     def fork(self) -> dict[str, str]:

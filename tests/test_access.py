@@ -105,7 +105,7 @@ NOTHING_TO_DO = {
     "progress:preview": {"admin"},  # it only draws
     "progress:evidence_new": {"learner"},  # a form, which sends a claim
     "people:join": {"learner", "fellow"},  # a second acceptance of an invitation changes nothing
-    "people:reading": {"fellow", "stranger", "other_mentor", "admin"},  # they have read everything
+    "people:reading": {"stranger", "other_mentor", "admin"},  # they have read everything
 }
 
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import NullIf
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -53,9 +54,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """The learner's answers that speak of a version, by its primary key."""
         return self.filter(version=version, act__in=[Comment.Act.FIXED, Comment.Act.DISAGREE])
 
-    def standing(self) -> "CommentQuerySet":
-        """Those that count for a thread's state: neither taken back nor what takes one back."""
-        return self.exclude(act=Comment.Act.UNDO).filter(undone_by=None)
+    def with_effect(self) -> "CommentQuerySet":
+        """Adds `effect`: the act that counts from then on; of what takes one back the one before, None for none."""
+        before = NullIf(F("restores"), Value(""))
+        return self.annotate(effect=Case(When(act=Comment.Act.UNDO, then=before), default=F("act")))
 
     def unsent(self) -> "CommentQuerySet":
         """Those in draft reviews."""
@@ -89,6 +91,8 @@ class Comment(models.Model):
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="undone_by"
     )
     """The confirmation or drop that this one takes back."""
+    restores = models.CharField(max_length=8, choices=Act, blank=True, editable=False)
+    """The act that counts again then; empty for none."""
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     """Made by the form, so that a double click or a retry adds one comment."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -107,7 +111,8 @@ class Comment(models.Model):
                 name="comment_says_or_does_something",
             ),
             models.CheckConstraint(
-                condition=Q(act="undo", undoes__isnull=False) | (~Q(act="undo") & Q(undoes=None)),
+                condition=Q(act="undo", undoes__isnull=False)
+                | (~Q(act="undo") & Q(undoes=None, restores="")),
                 name="comment_undoes_one_act",
             ),
             models.CheckConstraint(condition=Q(erased_at=None) | Q(body=""), name="comment_erased_is_empty"),

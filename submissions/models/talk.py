@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from submissions.models.file import File
 
 
+SETTLING = (Comment.Act.CONFIRM, Comment.Act.DROP, Comment.Act.UNDO)
+"""Acts that settle a thread, or take that back; who does so has not answered it."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a form says: the words and the form's key; for a new thread also its kind and criterion."""
@@ -55,15 +59,15 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
     def with_state(self) -> "ThreadQuerySet":
         """Adds what `Thread.state` derives from, of what was sent in the thread.
 
-        `act`: the last act; `last_author`: the primary key of whoever spoke last; `has_newer`: whether a version
-        was handed in after the one it was last asked about.
+        `act`: the last act that counts; `last_author`: the primary key of whoever spoke last, but for settling it;
+        `has_newer`: whether a version was handed in after the one it was last asked about.
         """
-        sent = Comment.objects.sent().standing().filter(thread=OuterRef("pk")).order_by("-pk")
+        sent = Comment.objects.sent().filter(thread=OuterRef("pk")).order_by("-pk")
         asking = sent.filter(act__in=["", Comment.Act.REOPEN], version__isnull=False)
         newer = Version.objects.submitted().filter(submission=OuterRef("submission"))
         return self.annotate(
-            act=Subquery(sent.exclude(act="").values("act")[:1]),
-            last_author=Subquery(sent.values("author")[:1]),
+            act=Subquery(sent.exclude(act="").with_effect().values("effect")[:1]),
+            last_author=Subquery(sent.exclude(act__in=SETTLING).values("author")[:1]),
             asked_on=Subquery(asking.values("version__number")[:1]),
         ).annotate(has_newer=Exists(newer.filter(number__gt=OuterRef("asked_on"))))
 
@@ -317,7 +321,11 @@ class Thread(models.Model):
                     ),
                     code="late",
                 )
-            return Comment.objects.create(thread=self, author=user, act=Comment.Act.UNDO, undoes=act)
+            acts = Comment.objects.sent().filter(thread=self, pk__lt=act.pk).exclude(act="").with_effect()
+            before = acts.order_by("-pk").values_list("effect", flat=True).first() or ""
+            return Comment.objects.create(
+                thread=self, author=user, act=Comment.Act.UNDO, undoes=act, restores=before
+            )
 
     def refusal_of(self, act: str) -> ValidationError:
         """Why that cannot be done now."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from people.models import Notification
 from progress.erasing import OneText
 from progress.verification import marks
-from submissions.models import Comment, EarlierWords, Thread
+from submissions.models import Comment, EarlierWords, Mention, Thread
 from tests.cast import Cast
 from tests.factories import mentor_of
 from tests.routes import World
@@ -153,12 +153,14 @@ def test_words_of_a_draft_are_nobody_elses(world: World) -> None:
 
 def test_erasing_takes_the_earlier_words_too(world: World) -> None:
     comment = Comment.objects.get(thread=world.thread)
-    comment.change(world.cast.mentor, "Which one do you mean?")
+    comment.change(world.cast.mentor, "Which one, @Colleague?")
+    assert Mention.objects.count() == 1
 
     OneText("comment", comment.uuid).carry_out(world.cast.admin, "A name")
 
     (earlier,) = EarlierWords.objects.all()
     assert (earlier.body, bool(earlier.erased_at)) == ("", True)
+    assert not Mention.objects.exists()
     page = world.client("learner").get(reverse("submissions:comment_words", args=[comment.uuid])).text
     assert "Which one" not in page
     assert "(erased on" in page
