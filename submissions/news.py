@@ -41,7 +41,9 @@ def stamped(rows: SubmissionQuerySet, user: User, now: datetime) -> SubmissionQu
         figures(handed_in, "submission", Max("pk"), Max("number"), Count("text_erased_at")),
         figures(held, "submission", Max("mentor"), Max("since")),
     ]
-    return rows.annotate(seen=Concat(*parts, output_field=CharField()))
+    return rows.annotate(  # type: ignore[no-redef]  # the class names it for whoever reads it
+        seen=Concat(*parts, output_field=CharField())
+    )
 
 
 def figures(rows: QuerySet[Any], of: str, *sums: Any) -> Any:

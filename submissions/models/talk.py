@@ -66,7 +66,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         asking = sent.filter(act__in=["", Comment.Act.REOPEN], version__isnull=False)
         newer = Version.objects.submitted().filter(submission=OuterRef("submission"))
         return self.annotate(
-            act=Subquery(sent.exclude(act="").with_effect().values("effect")[:1]),
+            act=Subquery(sent.exclude(act="").with_effect().values("effect")[:1]),  # type: ignore[misc]  # added there
             last_author=Subquery(sent.exclude(act__in=SETTLING).values("author")[:1]),
             asked_on=Subquery(asking.values("version__number")[:1]),
         ).annotate(has_newer=Exists(newer.filter(number__gt=OuterRef("asked_on"))))
@@ -322,7 +322,7 @@ class Thread(models.Model):
                     code="late",
                 )
             acts = Comment.objects.sent().filter(thread=self, pk__lt=act.pk).exclude(act="").with_effect()
-            before = acts.order_by("-pk").values_list("effect", flat=True).first() or ""
+            before = acts.order_by("-pk").values_list("effect", flat=True).first() or ""  # type: ignore[misc]  # added
             return Comment.objects.create(
                 thread=self, author=user, act=Comment.Act.UNDO, undoes=act, restores=before
             )

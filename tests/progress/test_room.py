@@ -51,7 +51,7 @@ def test_page_says_when_the_month_has_no_such_deliverable_any_more(cast: Cast, c
     url, said = version.submission.get_absolute_url(), "What this is for is no longer part of Month 08."
     client.force_login(cast.learner.user)
     assert said not in client.get(url).text
-    Deliverable.objects.filter(pk=version.submission.deliverable_id).update(archived_at=timezone.now())
+    Deliverable.objects.filter(submissions=version.submission).update(archived_at=timezone.now())
     assert said in client.get(url).text
 
 
