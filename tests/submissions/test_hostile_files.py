@@ -6,6 +6,7 @@ Within ten seconds of the processor's time and half a gigabyte in a child; the p
 import resource
 import threading
 import time
+from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
@@ -38,6 +39,38 @@ SECONDS = 10
 def used(who: int) -> float:
     usage = resource.getrusage(who)
     return usage.ru_utime + usage.ru_stime
+
+
+class Harms(HTMLParser):
+    """What in a page would run, or ask another host by itself, or when it is clicked on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: (value or "").strip().lower() for name, value in attrs}
+        is_ours = named.get("src", "").startswith("/") or "json" in named.get("type", "")
+        if (
+            tag in {"base", "embed", "iframe", "object"}
+            or "http-equiv" in named
+            or (tag == "script" and not is_ours)
+        ):
+            self.found.append(tag)
+        for name, value in named.items():
+            is_link = tag == "a" and name == "href"
+            is_address = name in {"action", "href", "poster", "src", "srcset"} or name.startswith("hx-")
+            goes_out = value.startswith(("http:", "https:", "//")) and not is_link
+            if name.startswith("on") or (
+                is_address and (goes_out or "script:" in value or value.startswith("data:"))
+            ):
+                self.found.append(f"{name}={value}")
+
+
+def harms(page: str) -> list[str]:
+    reader = Harms()
+    reader.feed(page)
+    return reader.found
 
 
 def test_limits_are_those_that_were_promised() -> None:
@@ -83,15 +116,7 @@ def test_hostile_file_ends_with_a_page_that_answers(
         assert escape(shown.note) in page.text
         if file.form == "pdf":
             assert escape(reading.note) in page.text
-        for harm in (
-            "<script>alert",
-            "<iframe",
-            'onerror="',
-            'hx-get="http',
-            'href="javascript:',
-            'src="http',
-        ):
-            assert harm not in page.text, harm
+        assert harms(page.text) == []
         for address in (file.url, file.raw_url):
             given = client.get(address)
             assert given.getvalue()
@@ -104,8 +129,9 @@ def test_page_without_its_guards_would_show_the_harm(submission: Submission, lea
     """The positive control of what is searched for: the source itself has it."""
     send(learner, submission, ("acts.md", hostile.markdown_that_acts()))
     source = learner.get(File.objects.get().url).getvalue().decode()
-    for harm in ("<script>alert", "<iframe", 'onerror="', 'hx-get="http', 'src="http'):
-        assert harm in source
+    found = " ".join(harms(source))
+    for harm in ("script", "onerror", "hx-get", "href", "iframe", "base", "meta"):
+        assert harm in found
 
 
 @pytest.mark.prove
