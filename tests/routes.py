@@ -272,7 +272,7 @@ class World:
                 "latest": "1",
             },
             "submissions:comment_new": {"body": "Because.", "do": "reply", "key": key, "latest": "1"},
-            "submissions:placement_pin": {"version": "1", "quote": "Files"},
+            "submissions:placement_pin": {"version": "1", "about": "text"},
             "submissions:comment_change": {"body": "Other words."},
             "submissions:review_draft": {"verdict": "changes", "summary": "So far.", "revision": "0"},
             "submissions:review_hand_over": {"to": str(self.colleague.uuid)},
