@@ -292,7 +292,7 @@ class World:
                 "latest": "1",
             },
             "submissions:comment_new": {"body": "Because.", "do": "reply", "key": key, "latest": "1"},
-            "submissions:placement_pin": {"version": "1", "part": "heading:1"},
+            "submissions:placement_pin": {"version": "1", "about": "text"},
             "submissions:comment_change": {"body": "Other words."},
             "submissions:several": {"act": "drop", "thread": str(self.thread.uuid), "key": key},
             "submissions:undo": {"comment": str(self.dropped.uuid)},
