@@ -17,7 +17,7 @@ from tests.journeys.room import handed_in
 from tests.submissions import intruders, samples
 
 OpenRoom = Callable[..., Page]
-SAMPLE = {"opens.pdf", "font.pdf", "script.svg", "styled.svg"}
+SAMPLE = {"opens.pdf", "script.svg"}
 """What `make test` looks at."""
 REFUSED = {"cut-off.pdf", "nested.pdf"}
 """What the door keeps out, with a sentence."""

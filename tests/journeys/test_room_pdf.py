@@ -218,6 +218,7 @@ def test_region_of_a_page_with_a_finger_on_a_phone(
     shot(page, "phone")
 
 
+@pytest.mark.prove
 def test_pdf_without_a_script_is_a_download(open_room: OpenRoom, people: Cast) -> None:
     page = open_room(handed_in(people, {"design.pdf": pdfs.of_text(2)}), java_script_enabled=False)
     expect(page.locator(".pdf")).to_contain_text("without it, download the file")
