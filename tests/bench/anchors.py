@@ -4,8 +4,8 @@
 `anchors_placed`: of the passages of which most is left, the share that is found where they are.
 `anchors_gone`: of the passages that are gone, the share that ends at a section, a page or the file.
 `anchors_wrong`: how many are shown as exact or moved where they are not.
-The same, over fewer documents, for the plain ladder, which seeks the quote, and then what is most like it; and `place_anchors_s`, the seconds
-that placing 300 anchors in a text of 100 kB takes.
+The same, over fewer documents, for the plain ladder, which seeks the quote, and then what is most like it.
+`place_anchors_s`: the seconds that placing 300 anchors in a text of 100 kB takes.
 """
 
 import json
