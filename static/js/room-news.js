@@ -162,9 +162,9 @@ function around(fresh) {
     ready(whole);
   }
   const [old, coming] = [document.getElementById("versions"), fresh.getElementById("versions")];
-  const count = (place) => place?.querySelectorAll("a").length ?? 0;
-  if (count(coming) > count(old)) {
-    const newest = [...coming.querySelectorAll("a")].at(-1);
+  const all = (place) => [...(place?.querySelectorAll("a:not(.compare)") ?? [])];
+  if (all(coming).length > all(old).length) {
+    const newest = all(coming).at(-1);
     const line = sentence("handedIn", newest.textContent.trim().split(",")[0]);
     told.push(line);
     const notice = document.createElement("p");

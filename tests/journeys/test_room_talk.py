@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -16,6 +17,7 @@ SOON = 15_000
 """Milliseconds in which what happens elsewhere has to be there."""
 
 
+@pytest.mark.story
 def test_room_hears_of_others_while_somebody_types(
     live_server: LiveServer,
     new_context: NewContext,

@@ -146,12 +146,8 @@ def steps_of(mortal: Mortal) -> list[str]:
     return taken
 
 
-@pytest.mark.parametrize(
-    "mortal",
-    [("", False), pytest.param(("", True), marks=pytest.mark.prove)],
-    indirect=True,
-    ids=["kill", "power cut"],
-)
+@pytest.mark.prove
+@pytest.mark.parametrize("mortal", [("", False), ("", True)], indirect=True, ids=["kill", "power cut"])
 def test_death_between_any_two_steps_leaves_nothing_half_lost_or_twice(mortal: Mortal) -> None:
     steps = steps_of(mortal)
 
