@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import Cast
+from tests.journeys.conftest import turn_to
 from tests.journeys.room import SHOW, TELL, drag_with_a_finger, handed_in, numbers, pointed
 from tests.submissions import pdfs
 
@@ -211,6 +212,8 @@ def test_region_of_a_page_with_a_finger_on_a_phone(
     drag_with_a_finger(page, leaf, (0.2, 0.2), (0.8, 0.6))
     (said,) = pointed(page)
     assert numbers(said["region"], "page=1&") == pytest.approx([20, 20, 60, 40], abs=2)
+    # The form has come to the front, with the place in it.
+    turn_to(page, "Work")
     drag_with_a_finger(page, leaf, (0.5, 0.6), (0.5, 0.2))
     assert len(pointed(page)) == 1
     axe(page)

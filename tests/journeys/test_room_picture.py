@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.cast import Cast
+from tests.journeys.conftest import turn_to
 from tests.journeys.room import TELL, drag_with_a_finger, handed_in, numbers, pointed
 from tests.submissions import samples
 
@@ -142,6 +143,7 @@ def test_region_of_a_picture_with_a_finger(open_room: OpenRoom, people: Cast, ax
     (said,) = pointed(page)
     assert numbers(said["region"]) == pytest.approx([20, 20, 60, 40], abs=2)
     # The mode is over: a finger scrolls again, and says nothing.
+    turn_to(page, "Work")
     drag_with_a_finger(page, surface, (0.2, 0.2), (0.8, 0.6))
     assert len(pointed(page)) == 1
     axe(page)
