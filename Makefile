@@ -23,7 +23,7 @@ run: install  ## start the demo on http://localhost:8000/ (another port: make ru
 
 test: lint  ## check style and types, then run all tests, on SQLite and on PostgreSQL
 	@CHROMIUM="$$($(BIN)/python scripts/chromium.py)" && test -n "$$CHROMIUM" && export CHROMIUM && \
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not story" && \
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not story" && \
 	CAIRN_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal -m "not pure and not once and (story or not journey)"
 
 prove: install .venv/s3  ## run the long tests: crash cycles, the hour of a deadline, thousands of examples, hostile files

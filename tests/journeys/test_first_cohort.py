@@ -92,7 +92,7 @@ def test_page_of_an_invitation_says_that_it_was_opened_however_late_its_script_c
     assert Invitation.objects.get().opened_at is not None
 
 
-@pytest.mark.once
+@pytest.mark.prove
 def test_admin_begins_with_an_empty_site(
     live_server: LiveServer,
     new_context: NewContext,

@@ -62,7 +62,7 @@ def add(version: Version, name: str, content: bytes) -> None:
     ("width", "scheme"),
     [
         (390, "dark"),
-        (1440, "light"),
+        pytest.param(1440, "light", marks=pytest.mark.prove),
         pytest.param(390, "light", marks=pytest.mark.prove),
         pytest.param(1440, "dark", marks=pytest.mark.prove),
     ],
@@ -137,6 +137,7 @@ def test_viewers_draw_each_form(
     shot(page, "page")
 
 
+@pytest.mark.prove
 def test_hand_in_saves_itself_and_outlives_a_lost_connection(
     live_server: LiveServer,
     new_context: NewContext,

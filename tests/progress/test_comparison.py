@@ -14,6 +14,8 @@ from submissions.models import Placement, Review, Said, Submission, Thread, Vers
 from tests.cast import Cast
 from tests.submissions import samples
 
+pytestmark = pytest.mark.once
+
 SWAP = "The swap is one rename, so nobody waits."
 OLD = f"# Design\n\nLabels are joined on the fly.\n\n- one item\n- two items\n\n{SWAP}\n"
 NEW = f"# Design\n\n{SWAP}\n\nLabels are joined in a batch.\n\n- one item\n- two items\n- <b>three</b>\n"

@@ -16,6 +16,8 @@ from submissions.models import Placement, Version
 from submissions.pointing import pointed
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 TEXT = "# Pipeline\n\nLabels wait.\n\n## Replays\n\nThe swap is one rename.\n"
 

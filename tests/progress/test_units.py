@@ -26,6 +26,8 @@ from tests.mails import later
 from tests.routes import PEOPLE, World, undone
 from tests.test_access import ROWS
 
+pytestmark = pytest.mark.once
+
 SAID = re.compile(r"\bmonths?\b", re.IGNORECASE)
 HEARD = {"alt", "aria-label", "content", "data-cap", "data-said", "label", "placeholder", "title"}
 """Attributes that people read or hear."""

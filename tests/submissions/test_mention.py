@@ -11,6 +11,8 @@ from tests.cast import Cast
 from tests.factories import mentor_of
 from tests.submissions.talking import words
 
+pytestmark = pytest.mark.once
+
 PEOPLE = [
     User(pk=n + 1, name=name, email=f"{n}@example.org")
     for n, name in enumerate(["Ana Maria Reis", "Ana Costa", "Bo O'Hara"])

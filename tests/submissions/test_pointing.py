@@ -17,6 +17,8 @@ from submissions.pointing import Pointer, placed, pointed, selectors_of, value_o
 from submissions.talk import Talk
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 TEXT = """# Pipeline
 

@@ -12,6 +12,8 @@ from submissions.models.saved_reply import MOST
 from tests.cast import Cast
 from tests.submissions.talking import HTMX, sent_threads, words
 
+pytestmark = pytest.mark.once
+
 PLACE = "/saved-replies/"
 
 
