@@ -275,6 +275,11 @@ def joined(lines: Lines, first: int, last: int, column: int) -> tuple[str, int, 
     """The words of the lines from `first`, beginning in a column, to `last`, exclusive, on one line;
     and their span.
     """
+    if last == first + 1:  # as nearly always
+        text = lines.plain[first][column:].rstrip(" \t")
+        words = text.lstrip(" \t")
+        end = lines.offsets[first] + column + len(text)
+        return words, end - len(words), end
     parts = [lines.plain[first][column:], *lines.plain[first + 1 : last]]
     start = lines.offsets[first] + column + len(parts[0]) - len(parts[0].lstrip(" \t"))
     ending = parts[-1].rstrip(" \t")

@@ -111,9 +111,10 @@ class Lines:
 
     def trimmed(self, first: int, last: int) -> tuple[int, int]:
         """The same lines without blank ones at either side; `last` is `first` where all are blank."""
-        while first < last and self.blank(last - 1):
+        plain = self.plain
+        while first < last and not plain[last - 1].strip(" \t"):
             last -= 1
-        while first < last and self.blank(first):
+        while first < last and not plain[first].strip(" \t"):
             first += 1
         return first, last
 
