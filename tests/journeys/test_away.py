@@ -16,6 +16,7 @@ __all__ = ["school"]
 TOLD = "This server can only be read at the moment, so nothing can be saved."
 
 
+@pytest.mark.prove
 def test_scripts_tell_what_the_server_says_and_send_it_again(
     live_server: LiveServer,
     new_context: NewContext,

@@ -171,6 +171,7 @@ def test_mentor_walks_through_what_changed(opened: Callable[..., Page], axe: Loo
     shot(page, "1440-light-words")
 
 
+@pytest.mark.prove
 def test_comment_leads_to_what_answered_it_on_a_phone(
     opened: Callable[..., Page], axe: Look, shot: Shot
 ) -> None:
