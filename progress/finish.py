@@ -17,7 +17,7 @@ from progress.models import Entry
 from progress.room import Room
 from progress.standing import CriterionStanding
 from submissions.models import Hold, Newer, Review, StaleDraft, Version
-from submissions.talk import words_field
+from submissions.saying import words_field
 
 
 class FinishForm(forms.Form):

@@ -1,13 +1,13 @@
 """Two texts word by word: what is the same in both, and what differs."""
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from curriculum.comparison import opcodes
 from curriculum.likeness import WORD
+from submissions.rising import rising
 
 STEPS = 3_000_000
 """What one comparison may cost, in steps of the innermost loop; after that, what is left differs as a whole."""
@@ -133,23 +133,7 @@ def anchors(ours: Sequence[str], theirs: Sequence[str]) -> list[Place]:
     there = Counter(theirs)
     where = {word: place for place, word in enumerate(theirs) if word in once and there[word] == 1}
     pairs = [(place, where[word]) for place, word in enumerate(ours) if word in where]
-    ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for at, (_place, other) in enumerate(pairs):
-        rank = bisect_left(ends, other)
-        before.append(last[rank - 1] if rank else -1)
-        if rank == len(ends):
-            ends.append(other)
-            last.append(at)
-        else:
-            ends[rank], last[rank] = other, at
-    chain = []
-    at = last[-1] if last else -1
-    while at >= 0:
-        chain.append(pairs[at])
-        at = before[at]
-    return chain[::-1]
+    return rising(pairs)
 
 
 def between(

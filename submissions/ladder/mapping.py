@@ -9,6 +9,7 @@ from functools import cached_property
 from submissions.formats.reading import Part
 from submissions.ladder.alignment import Alignment
 from submissions.ladder.letters import Letters
+from submissions.rising import rising
 
 CHANGED = 0.5
 """The least likeness with which a passage counts as changed and not as gone."""
@@ -248,7 +249,7 @@ class Mapping:
                 for link in self.alignment.links.get(old, []):
                     if link.new != new:
                         sections[self._head(self.old, old)].append((old, link.new))
-        return {pair for pairs in sections.values() for pair in _rising(sorted(pairs))}
+        return {pair for pairs in sections.values() for pair in rising(sorted(pairs))}
 
     # Headings and pages -----------------------------------------------------------------------------------------
 
@@ -376,24 +377,3 @@ def _is_astray(edge: Piece, next_one: Piece) -> bool:
     first, second = sorted((edge, next_one), key=lambda piece: piece.old)
     gap = second.new - first.new_end - (second.old - first.old_end)
     return edge.size <= FEW and not edge.is_whole and gap > 2 * FEW
-
-
-def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest row of the pairs, which rise in the first number, that rises in the second too."""
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for at, (_old, new) in enumerate(pairs):
-        place = bisect_right(tails, new)
-        before.append(ends[place - 1] if place else -1)
-        if place == len(tails):
-            tails.append(new)
-            ends.append(at)
-        else:
-            tails[place], ends[place] = new, at
-    found = []
-    at = ends[-1] if ends else -1
-    while at >= 0:
-        found.append(pairs[at])
-        at = before[at]
-    return found[::-1]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from people.models import Membership
 from people.request import Request
 from submissions.models import Review, StaleDraft, Submission
-from submissions.talk import words_field
+from submissions.saying import words_field
 from submissions.views.words import keeps_words
 
 MARK = re.compile(r"[0-9a-f-]{36}-(decision|note|evidence)")

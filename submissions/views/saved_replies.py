@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from people.request import Request
 from submissions.models import Comment, SavedReply
 from submissions.models.saved_reply import MOST, TITLE
-from submissions.talk import words_field
+from submissions.saying import words_field
 from submissions.views.words import keeps_words
 
 

@@ -16,7 +16,8 @@ from people.request import Request
 from submissions.history import history
 from submissions.models import Comment, Held, Hold, Review, Submission, Thread, Version
 from submissions.pointing import pointed
-from submissions.talk import ChangeForm, CommentForm, Talk, ThreadForm
+from submissions.saying import ChangeForm, CommentForm, ThreadForm
+from submissions.talk import Talk
 from submissions.views.saved_replies import with_saved_reply
 from submissions.views.words import keeps_words
 
