@@ -12,7 +12,8 @@ from progress.learners import LEARNER, MENTOR
 from submissions.comparison import Fold, Pair, Spot, paired, places, put_off
 from submissions.edits import Edit, edits
 from submissions.models import Submission, Thread, Version
-from submissions.talk import ShownThread, Talk
+from submissions.talk import Talk
+from submissions.threads import ShownThread
 
 DRAFT = "draft"
 """What an address calls the learner's draft, which has no number yet."""

@@ -24,7 +24,8 @@ from submissions.models.work import SubmissionQuerySet, Turn
 from submissions.news import stamp_of, stamped
 from submissions.outline import Outline
 from submissions.showing import ShownVersion
-from submissions.talk import ShownThread, Talk
+from submissions.talk import Talk
+from submissions.threads import ShownThread
 
 
 def submission_or_404(user: User, uuid: UUID) -> Submission:
@@ -132,6 +133,19 @@ class Room:
     @property
     def sent_reviews(self) -> list[Review]:
         return [review for review in self.reviews if not review.is_draft]
+
+    @property
+    def has_reviews(self) -> bool:
+        return bool(self.sent_reviews)
+
+    @property
+    def has_criteria(self) -> bool:
+        return bool(self.criteria)
+
+    @property
+    def older_number(self) -> int | None:
+        """The number of the version on the screen, where it is not the newest."""
+        return self.version.number if self.version and self.version != self.latest else None
 
     @property
     def draft(self) -> Review | None:

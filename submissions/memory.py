@@ -4,10 +4,10 @@ So what is erased is soon in no process's memory, though only one of them erases
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
 from threading import Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -31,15 +31,21 @@ class Memory:
 
         def keep(function: Callable[..., Answer]) -> "_lru_cache_wrapper[Answer]":
             @wraps(function)
-            def first_time(*asked: object) -> Answer:
+            def first_time(*asked: object, **named: object) -> Answer:
                 self._wind()
-                return function(*asked)
+                return function(*asked, **named)
 
             kept = lru_cache(maxsize=size)(first_time)
             self._clears.append(kept.cache_clear)
             return kept
 
         return keep
+
+    def shelf(self, size: int) -> "Shelf[Answer]":
+        """Keeps up to `size` answers, each by a key that the caller makes."""
+        shelf: Shelf[Answer] = Shelf(size, self._wind)
+        self._clears.append(shelf.answers.clear)
+        return shelf
 
     def forget(self) -> None:
         for clear in self._clears:
@@ -55,6 +61,24 @@ class Memory:
         while True:
             time.sleep(self.seconds)
             self.forget()
+
+
+class Shelf(Generic[Answer]):
+    """Answers by their keys, for what is asked with more than should be kept."""
+
+    def __init__(self, size: int, wind: Callable[[], None]) -> None:
+        self.size, self.wind = size, wind
+        self.answers: dict[Hashable, Answer] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """What is kept under the key, which says all that the answer depends on; else what `make` makes."""
+        found = self.answers.get(key)
+        if found is None:
+            self.wind()
+            if len(self.answers) >= self.size:
+                self.answers.clear()
+            found = self.answers[key] = make()
+        return found
 
 
 MEMORY = Memory(MINUTES * 60)

@@ -1,19 +1,19 @@
 """The talk about a submission as one person sees it."""
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
-from django.utils.functional import cached_property
-from django.utils.text import Truncator
-from django.utils.translation import gettext
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
-from people.templatetags.times import erased
 from submissions.models import (
     Anchor,
     Comment,
@@ -25,160 +25,15 @@ from submissions.models import (
     Thread,
     Version,
 )
+from submissions.models.comment import UNDO_TIME
+from submissions.models.talk import ThreadQuerySet
 from submissions.outline import Outline
-from submissions.places import ShownPlace
+from submissions.rest import RestingThread, resting
 from submissions.saying import CommentForm
 from submissions.showing import ShownVersion
+from submissions.threads import ShownThread
 
-
-class ShownThread:
-    """A thread with what the person may do about it."""
-
-    def __init__(self, thread: Thread, talk: "Talk", form: CommentForm | None = None) -> None:
-        self.row, self.talk, self.form = thread, talk, form
-        self.key = uuid4()
-        self.saved: list[SavedReply] | None = None
-        """What the person can put into the form, where they asked for it without a script."""
-
-    @cached_property
-    def comments(self) -> list[Comment]:
-        return self.talk.said[self.row.pk]
-
-    @property
-    def first_words(self) -> str:
-        """The beginning of what it was opened with, or what stands in its place."""
-        first = self.comments[0] if self.comments else None
-        return Truncator(first.body).chars(80) or erased(first.erased_at) if first else ""
-
-    @property
-    def stamp(self) -> str:
-        """Tells one state of it from another, as this person sees it; a page that is open compares it."""
-        said = [
-            (
-                one.pk,
-                one.edits,
-                one.is_sent,
-                one.erased_at,
-                one.review_id and one.review and one.review.withdrawn_at,
-            )
-            for one in self.comments
-        ]
-        told = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id)
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
-
-    @property
-    def is_pickable(self) -> bool:
-        """Whether a mentor can settle it together with others."""
-        return self.talk.mentoring and ("confirm" in self.acts or "drop" in self.acts)
-
-    @cached_property
-    def undoable(self) -> Comment | None:
-        """The person's own confirmation or drop that can still be taken back: nothing was said since."""
-        last = next((one for one in reversed(self.comments) if one.is_sent), None)
-        return last if last and last.may_undo(self.talk.user) else None
-
-    @cached_property
-    def acts(self) -> list[str]:
-        acts = self.row.acts_for(self.talk.user, mentoring=self.talk.mentoring)
-        return [str(act) for act in acts]
-
-    @property
-    def is_conceded(self) -> bool:
-        """Whether giving it up is how the person agrees: nothing was fixed that could be confirmed."""
-        return self.row.act == Comment.Act.DISAGREE and Comment.Act.DROP in self.acts
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether a learner asks, and waits for no review: an answer is sent at once, unless one is being written."""
-        return self.row.review_id is None and self.talk.mentoring and self.talk.draft is None
-
-    @property
-    def offer(self) -> dict[str, Any]:
-        """What `_reply.html` shows beside whose thread it is, and nothing that anybody wrote."""
-        return {
-            "acts": tuple(self.acts),
-            "kind": self.row.kind,
-            "kind_words": self.row.get_kind_display(),
-            "state": str(self.row.state),
-            "act": self.row.act,
-            "waits": self.waits,
-            "is_conceded": self.is_conceded,
-            "is_sent": self.row.is_sent,
-            "may_reply": self.row.is_sent or self.row.author_id != self.talk.user.pk,
-            "is_asked": self.is_asked,
-            "mentoring": self.talk.mentoring,
-            "latest": self.talk.latest.number if self.talk.latest else None,
-        }
-
-    @property
-    def typed(self) -> str:
-        """What the person wrote in a form that was not taken."""
-        return self.form["body"].value() or "" if self.form else ""
-
-    @property
-    def waits(self) -> bool:
-        """Whether it waits for this person: a learner's answer, or a mentor's word about one."""
-        if self.row.kind == Thread.Kind.PRAISE or not self.row.is_sent or self.row.is_withdrawn:
-            return False
-        if self.talk.is_accepted and self.row.kind != Thread.Kind.QUESTION:
-            return False
-        mine = self.row.author_id == self.talk.user.pk
-        question = self.row.kind == Thread.Kind.QUESTION
-        if self.row.state == Thread.State.ANSWERED:
-            return mine if question else self.talk.mentoring and self.row.kind == Thread.Kind.MUST
-        if self.row.state != Thread.State.OPEN:
-            return False
-        asked_by_mentor = self.row.review_id is not None
-        return asked_by_mentor != self.talk.mentoring
-
-    @property
-    def tone(self) -> str:
-        """The class of its pill."""
-        if self.row.state in (Thread.State.CONFIRMED, Thread.State.DROPPED):
-            return "done"
-        return "mine" if self.waits else "theirs"
-
-    @property
-    def pill(self) -> tuple[str, str]:
-        """Whose turn it is: the class of its pill and the words in it; two empty texts for none."""
-        row = self.row
-        if row.is_withdrawn:
-            return "empty", gettext("Withdrawn")
-        if not row.is_sent:
-            return "empty", gettext("Not sent yet")
-        if row.kind == Thread.Kind.PRAISE:
-            return "", ""
-        answered = row.state == Thread.State.ANSWERED and row.kind == Thread.Kind.MUST
-        if self.waits and self.talk.mentoring and answered:
-            decide = row.act == Comment.Act.DISAGREE
-            return "mine", gettext("Disagrees: decide") if decide else gettext("Answered: confirm")
-        return self.tone, str(row.state.label)
-
-    @property
-    def compared_url(self) -> str:
-        """Where the version it was opened on stands beside the newest, at its place; nothing where they are one."""
-        asked, latest = self.row.anchor.version, self.talk.latest
-        if not (asked.number and latest and latest.number and asked.number < latest.number):
-            return ""
-        what = f"from={asked.number}&to={latest.number}&thread={self.row.uuid}"
-        return f"{self.talk.address}comparison/?{what}#thread-{self.row.uuid}"
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether it was opened on another version than the one shown."""
-        return self.row.anchor.version_id != self.talk.version.pk if self.talk.version else False
-
-    @cached_property
-    def place(self) -> ShownPlace | None:
-        """Where it is in the version on the screen; None for what is about the whole."""
-        return ShownPlace.of(self.row.anchor, self.talk.placements.get(self.row.anchor_id), self.talk.outline)
-
-    @property
-    def order(self) -> tuple[float, ...]:
-        """What is about the whole first, then by file and place; last what has no place in this version."""
-        if self.row.anchor_id not in self.talk.placements:
-            return (2,)
-        return (1, *self.place.order) if self.place else (0,)
+NOBODY = UUID(int=0)
 
 
 class Talk:
@@ -188,6 +43,12 @@ class Talk:
         """`version`: the one on the screen, by default the newest that was submitted."""
         self.submission, self.user = submission, user
         self.shown = version
+        self.wanted = NOBODY
+        """A thread that is shown in full though it may be at rest."""
+        self.group: int | None = None
+        """The number of a version of which the threads at rest are asked for, and none else."""
+        self.before = timezone.now() - UNDO_TIME
+        """Threads that were settled before are at rest."""
 
     @cached_property
     def mentoring(self) -> bool:
@@ -259,6 +120,23 @@ class Talk:
         )
 
     @cached_property
+    def sight(self) -> tuple[Any, ...]:
+        """What every thread's drawing depends on: who looks, at what, in which language and zone."""
+        version, latest = self.version, self.latest
+        return (
+            self.user.pk,
+            self.submission.pk,
+            self.mentoring,
+            self.is_open,
+            self.is_accepted,
+            self.draft is None,
+            version and (version.pk, version.number, version.text_erased_at),
+            latest and latest.number,
+            get_language(),
+            timezone.get_current_timezone_name(),
+        )
+
+    @cached_property
     def criteria(self) -> list[Criterion]:
         """Those that a new thread may name."""
         return _criteria(self.submission.month.pk)
@@ -277,20 +155,55 @@ class Talk:
         """The same for reviews."""
         return {review.pk: review for review in _reviews(self.submission.pk)}
 
+    @property
+    def _asked(self) -> tuple[int, int, int, datetime]:
+        """What the queries for threads are asked with: submission, person, version on the screen, and since when."""
+        return self.submission.pk, self.user.pk, self.version.pk if self.version else 0, self.before
+
+    @cached_property
+    def _group(self) -> ThreadQuerySet | None:
+        """The threads at rest that are asked for; None for the page's own."""
+        if self.group is None:
+            return None
+        submission, _user, version, before = self._asked
+        ending = Comment.objects.ending(submission, self.user, before).exclude(
+            thread__anchor__version=version
+        )
+        found = Thread.objects.filter(submission=submission, anchor__version__number=self.group)
+        return found.shown_to(self.user).filter(pk__in=ending.values("thread"))
+
     @cached_property
     def rows(self) -> list[Thread]:
-        """All threads that the person sees."""
-        rows = _threads(self.submission.pk, self.user.pk)
-        for row in rows:
+        """The threads that the person sees in full: all but those at rest."""
+        found = _threads(*self._asked, self.wanted) if self._group is None else list(rows_of(self._group))
+        for row in found:
             share(row, "review", self.reviews)
             share(row.anchor, "version", self.versions)
-        return rows
+        return found
+
+    @cached_property
+    def resting(self) -> list[RestingThread]:
+        """Those at rest, which a page only counts."""
+        shown = {row.uuid for row in self.rows}
+        return [one for one in resting(*self._asked) if one.uuid not in shown]
+
+    @property
+    def rest(self) -> list[tuple[int, int]]:
+        """The numbers of versions with threads at rest, each with how many; the newest version first."""
+        return sorted(Counter(one.number for one in self.resting).items(), reverse=True)
+
+    @property
+    def count(self) -> int:
+        """All threads that the person may see."""
+        return len(self.threads) + len(self.resting)
 
     @cached_property
     def said(self) -> dict[int, list[Comment]]:
         """What the person sees of each thread, by the thread's primary key."""
         said: dict[int, list[Comment]] = {row.pk: [] for row in self.rows}
-        for comment in _comments(self.submission.pk, self.user.pk):
+        asked = self._asked
+        found = _comments(*asked, self.wanted) if self._group is None else comments_of(self._group, self.user)
+        for comment in found:
             # A thread may have come, or been sent, since its row was sought: the next look shows it.
             if comment.thread_id in said:
                 share(comment, "review", self.reviews)
@@ -317,7 +230,10 @@ class Talk:
         """Where things are in the version on the screen, by the primary key of their anchors."""
         if self.version is None:
             return {}
-        found = _placements(self.version.pk)
+        if self._group is None:
+            found = _placements(*self._asked, self.wanted)
+        else:
+            found = list(placements_of(self._group, self.version.pk))
         for one in found:
             one.version = self.version
         return {one.anchor_id: one for one in found}
@@ -355,7 +271,9 @@ class Talk:
         return list(SavedReply.objects.of(self.user)) if self.mentoring else []
 
     def thread(self, uuid: UUID, form: CommentForm | None = None) -> ShownThread:
-        """One thread, with a form that was not taken. Raises Thread.DoesNotExist."""
+        """One thread, at rest or not, with a form that was not taken. Raises Thread.DoesNotExist."""
+        if "rows" not in vars(self):
+            self.wanted = uuid
         row = next((row for row in self.rows if row.uuid == uuid), None)
         if row is None:
             raise Thread.DoesNotExist
@@ -374,21 +292,41 @@ def share(row: Anchor | Thread | Comment, name: str, known: dict[int, Any]) -> N
         setattr(row, name, found)
 
 
-@Prepared
-def _threads(submission: int, user: int) -> QuerySet[Thread]:
-    threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user)).with_state()
-    return threads.select_related("author", "criterion", "anchor__file")
+def rows_of(threads: ThreadQuerySet) -> ThreadQuerySet:
+    return threads.with_state().select_related("author", "criterion", "anchor__file")
+
+
+def comments_of(threads: ThreadQuerySet, user: User) -> QuerySet[Comment]:
+    return Comment.objects.filter(thread__in=threads).shown_to(user).select_related("author")
+
+
+def placements_of(threads: ThreadQuerySet, version: int) -> QuerySet[Placement]:
+    found = Placement.objects.filter(version=version, anchor__in=threads.values("anchor"))
+    return found.select_related("file__blob", "by")
+
+
+def in_full(submission: int, user: int, version: int, before: datetime, wanted: UUID) -> ThreadQuerySet:
+    """What a page with that version shows: what was opened on it, and what is not at rest."""
+    ending = Comment.objects.ending(submission, User(pk=user), before).values("thread")
+    shown = Q(anchor__version=version) | Q(uuid=wanted) | ~Q(pk__in=ending)
+    return Thread.objects.filter(shown, submission=submission).shown_to(User(pk=user))
 
 
 @Prepared
-def _comments(submission: int, user: int) -> QuerySet[Comment]:
-    threads = Thread.objects.filter(submission=submission).shown_to(User(pk=user))
-    return Comment.objects.filter(thread__in=threads).shown_to(User(pk=user)).select_related("author")
+def _threads(submission: int, user: int, version: int, before: datetime, wanted: UUID) -> QuerySet[Thread]:
+    return rows_of(in_full(submission, user, version, before, wanted))
 
 
 @Prepared
-def _placements(version: int) -> QuerySet[Placement]:
-    return Placement.objects.filter(version=version).select_related("file__blob", "by")
+def _comments(submission: int, user: int, version: int, before: datetime, wanted: UUID) -> QuerySet[Comment]:
+    return comments_of(in_full(submission, user, version, before, wanted), User(pk=user))
+
+
+@Prepared
+def _placements(
+    submission: int, user: int, version: int, before: datetime, wanted: UUID
+) -> QuerySet[Placement]:
+    return placements_of(in_full(submission, user, version, before, wanted), version)
 
 
 @Prepared

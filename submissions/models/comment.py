@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Max, Q, Value, When
 from django.db.models.functions import NullIf
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -58,6 +58,18 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Adds `effect`: the act that counts from then on; of what takes one back the one before, None for none."""
         before = NullIf(F("restores"), Value(""))
         return self.annotate(effect=Case(When(act=Comment.Act.UNDO, then=before), default=F("act")))
+
+    def ending(self, submission: Any, user: User, before: "datetime") -> "CommentQuerySet":
+        """Of threads that ask nothing of anybody any more, in what the user sees of them: their last comment.
+
+        Such a thread was confirmed, dropped, withdrawn, or is praise; before `before`, and nothing was said since.
+        """
+        shown = self.filter(thread__submission=submission).shown_to(user)
+        last = shown.order_by().values("thread").annotate(last=Max("pk")).values("last")
+        settled = Q(act__in=[Comment.Act.CONFIRM, Comment.Act.DROP], created_at__lt=before)
+        praise = Q(thread__kind="praise", review=F("thread__review"), review__published_at__lt=before)
+        withdrawn = Q(thread__review__withdrawn_at__lt=before)
+        return self.filter(settled | praise | withdrawn, pk__in=last)
 
     def unsent(self) -> "CommentQuerySet":
         """Those in draft reviews."""
