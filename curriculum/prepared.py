@@ -14,17 +14,39 @@ from uuid import UUID
 
 from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import DateTimeField, QuerySet, UUIDField
+from django.db.models import BigAutoField, DateTimeField, Lookup, QuerySet, UUIDField
 from psycopg.types.numeric import Int8
 
 Row = TypeVar("Row")
-Value = int | str | UUID | datetime | date | None
+Value = int | str | UUID | datetime | date | tuple[int, ...] | None
 MARK = 7_310_557_092_000
 """Stands for a value in the SQL that is kept; no primary key, public id or time comes near it."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PREPARED: "list[Prepared[Any]]" = []
 """Every one there is, so that a test can see that none has kept a time."""
+
+
+@BigAutoField.register_lookup
+class Among(Lookup[bool]):
+    """`pk__among=(1, 2)`: like `pk__in`, but one value however many there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, values = self.process_lhs(compiler, connection)
+        listed = (
+            "ANY(%s::bigint[])" if connection.vendor == "postgresql" else "(SELECT value FROM json_each(%s))"
+        )
+        sign = "=" if connection.vendor == "postgresql" else "IN"
+        return f"{column} {sign} {listed}", [*values, listed_as(self.rhs, connection)]
+
+
+def listed_as(keys: tuple[int, ...], connection: Any) -> str:
+    """Primary keys as one text that the database takes for a list."""
+    listed = ",".join(map(str, keys))
+    return f"{{{listed}}}" if connection.vendor == "postgresql" else f"[{listed}]"
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,7 @@ class Kept:
 
 
 class Prepared(Generic[Row]):
-    """A query of a fixed shape. Its values are primary keys, public ids, texts and times.
+    """A query of a fixed shape. Its values are primary keys, tuples of those, public ids, texts and times.
 
     Trap: whatever else `build` looks at is kept as it was the first time. So a day that it looks at has to be among
     the values: each day has a query of its own. `now` is a value like any other.
@@ -95,6 +117,8 @@ def mark(value: Value, place: int) -> Value:
         return f"{MARK + place}"
     if isinstance(value, datetime):
         return EPOCH + timedelta(milliseconds=MARK + place)
+    if isinstance(value, tuple):
+        return (MARK + place,)
     return UUID(int=MARK + place) if isinstance(value, UUID) else MARK + place
 
 
@@ -102,6 +126,8 @@ def written(value: Value, connection: Any) -> Any:
     """A value as SQLite is handed it."""
     if isinstance(value, UUID):
         return UUIDField[UUID, UUID]().get_db_prep_value(value, connection)
+    if isinstance(value, tuple):
+        return listed_as(value, connection)
     if isinstance(value, datetime):
         return DateTimeField[datetime, datetime]().get_db_prep_value(value, connection)
     return value
@@ -123,19 +149,24 @@ def with_places(sql: str, marks: list[Any]) -> str:
     return sql
 
 
-def literal(one: int | str | UUID | datetime) -> tuple[str, str]:
+def literal(one: int | str | UUID | datetime | tuple[int, ...]) -> tuple[str, str]:
     """How Django writes a mark into PostgreSQL's SQL, and its type there."""
     if isinstance(one, UUID):
         return f"'{one.hex}'::uuid", "uuid"
     if isinstance(one, datetime):
         return f"'{one}'::timestamptz", "timestamptz"
+    if isinstance(one, tuple):
+        return f"'{{{one[0]}}}'", "text"
     return (f"'{one}'", "text") if isinstance(one, str) else (f"{one}", "bigint")
 
 
 def typed(values: tuple[Value, ...]) -> Iterator[Any]:
     """Values for PostgreSQL, which keeps another plan for a number of another size."""
     for value in values:
-        yield Int8(value) if isinstance(value, int) else value
+        if isinstance(value, tuple):
+            yield f"{{{','.join(map(str, value))}}}"
+        else:
+            yield Int8(value) if isinstance(value, int) else value
 
 
 class PlanningCursor(ServerBindingCursor):
