@@ -17,6 +17,8 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BigAutoField, DateTimeField, Lookup, QuerySet, UUIDField
 from psycopg.types.numeric import Int8
 
+from curriculum.instances import Instances
+
 Row = TypeVar("Row")
 Value = int | str | UUID | datetime | date | tuple[int, ...] | None
 MARK = 7_310_557_092_000
@@ -58,6 +60,9 @@ class Kept:
     sql: str
     params: tuple[Any, ...]
     """As the SQL takes them, with marks where values go. On PostgreSQL none: there all but the values is in the SQL."""
+    converters: dict[int, Any]
+    """What makes Python's values of the database's, by column."""
+    instances: Instances | None
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
         connection = connections[self.queryset.db]
@@ -68,10 +73,14 @@ class Kept:
             marks = [written(mark(value, place), connection) for place, value in enumerate(values)]
             said = dict(zip(marks, (written(value, connection) for value in values), strict=True))
             asked = tuple(said.get(one, one) if type(one) in (int, str) else one for one in self.params)
-        rows, compiler = self.queryset._chain(), copy(self.compiler)  # type: ignore[attr-defined]  # without its rows
+        compiler = copy(self.compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_all, **_named: (self.sql, asked)
-        rows.query.get_compiler = lambda *_all, **_named: compiler
+        compiler.get_converters = lambda _columns: self.converters
         with planned_once(connection):
+            if self.instances:
+                return list(self.instances.made(compiler.results_iter()))
+            rows = self.queryset._chain()  # type: ignore[attr-defined]  # without its rows
+            rows.query.get_compiler = lambda *_all, **_named: compiler
             return list(rows)
 
 
@@ -100,9 +109,13 @@ class Prepared(Generic[Row]):
         compiler = built.query.get_compiler(using=built.db)
         sql, params = compiler.as_sql()
         connection: Any = connections[built.db]
+        converters = compiler.get_converters(
+            [column for column, *_rest in compiler.select[: compiler.col_count]]
+        )
+        instances = Instances.of(built, compiler)
         if connection.vendor == "postgresql":
-            return Kept(built, compiler, with_places(connection.ops.compose_sql(sql, params), marks), ())
-        return Kept(built, compiler, sql, params)
+            sql, params = with_places(connection.ops.compose_sql(sql, params), marks), ()
+        return Kept(built, compiler, sql, params, converters, instances)
 
 
 def is_day(value: Value) -> bool:
