@@ -181,8 +181,16 @@ document.addEventListener("htmx:after:swap", () => {
   focused = "";
 });
 
+// A link to a thread that rests with an older version: the page that shows it.
+const named = /^#thread-([0-9a-f-]{36})$/.exec(location.hash)?.[1];
+if (named && !document.getElementById(`thread-${named}`) && !new URLSearchParams(location.search).has("thread")) {
+  const address = new URL(location.href);
+  address.searchParams.set("thread", named);
+  location.replace(address);
+}
+
 // Keys: a letter never acts while somebody is writing.
-const threads = () => [...document.querySelectorAll("article.thread")];
+const threads = () => [...document.querySelectorAll("article.thread")].filter((one) => !one.closest(".rest:not([open])"));
 const current = () => document.activeElement?.closest("article.thread");
 function step(by) {
   const all = threads();
