@@ -17,11 +17,11 @@ from people.models import Membership, User
 from people.templatetags.times import in_words
 from progress import evidence
 from progress.learners import LEARNER, MENTOR
+from progress.stamp import stamp_of, stamped
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
-from submissions.news import stamp_of, stamped
 from submissions.outline import Outline
 from submissions.showing import ShownVersion
 from submissions.talk import ShownThread, Talk

@@ -63,7 +63,9 @@ class ShownThread:
             )
             for one in self.comments
         ]
-        told = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id)
+        there = self.talk.placements.get(self.row.anchor_id)
+        place = there and (there.pk, there.pins)
+        told = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id, place)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     @property

@@ -105,6 +105,13 @@ class Anchor(models.Model):
 class PlacementQuerySet(models.QuerySet["Placement"]):
     """Placements."""
 
+    def pinned_for(self, user: User) -> "PlacementQuerySet":
+        """Those that somebody has put right by hand, but for the places of threads that the user does not see."""
+        from submissions.models.talk import Thread  # noqa: PLC0415 (that module imports this one)
+
+        threads = Thread.objects.filter(anchor=OuterRef("anchor"))
+        return self.filter(~Exists(threads) | Exists(threads.shown_to(user)), pins__gt=0)
+
     def with_changed(self) -> "PlacementQuerySet":
         """Adds `changed`, which is what `Placement.is_changed` says."""
         state = Placement.State
@@ -132,6 +139,8 @@ class Placement(models.Model):
     selectors = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     """Who said so; None when it was found."""
+    pins = models.PositiveIntegerField(default=0, editable=False)
+    """How often somebody said where it is: an open page learns from it that somebody did so elsewhere."""
 
     objects = PlacementQuerySet.as_manager()
 
@@ -139,6 +148,7 @@ class Placement(models.Model):
         verbose_name = _("placement")
         verbose_name_plural = _("placements")
         constraints = [models.UniqueConstraint(fields=["anchor", "version"], name="placement_once")]
+        indexes = [models.Index(fields=["version"], condition=Q(pins__gt=0), name="placement_pinned")]
 
     def __str__(self) -> str:
         return f"{self.anchor}: {self.state}"
@@ -159,9 +169,10 @@ class Placement(models.Model):
             submission = self.version.submission.lock()
             if not submission.learner.is_mentored_by(user):
                 submission.learner.require_learner(user)
+            self.refresh_from_db(fields=["pins"])
             self.file, self.selectors, self.by, self.score = file, selectors, user, 1.0
-            self.state = self.State.EXACT if selectors else self.State.WHOLE
-            self.save(update_fields=["file", "selectors", "by", "score", "state"])
+            self.state, self.pins = self.State.EXACT if selectors else self.State.WHOLE, self.pins + 1
+            self.save(update_fields=["file", "selectors", "by", "score", "state", "pins"])
             later = Placement.objects.filter(anchor=self.anchor, version__number__gt=self.version.number)
             later.filter(by=None).delete()
             self.anchor.catch_up()
