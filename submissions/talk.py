@@ -14,6 +14,7 @@ from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
 from people.templatetags.times import erased
+from submissions.called import tell_called
 from submissions.models import (
     Anchor,
     Comment,
@@ -298,6 +299,7 @@ class Talk:
                 share(comment, "review", self.reviews)
                 share(comment, "version", self.versions)
                 said[comment.thread_id].append(comment)
+        tell_called(self.submission, (comment for comments in said.values() for comment in comments))
         for comments in said.values():
             taken_back = {comment.undoes_id for comment in comments} - {None}
             for comment in comments:

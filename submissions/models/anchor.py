@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -112,12 +114,23 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         threads = Thread.objects.filter(anchor=OuterRef("anchor"))
         return self.filter(~Exists(threads) | Exists(threads.shown_to(user)), pins__gt=0)
 
-    def with_changed(self) -> "PlacementQuerySet":
-        """Adds `changed`, which is what `Placement.is_changed` says."""
+    def with_changed(self, since: Any) -> "PlacementQuerySet":
+        """Adds `changed`: whether the place reads differently there than at the time `since`, or is gone since.
+
+        Who decided when it had changed already has seen it so.
+        """
         state = Placement.State
         lost = Q(state=state.WHOLE, score__lt=1)
-        changed = When(lost | Q(state__in=[state.CHANGED, state.SECTION]), then=True)
-        return self.annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
+        words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), Value(""))
+        earlier = Placement.objects.filter(anchor=OuterRef("anchor"), version__submitted_at__lte=since)
+        seen = earlier.annotate(words=words).order_by("-version__number")
+        same = Q(state=F("seen_state"), words=F("seen_words"))
+        changed = When((lost | Q(state__in=[state.CHANGED, state.SECTION])) & ~same, then=True)
+        return self.annotate(
+            words=words,
+            seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
+            seen_words=Coalesce(Subquery(seen.values("words")[:1]), Value("")),
+        ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
 
 
 class Placement(models.Model):
@@ -152,12 +165,6 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.anchor}: {self.state}"
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether what it is about reads differently in this version, or is not found there any more."""
-        lost = self.state == self.State.WHOLE and self.score < 1
-        return lost or self.state in (self.State.CHANGED, self.State.SECTION)
 
     def pin(self, user: User, file: File | None, selectors: list[dict[str, Any]]) -> None:
         """A mentor of the cohort, or the learner, says where it is in this version; later versions follow.
