@@ -44,6 +44,11 @@ class CriterionStanding:
         """The number of the last entry about it; 0 without any. A mark form sends it back as `seen`."""
         return self.chain[-1].number if self.chain else 0
 
+    @property
+    def stamp(self) -> str:
+        """Tells one state of it from another; a page that is open compares it."""
+        return f"{self.last}-{self.state}-{self.is_met:d}"
+
     @cached_property
     def mark(self) -> Entry | None:
         """The last mark, which stands; it may be one that withdrew another."""
