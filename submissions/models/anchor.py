@@ -121,7 +121,8 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         """
         state = Placement.State
         lost = Q(state=state.WHOLE, score__lt=1)
-        words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), Value(""))
+        none = Value("", output_field=models.TextField())
+        words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), none)
         earlier = Placement.objects.filter(anchor=OuterRef("anchor"), version__submitted_at__lte=since)
         seen = earlier.annotate(words=words).order_by("-version__number")
         same = Q(state=F("seen_state"), words=F("seen_words"))
@@ -129,7 +130,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         return self.annotate(
             words=words,
             seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
-            seen_words=Coalesce(Subquery(seen.values("words")[:1]), Value("")),
+            seen_words=Coalesce(Subquery(seen.values("words")[:1]), none),
         ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
 
 

@@ -1,7 +1,6 @@
 """A place in a version as evidence: named by the learner, offered to whoever marks, and kept in the record."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,7 +12,7 @@ from people.models import User
 from progress import evidence, record
 from progress.models import Entry
 from progress.verification import Verification
-from submissions.models import Placement, Review, Said, Thread, Version
+from submissions.models import Placement, Version
 from submissions.pointing import pointed
 from tests.cast import Cast
 
@@ -155,60 +154,3 @@ def test_place_of_somebody_else_is_no_evidence(cast: Cast, version: Version) -> 
     with pytest.raises(ValidationError):
         record.claim(cast.learner, cast.criteria[0], cast.learner.user, version=version, anchor=anchor)
     assert Entry.objects.count() == 1
-
-
-def look_again(cast: Cast) -> bool:
-    """Whether learner and mentor are told to look again, the same to both."""
-    shown = set()
-    for person in (cast.learner.user, cast.mentor):
-        client = Client()
-        client.force_login(person)
-        text = client.get(Version.objects.latest("number").submission.get_absolute_url()).text
-        shown.add("Look again" in text)
-    (same,) = shown
-    return same
-
-
-def test_evidence_that_changed_asks_both_to_look_again_until_the_mark_is_renewed(
-    cast: Cast, version: Version
-) -> None:
-    claim(cast, value_of(version, quote="The swap is one rename."))
-    anchor = Entry.objects.get().anchor
-    assert anchor
-    mark = {"decision": "met", "evidence": f"anchor:{anchor.uuid}"}
-    where = cast.learner.uuid, cast.criteria[0].uuid
-
-    send(cast.mentor, "mark", *where, **mark, seen="1")
-    assert not look_again(cast)
-    cast.hand_in(text=TEXT.replace("Labels wait", "Labels hurry"))
-    assert not look_again(cast), "that is another place"
-    two = TEXT.replace("one rename", "two renames")
-    cast.hand_in(text=two)
-    assert look_again(cast)
-    # With the same place: the mentor has seen how it reads by now.
-    send(cast.mentor, "mark", *where, **mark, note="Still.", seen="2")
-    assert not look_again(cast)
-    cast.hand_in(text=two + "\nMore.\n")
-    assert not look_again(cast), "it reads as it did"
-    cast.hand_in(text=TEXT.replace("is one rename", "is three renames"))
-    assert look_again(cast)
-    send(cast.mentor, "mark", *where, **mark, note="Yet.", seen="3")
-    cast.hand_in(text="# Other\n\nNothing of it.\n")
-    assert look_again(cast), "it is gone"
-    send(cast.mentor, "mark", *where, decision="met", note="By word of mouth.", seen="4")
-    assert not look_again(cast)
-
-
-def test_thread_whose_place_was_fixed_is_evidence_without_looking_again(cast: Cast, version: Version) -> None:
-    review = Review.objects.begin(version, cast.mentor)
-    said = Said("Why one?", uuid4(), "must")
-    place = pointed(version, {"quote": "The swap is one rename."})
-    thread = Thread.objects.open(version, cast.mentor, said, review, place)
-    review.publish("changes")
-    draft = version.submission.start_draft()
-    draft.save_draft(TEXT.replace("one rename", "two renames"), "", "", draft.revision)
-    thread.answer(cast.learner.user, "fixed", Said("Two now.", uuid4()), draft)
-    draft.submit()
-    record.mark(cast.learner, cast.criteria[0], cast.mentor, "met", thread=thread, seen=0)
-    assert thread.anchor.placements.get(version=draft).state == "changed"
-    assert not look_again(cast)
