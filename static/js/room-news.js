@@ -174,7 +174,8 @@ function criteria(fresh) {
       if (isHeld(there) || there.querySelector("details.decision[open]")) surround(there, coming);
       else {
         const whole = document.importNode(coming, true);
-        if (there.querySelector(".history[open]")) whole.querySelector(".history").open = true;
+        const history = whole.querySelector(".history");
+        if (history) history.open = Boolean(there.querySelector(".history[open]"));
         there.replaceWith(whole);
         ready(whole);
       }
