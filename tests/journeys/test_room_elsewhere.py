@@ -41,7 +41,7 @@ def test_room_shows_marks_and_places_from_elsewhere_while_somebody_types(
     version = cast.hand_in(text=TEXT)
     review = Review.objects.begin(version, sofia)
     where = pointed(version, {"quote": "ten messages"})
-    thread = Thread.objects.open(version, sofia, words("Why ten?"), review, where)
+    thread = Thread.objects.open(version, sofia, words("Why ten?", "should"), review, where)
     review.publish("comment")
     one = cast.criteria[0]
     claimed = pointed(version, {"quote": "The queue keeps ten messages for a day."})
