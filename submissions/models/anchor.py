@@ -117,7 +117,8 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def with_changed(self, since: Any) -> "PlacementQuerySet":
         """Adds `changed`: whether the place reads differently there than at the time `since`, or is gone since.
 
-        Who decided when it had changed already has seen it so.
+        Who decided when it had changed already has seen it so. A place without words, such as a region, may be
+        another in each later version, unless it is gone altogether.
         """
         state = Placement.State
         lost = Q(state=state.WHOLE, score__lt=1)
@@ -125,10 +126,12 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), none)
         earlier = Placement.objects.filter(anchor=OuterRef("anchor"), version__submitted_at__lte=since)
         seen = earlier.annotate(words=words).order_by("-version__number")
-        same = Q(state=F("seen_state"), words=F("seen_words"))
+        alike = Q(state=F("seen_state"), words=F("seen_words")) & (~Q(words="") | Q(state=state.WHOLE))
+        same = Q(pk=F("seen")) | alike
         changed = When((lost | Q(state__in=[state.CHANGED, state.SECTION])) & ~same, then=True)
         return self.annotate(
             words=words,
+            seen=Subquery(seen.values("pk")[:1]),
             seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
             seen_words=Coalesce(Subquery(seen.values("words")[:1]), none),
         ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))

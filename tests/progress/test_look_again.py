@@ -7,7 +7,7 @@ from django.test import Client
 
 from progress import record
 from progress.models import Entry
-from submissions.models import Review, Said, Thread, Version
+from submissions.models import Placement, Review, Said, Thread, Version
 from submissions.pointing import pointed
 from tests.cast import Cast
 
@@ -77,4 +77,23 @@ def test_thread_whose_place_was_fixed_is_evidence_without_looking_again(cast: Ca
     draft.submit()
     record.mark(cast.learner, cast.criteria[0], cast.mentor, "met", thread=thread, seen=0)
     assert thread.anchor.placements.get(version=draft).state == "changed"
+    assert not look_again(cast)
+
+
+def test_region_that_changed_asks_to_look_again_at_each_later_version(cast: Cast, version: Version) -> None:
+    place = pointed(version, RENAME)
+    claim = record.claim(cast.learner, cast.criteria[0], cast.learner.user, version=version, place=place)
+
+    def next_version() -> None:
+        """One of whose picture only the page is sure."""
+        newest = cast.hand_in(text="# Other")
+        page = {"type": "SectionSelector", "path": [], "kind": "page", "number": 1}
+        Placement.objects.filter(version=newest).update(state="section", selectors=[page])
+
+    next_version()
+    mark(cast, "", claim)
+    assert not look_again(cast)
+    next_version()
+    assert look_again(cast)
+    mark(cast, "Still.", claim)
     assert not look_again(cast)
