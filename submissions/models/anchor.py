@@ -126,12 +126,15 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), none)
         earlier = Placement.objects.filter(anchor=OuterRef("anchor"), version__submitted_at__lte=since)
         seen = earlier.annotate(words=words).order_by("-version__number")
-        alike = Q(state=F("seen_state"), words=F("seen_words")) & (~Q(words="") | Q(state=state.WHOLE))
+        alike = Q(state=F("seen_state"), words=F("seen_words")) & (
+            ~Q(words="") | (lost & Q(seen_score__lt=1))
+        )
         same = Q(pk=F("seen")) | alike
         changed = When((lost | Q(state__in=[state.CHANGED, state.SECTION])) & ~same, then=True)
         return self.annotate(
             words=words,
             seen=Subquery(seen.values("pk")[:1]),
+            seen_score=Subquery(seen.values("score")[:1]),
             seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
             seen_words=Coalesce(Subquery(seen.values("words")[:1]), none),
         ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
