@@ -133,8 +133,8 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         changed = When((lost | Q(state__in=[state.CHANGED, state.SECTION])) & ~same, then=True)
         return self.annotate(
             words=words,
-            seen=Subquery(seen.values("pk")[:1]),
-            seen_score=Subquery(seen.values("score")[:1]),
+            seen=Coalesce(Subquery(seen.values("pk")[:1]), Value(0)),
+            seen_score=Coalesce(Subquery(seen.values("score")[:1]), Value(1.0)),
             seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
             seen_words=Coalesce(Subquery(seen.values("words")[:1]), none),
         ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
