@@ -146,6 +146,7 @@ document.addEventListener("click", (event) => {
   pin.action = link.dataset.pin;
   pin.hidden = false;
   part("work");
+  show(link.closest("article.thread")?.id.replace("thread-", ""));
   pin.elements.about.focus({ preventScroll: true });
   tell(pin.querySelector("p").textContent);
 });
