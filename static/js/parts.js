@@ -20,6 +20,22 @@ export function reveal(element) {
   if (holder) part(holder.id);
 }
 
+// Turns to a thread: its beginning is seen, also of one that is longer than the place it is in.
+export function turn(thread) {
+  reveal(thread);
+  thread.focus({ preventScroll: true });
+  const room = thread.closest(".threads").clientHeight || innerHeight;
+  thread.scrollIntoView({ block: thread.offsetHeight > Math.min(room, innerHeight) - 100 ? "start" : "nearest" });
+}
+
+// Said to those who do not see it, and not kept.
+export function tell(sentence) {
+  const place = document.querySelector("#told");
+  if (!place) return;
+  place.textContent = sentence;
+  setTimeout(() => { if (place.textContent === sentence) place.textContent = ""; }, 20000);
+}
+
 if (bar) {
   // What waits for a learner comes first, unless they are answering it in the next version already.
   part(document.querySelector(".room.learner.turn:not(:has(#draft)) .talk .waits") ? "talk" : "work");

@@ -79,6 +79,7 @@ document.addEventListener("htmx:after:swap", () => {
   const told = document.querySelector("#several [role=status]:not([data-said])");
   if (!told) return;
   told.dataset.said = "";
+  told.removeAttribute("role"); // Once is enough.
   say(told.textContent.trim(), "info");
 });
 
