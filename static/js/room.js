@@ -164,6 +164,22 @@ setInterval(async () => {
   } catch { /* the next minute tries again */ }
 }, 60 * 1000);
 
+// What one did is said too: the page shows it, and does not read it aloud.
+const words = document.querySelector("#told")?.dataset ?? {};
+const isMentor = Boolean(document.querySelector(".room.mentor"));
+let did = "";
+document.addEventListener("submit", ({ target, submitter }) => {
+  const kept = isMentor ? "kept" : "sent";
+  if (target.id === "thread-new") did = kept;
+  else if (target.matches(".change form, .words form")) did = submitter?.name === "remove" ? "removed" : "saved";
+  else did = { reply: kept, now: "sent", fixed: "sent", disagree: "sent" }[submitter?.value] ?? submitter?.value ?? "";
+}, true);
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => { if (!ctx.response.raw.ok || ctx.request.method === "GET") did = ""; });
+document.addEventListener("htmx:after:swap", () => {
+  if (words[did]) tell(words[did]);
+  did = "";
+});
+
 // A swapped list keeps its place, and a swapped thread the focus that was in it; after a new comment, the next can follow.
 let focused = "";
 let scrolled = 0;
@@ -201,10 +217,7 @@ function change(by) {
   const lies = (one, where) => !at || Boolean(at.compareDocumentPosition(one) & where);
   const next = by > 0 ? all.find((one) => lies(one, Node.DOCUMENT_POSITION_FOLLOWING)) : all.findLast((one) => lies(one, Node.DOCUMENT_POSITION_PRECEDING));
   if (next) turn(next);
-  else {
-    const { noMore, unchanged } = document.querySelector("#pointer").dataset;
-    tell(all.length ? noMore : unchanged);
-  }
+  else tell(all.length ? words.noMore : words.unchanged);
 }
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches?.(".thread details")) target.scrollIntoView({ block: "nearest" });
