@@ -14,17 +14,41 @@ from uuid import UUID
 
 from django.db import connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import DateTimeField, QuerySet, UUIDField
+from django.db.models import BigAutoField, DateTimeField, Lookup, QuerySet, UUIDField
 from psycopg.types.numeric import Int8
 
+from curriculum.instances import Instances
+
 Row = TypeVar("Row")
-Value = int | str | UUID | datetime | date | None
+Value = int | str | UUID | datetime | date | tuple[int, ...] | None
 MARK = 7_310_557_092_000
 """Stands for a value in the SQL that is kept; no primary key, public id or time comes near it."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PREPARED: "list[Prepared[Any]]" = []
 """Every one there is, so that a test can see that none has kept a time."""
+
+
+@BigAutoField.register_lookup
+class Among(Lookup[bool]):
+    """`pk__among=(1, 2)`: like `pk__in`, but one value however many there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, values = self.process_lhs(compiler, connection)
+        listed = (
+            "ANY(%s::bigint[])" if connection.vendor == "postgresql" else "(SELECT value FROM json_each(%s))"
+        )
+        sign = "=" if connection.vendor == "postgresql" else "IN"
+        return f"{column} {sign} {listed}", [*values, listed_as(self.rhs, connection)]
+
+
+def listed_as(keys: tuple[int, ...], connection: Any) -> str:
+    """Primary keys as one text that the database takes for a list."""
+    listed = ",".join(map(str, keys))
+    return f"{{{listed}}}" if connection.vendor == "postgresql" else f"[{listed}]"
 
 
 @dataclass(frozen=True)
@@ -36,6 +60,9 @@ class Kept:
     sql: str
     params: tuple[Any, ...]
     """As the SQL takes them, with marks where values go. On PostgreSQL none: there all but the values is in the SQL."""
+    converters: dict[int, Any]
+    """What makes Python's values of the database's, by column."""
+    instances: Instances | None
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
         connection = connections[self.queryset.db]
@@ -46,15 +73,19 @@ class Kept:
             marks = [written(mark(value, place), connection) for place, value in enumerate(values)]
             said = dict(zip(marks, (written(value, connection) for value in values), strict=True))
             asked = tuple(said.get(one, one) if type(one) in (int, str) else one for one in self.params)
-        rows, compiler = self.queryset._chain(), copy(self.compiler)  # type: ignore[attr-defined]  # without its rows
+        compiler = copy(self.compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_all, **_named: (self.sql, asked)
-        rows.query.get_compiler = lambda *_all, **_named: compiler
+        compiler.get_converters = lambda _columns: self.converters
         with planned_once(connection):
+            if self.instances:
+                return list(self.instances.made(compiler.results_iter()))
+            rows = self.queryset._chain()  # type: ignore[attr-defined]  # without its rows
+            rows.query.get_compiler = lambda *_all, **_named: compiler
             return list(rows)
 
 
 class Prepared(Generic[Row]):
-    """A query of a fixed shape. Its values are primary keys, public ids, texts and times.
+    """A query of a fixed shape. Its values are primary keys, tuples of those, public ids, texts and times.
 
     Trap: whatever else `build` looks at is kept as it was the first time. So a day that it looks at has to be among
     the values: each day has a query of its own. `now` is a value like any other.
@@ -78,9 +109,13 @@ class Prepared(Generic[Row]):
         compiler = built.query.get_compiler(using=built.db)
         sql, params = compiler.as_sql()
         connection: Any = connections[built.db]
+        converters = compiler.get_converters(
+            [column for column, *_rest in compiler.select[: compiler.col_count]]
+        )
+        instances = Instances.of(built, compiler)
         if connection.vendor == "postgresql":
-            return Kept(built, compiler, with_places(connection.ops.compose_sql(sql, params), marks), ())
-        return Kept(built, compiler, sql, params)
+            sql, params = with_places(connection.ops.compose_sql(sql, params), marks), ()
+        return Kept(built, compiler, sql, params, converters, instances)
 
 
 def is_day(value: Value) -> bool:
@@ -95,6 +130,8 @@ def mark(value: Value, place: int) -> Value:
         return f"{MARK + place}"
     if isinstance(value, datetime):
         return EPOCH + timedelta(milliseconds=MARK + place)
+    if isinstance(value, tuple):
+        return (MARK + place,)
     return UUID(int=MARK + place) if isinstance(value, UUID) else MARK + place
 
 
@@ -102,6 +139,8 @@ def written(value: Value, connection: Any) -> Any:
     """A value as SQLite is handed it."""
     if isinstance(value, UUID):
         return UUIDField[UUID, UUID]().get_db_prep_value(value, connection)
+    if isinstance(value, tuple):
+        return listed_as(value, connection)
     if isinstance(value, datetime):
         return DateTimeField[datetime, datetime]().get_db_prep_value(value, connection)
     return value
@@ -123,19 +162,24 @@ def with_places(sql: str, marks: list[Any]) -> str:
     return sql
 
 
-def literal(one: int | str | UUID | datetime) -> tuple[str, str]:
+def literal(one: int | str | UUID | datetime | tuple[int, ...]) -> tuple[str, str]:
     """How Django writes a mark into PostgreSQL's SQL, and its type there."""
     if isinstance(one, UUID):
         return f"'{one.hex}'::uuid", "uuid"
     if isinstance(one, datetime):
         return f"'{one}'::timestamptz", "timestamptz"
+    if isinstance(one, tuple):
+        return f"'{{{one[0]}}}'", "text"
     return (f"'{one}'", "text") if isinstance(one, str) else (f"{one}", "bigint")
 
 
 def typed(values: tuple[Value, ...]) -> Iterator[Any]:
     """Values for PostgreSQL, which keeps another plan for a number of another size."""
     for value in values:
-        yield Int8(value) if isinstance(value, int) else value
+        if isinstance(value, tuple):
+            yield f"{{{','.join(map(str, value))}}}"
+        else:
+            yield Int8(value) if isinstance(value, int) else value
 
 
 class PlanningCursor(ServerBindingCursor):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,11 +15,12 @@ from django.utils.translation import ngettext
 
 from curriculum.prepared import Prepared
 from people.models import Membership, User
-from people.templatetags.times import in_words
+from people.templatetags.times import ago, in_words
 from progress import evidence
 from progress.learners import LEARNER, MENTOR
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
+from submissions.memory import told
 from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
 from submissions.news import stamp_of, stamped
@@ -79,6 +81,8 @@ class Room:
             if self.version is None:
                 raise Http404
         self.talk.shown = self.version
+        if self.is_mentor:
+            self.talk.criteria = [one.criterion for one in self.criteria if one.criterion.archived_at is None]
         self.pin: UUID | None = None
         """The anchor of which the place in this version is to be said by hand."""
         self.outline = self.talk.outline = Outline(self.shown, about) if self.shown else None
@@ -130,9 +134,32 @@ class Room:
             reverse=True,
         )
 
-    @property
+    @cached_property
     def sent_reviews(self) -> list[Review]:
         return [review for review in self.reviews if not review.is_draft]
+
+    @property
+    def reviews_shown(self) -> list[tuple[Review, bool, tuple[Any, ...]]]:
+        """What was sent, with whether the state rests on it, and all that its drawing depends on but the role."""
+        decided, shown = self.decided, []
+        for review in self.sent_reviews:
+            names = str(review.mentor), review.version.number, ago(review.published_at)
+            shown.append((review, review == decided, (told(review), names, review == decided)))
+        return shown
+
+    @property
+    def sight_of_versions(self) -> tuple[Any, ...]:
+        """All that the list of versions depends on."""
+        numbers = tuple(version.number for version in self.versions)
+        shown = self.version and (self.version.number, ago(self.version.submitted_at))
+        return self.submission.pk, numbers, shown
+
+    @property
+    def sight_of_panel(self) -> tuple[Any, ...]:
+        """What every criterion's drawing depends on."""
+        learner, month = self.learner, self.submission.month
+        names = str(learner.mentor or ""), str(getattr(learner, "stand_in", "") or "")
+        return self.role, learner.pk, learner.ended_at, names, month.label or month.title
 
     @property
     def has_reviews(self) -> bool:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from curriculum.models import Criterion, Month
 from curriculum.prepared import Prepared
 from people.models import Membership
+from people.templatetags.times import ago
 from progress.models import OF_SALTS, Entry, EntryText
+from submissions.memory import told
 from submissions.models import Placement
 
 
@@ -38,6 +40,20 @@ class CriterionStanding:
     """Whether the month waits for it, or was completed with it."""
     chain: list[Entry] = field(default_factory=list)
     """The claims and marks about it, in order."""
+
+    @property
+    def sight(self) -> tuple[Any, ...]:
+        """All that its drawing depends on, but whose it is."""
+        entries = [
+            (
+                told(entry, "evidence_changed"),
+                told(entry.anchor),
+                ago(entry.at),
+                tuple(told(text) for text in entry.said.values()),
+            )
+            for entry in self.chain
+        ]
+        return told(self.criterion), self.month_complete, self.binds, *entries
 
     @property
     def last(self) -> int:

@@ -5,9 +5,12 @@ So what is erased is soon in no process's memory, though only one of them erases
 
 import time
 from collections.abc import Callable, Hashable
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
+from operator import itemgetter
 from threading import Thread
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.db.models import JSONField, Model
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -79,6 +82,23 @@ class Shelf(Generic[Answer]):
                 self.answers.clear()
             found = self.answers[key] = make()
         return found
+
+
+def told(row: Model | None, *more: str) -> tuple[Any, ...] | None:
+    """All columns of a row, and attributes that a query added, as values by which it can be compared; for keys."""
+    if row is None:
+        return None
+    read, texts = _columns(type(row))
+    values = vars(row)
+    return (*read(values), *[repr(values[name]) for name in texts], *[values[name] for name in more])
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], tuple[str, ...]]:
+    """What reads the columns from a row's values, and the names of those that cannot be compared as they are."""
+    fields = model._meta.concrete_fields
+    texts = tuple(field.attname for field in fields if isinstance(field, JSONField))
+    return itemgetter(*(field.attname for field in fields if field.attname not in texts)), texts
 
 
 MEMORY = Memory(MINUTES * 60)

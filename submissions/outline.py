@@ -65,6 +65,11 @@ class Outline:
         whole = Spot(one.anchor, one.anchor, one.name, "file")
         return Group(one.name, whole, spots(one.outline, one.anchor), one.shown.kind == "lines")
 
+    @property
+    def sight(self) -> tuple[str, tuple[Group, ...]]:
+        """All that its drawing depends on."""
+        return self.chosen, tuple(self.groups)
+
     def __iter__(self) -> Iterator[Group]:
         return iter(self.groups)
 

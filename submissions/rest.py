@@ -1,14 +1,14 @@
-"""Threads at rest: they ask nothing of anybody any more, and stay with the version that they were opened on.
+"""Threads in one line: which of them a page shows in full, and what it says of the others.
 
-A page shows them in full beside that version, and elsewhere as a count by version.
+A thread at rest asks nothing of anybody any more, and stays with the version that it was opened on. A page shows it in
+full beside that version, and elsewhere counts it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.utils.text import Truncator
 
 from curriculum.prepared import Prepared
@@ -16,21 +16,25 @@ from people.models import User
 from submissions.models import Comment, Thread
 
 
-@dataclass(frozen=True)
-class RestingThread:
-    """What is said of a thread at rest in one line."""
+class Line(NamedTuple):
+    """What is said of a thread in one line."""
 
+    pk: int
     uuid: UUID
     kind: str
     act: str
-    """That it was settled with; empty for praise."""
+    """That its last comment was; empty for words alone."""
+    rests: bool
     number: int
     """Of the version that it was opened on."""
     criterion_id: int | None
     asked: str
     """What it was opened with, where it is about a criterion."""
-    withdrawn_at: datetime | None
-    is_sent = True
+    is_withdrawn: bool
+
+    @property
+    def is_sent(self) -> bool:
+        return True
 
     @property
     def kind_words(self) -> str:
@@ -39,10 +43,6 @@ class RestingThread:
     @property
     def first_words(self) -> str:
         return Truncator(self.asked).chars(80)
-
-    @property
-    def is_withdrawn(self) -> bool:
-        return self.withdrawn_at is not None
 
     @property
     def pill(self) -> tuple[str, str]:
@@ -58,27 +58,33 @@ class RestingThread:
 
 
 @Prepared
-def _resting(submission: int, user: int, version: int, before: datetime) -> QuerySet[Comment, Any]:
+def _lines(submission: int, user: int, before: datetime) -> QuerySet[Comment, Any]:
     first = Comment.objects.filter(thread=OuterRef("thread")).order_by("pk").values("body")[:1]
     # The words are long, and only those about a criterion are shown.
-    asked = Case(When(thread__criterion__isnull=False, then=Subquery(first)), default=Value(""))
+    asked = Case(
+        When(thread__criterion__isnull=False, then=Subquery(first)),
+        default=Value(""),
+        output_field=TextField(),
+    )
+    withdrawn = Case(When(thread__review__withdrawn_at__isnull=False, then=True), default=False)
     return (
-        Comment.objects.ending(submission, User(pk=user), before)
-        .exclude(thread__anchor__version=version)
-        .annotate(asked=asked)
-        .order_by("thread__anchor__version__number", "thread")
+        Comment.objects.last_in(submission, User(pk=user), before)
+        .annotate(asked=asked, is_withdrawn=withdrawn)
+        .order_by("thread")
         .values_list(
+            "thread",
             "thread__uuid",
             "thread__kind",
             "act",
+            "rests",
             "thread__anchor__version__number",
             "thread__criterion",
             "asked",
-            "thread__review__withdrawn_at",
+            "is_withdrawn",
         )
     )
 
 
-def resting(submission: int, user: int, version: int, before: datetime) -> list[RestingThread]:
-    """Those that were opened on another version than `version`, in the order of their versions."""
-    return [RestingThread(*row) for row in _resting(submission, user, version, before)]
+def lines(submission: int, user: int, before: datetime) -> list[Line]:
+    """All threads that the person sees in a submission, in the order they were opened."""
+    return [Line(*row) for row in _lines(submission, user, before)]

@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
@@ -26,9 +24,8 @@ from submissions.models import (
     Version,
 )
 from submissions.models.comment import UNDO_TIME
-from submissions.models.talk import ThreadQuerySet
 from submissions.outline import Outline
-from submissions.rest import RestingThread, resting
+from submissions.rest import Line, lines
 from submissions.saying import CommentForm
 from submissions.showing import ShownVersion
 from submissions.threads import ShownThread
@@ -47,7 +44,8 @@ class Talk:
         """A thread that is shown in full though it may be at rest."""
         self.group: int | None = None
         """The number of a version of which the threads at rest are asked for, and none else."""
-        self.before = timezone.now() - UNDO_TIME
+        self.now = timezone.now()
+        self.before = self.now - UNDO_TIME
         """Threads that were settled before are at rest."""
 
     @cached_property
@@ -121,10 +119,9 @@ class Talk:
 
     @cached_property
     def sight(self) -> tuple[Any, ...]:
-        """What every thread's drawing depends on: who looks, at what, in which language and zone."""
+        """What every thread's drawing depends on: what is looked at, and what the person may do there."""
         version, latest = self.version, self.latest
         return (
-            self.user.pk,
             self.submission.pk,
             self.mentoring,
             self.is_open,
@@ -132,9 +129,13 @@ class Talk:
             self.draft is None,
             version and (version.pk, version.number, version.text_erased_at),
             latest and latest.number,
-            get_language(),
-            timezone.get_current_timezone_name(),
         )
+
+    @property
+    def sight_of_new(self) -> tuple[Any, ...]:
+        """What the form for a new thread depends on."""
+        criteria = tuple((one.uuid, str(one)) for one in self.criteria) if self.mentoring else ()
+        return self.sight, self.outline and self.outline.sight, criteria
 
     @cached_property
     def criteria(self) -> list[Criterion]:
@@ -155,55 +156,52 @@ class Talk:
         """The same for reviews."""
         return {review.pk: review for review in _reviews(self.submission.pk)}
 
-    @property
-    def _asked(self) -> tuple[int, int, int, datetime]:
-        """What the queries for threads are asked with: submission, person, version on the screen, and since when."""
-        return self.submission.pk, self.user.pk, self.version.pk if self.version else 0, self.before
+    @cached_property
+    def lines(self) -> list[Line]:
+        """All threads that the person sees."""
+        return lines(self.submission.pk, self.user.pk, self.before)
+
+    def _in_full(self, line: Line) -> bool:
+        """Whether the page shows a thread in full: what does not rest, and what was opened on its version."""
+        number = self.version.number if self.version else None
+        if self.group is not None:
+            return line.rests and line.number == self.group != number
+        return not line.rests or line.number == number or line.uuid == self.wanted
 
     @cached_property
-    def _group(self) -> ThreadQuerySet | None:
-        """The threads at rest that are asked for; None for the page's own."""
-        if self.group is None:
-            return None
-        submission, _user, version, before = self._asked
-        ending = Comment.objects.ending(submission, self.user, before).exclude(
-            thread__anchor__version=version
-        )
-        found = Thread.objects.filter(submission=submission, anchor__version__number=self.group)
-        return found.shown_to(self.user).filter(pk__in=ending.values("thread"))
+    def shown_keys(self) -> tuple[int, ...]:
+        """The primary keys of the threads that are shown in full."""
+        return tuple(line.pk for line in self.lines if self._in_full(line))
 
     @cached_property
     def rows(self) -> list[Thread]:
-        """The threads that the person sees in full: all but those at rest."""
-        found = _threads(*self._asked, self.wanted) if self._group is None else list(rows_of(self._group))
+        """Those that are shown in full."""
+        found = _threads(self.shown_keys)
         for row in found:
             share(row, "review", self.reviews)
             share(row.anchor, "version", self.versions)
         return found
 
     @cached_property
-    def resting(self) -> list[RestingThread]:
-        """Those at rest, which a page only counts."""
-        shown = {row.uuid for row in self.rows}
-        return [one for one in resting(*self._asked) if one.uuid not in shown]
+    def resting(self) -> list[Line]:
+        """Those that the page only counts."""
+        return [line for line in self.lines if not self._in_full(line)]
 
     @property
     def rest(self) -> list[tuple[int, int]]:
         """The numbers of versions with threads at rest, each with how many; the newest version first."""
-        return sorted(Counter(one.number for one in self.resting).items(), reverse=True)
+        return sorted(Counter(line.number for line in self.resting).items(), reverse=True)
 
     @property
     def count(self) -> int:
         """All threads that the person may see."""
-        return len(self.threads) + len(self.resting)
+        return len(self.lines)
 
     @cached_property
     def said(self) -> dict[int, list[Comment]]:
         """What the person sees of each thread, by the thread's primary key."""
         said: dict[int, list[Comment]] = {row.pk: [] for row in self.rows}
-        asked = self._asked
-        found = _comments(*asked, self.wanted) if self._group is None else comments_of(self._group, self.user)
-        for comment in found:
+        for comment in _comments(self.shown_keys, self.user.pk):
             # A thread may have come, or been sent, since its row was sought: the next look shows it.
             if comment.thread_id in said:
                 share(comment, "review", self.reviews)
@@ -230,10 +228,7 @@ class Talk:
         """Where things are in the version on the screen, by the primary key of their anchors."""
         if self.version is None:
             return {}
-        if self._group is None:
-            found = _placements(*self._asked, self.wanted)
-        else:
-            found = list(placements_of(self._group, self.version.pk))
+        found = _placements(tuple(row.anchor_id for row in self.rows), self.version.pk)
         for one in found:
             one.version = self.version
         return {one.anchor_id: one for one in found}
@@ -292,41 +287,22 @@ def share(row: Anchor | Thread | Comment, name: str, known: dict[int, Any]) -> N
         setattr(row, name, found)
 
 
-def rows_of(threads: ThreadQuerySet) -> ThreadQuerySet:
-    return threads.with_state().select_related("author", "criterion", "anchor__file")
+@Prepared
+def _threads(keys: tuple[int, ...]) -> QuerySet[Thread]:
+    threads = Thread.objects.filter(pk__among=keys).with_state()
+    return threads.select_related("author", "criterion", "anchor__file")
 
 
-def comments_of(threads: ThreadQuerySet, user: User) -> QuerySet[Comment]:
-    return Comment.objects.filter(thread__in=threads).shown_to(user).select_related("author")
+@Prepared
+def _comments(keys: tuple[int, ...], user: int) -> QuerySet[Comment]:
+    comments = Comment.objects.filter(thread__pk__among=keys).shown_to(User(pk=user))
+    return comments.select_related("author")
 
 
-def placements_of(threads: ThreadQuerySet, version: int) -> QuerySet[Placement]:
-    found = Placement.objects.filter(version=version, anchor__in=threads.values("anchor"))
+@Prepared
+def _placements(anchors: tuple[int, ...], version: int) -> QuerySet[Placement]:
+    found = Placement.objects.filter(version=version, anchor__pk__among=anchors)
     return found.select_related("file__blob", "by")
-
-
-def in_full(submission: int, user: int, version: int, before: datetime, wanted: UUID) -> ThreadQuerySet:
-    """What a page with that version shows: what was opened on it, and what is not at rest."""
-    ending = Comment.objects.ending(submission, User(pk=user), before).values("thread")
-    shown = Q(anchor__version=version) | Q(uuid=wanted) | ~Q(pk__in=ending)
-    return Thread.objects.filter(shown, submission=submission).shown_to(User(pk=user))
-
-
-@Prepared
-def _threads(submission: int, user: int, version: int, before: datetime, wanted: UUID) -> QuerySet[Thread]:
-    return rows_of(in_full(submission, user, version, before, wanted))
-
-
-@Prepared
-def _comments(submission: int, user: int, version: int, before: datetime, wanted: UUID) -> QuerySet[Comment]:
-    return comments_of(in_full(submission, user, version, before, wanted), User(pk=user))
-
-
-@Prepared
-def _placements(
-    submission: int, user: int, version: int, before: datetime, wanted: UUID
-) -> QuerySet[Placement]:
-    return placements_of(in_full(submission, user, version, before, wanted), version)
 
 
 @Prepared

@@ -5,25 +5,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from django.db.models import Model
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from people.templatetags.times import ago, erased
+from people.templatetags.times import age, erased
+from submissions.memory import told
 from submissions.models import Comment, SavedReply, Thread
 from submissions.places import ShownPlace
 from submissions.saying import CommentForm
 
 if TYPE_CHECKING:
     from submissions.talk import Talk
-
-
-def told(row: Model | None) -> tuple[Any, ...]:
-    """All that was read of a row, as values that can be compared."""
-    if row is None:
-        return ()
-    values = (value for name, value in vars(row).items() if name != "_state")
-    return tuple([repr(value) if isinstance(value, list | dict) else value for value in values])
 
 
 class ShownThread:
@@ -62,39 +54,38 @@ class ShownThread:
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     @property
-    def sight(self) -> tuple[Any, ...]:
-        """All that its drawing depends on, but the keys of its forms: the rows, names, and times in words."""
-        row, placement = self.row, self.talk.placements.get(self.row.anchor_id)
-        comments = [
-            (
-                told(one),
-                str(one.author),
-                ago(one.sent_at),
-                one.review and one.review.withdrawn_at,
-                one.version and one.version.number,
-            )
-            for one in self.comments
-        ]
-        files = (told(row.anchor.file), told(placement.file) if placement else ())
+    def sight(self) -> tuple[Any, ...] | None:
+        """All that its drawing depends on: the rows, names, and how old they are; None for what is drawn each time.
+
+        That is what is not sent yet, and what has a form that was not taken.
+        """
+        row, talk = self.row, self.talk
+        placement = talk.placements.get(row.anchor_id)
+        if self.form is not None or not all(one.is_sent for one in self.comments):
+            return None
         return (
-            self.talk.sight,
-            told(row),
+            talk.sight,
+            told(row, "act", "last_author", "has_newer"),
             str(row.author),
-            str(row.criterion or ""),
+            row.criterion and str(row.criterion),
             row.review and (row.review.published_at, row.review.withdrawn_at),
             told(row.anchor),
             row.anchor.version.number,
+            told(row.anchor.file),
             told(placement),
-            str(placement.by) if placement and placement.by_id else "",
-            files,
+            placement and (placement.by and str(placement.by), told(placement.file)),
             self.undoable is not None,
-            *comments,
+            *[
+                (
+                    told(one, "is_undone"),
+                    str(one.author),
+                    age(one.sent_at, talk.now),
+                    one.review and one.review.withdrawn_at,
+                    one.version and one.version.number,
+                )
+                for one in self.comments
+            ],
         )
-
-    @property
-    def is_steady(self) -> bool:
-        """Whether it is drawn from its rows alone: nothing is typed in its form, and nothing is unsent."""
-        return self.form is None and all(one.is_sent for one in self.comments)
 
     @property
     def is_pickable(self) -> bool:

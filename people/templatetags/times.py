@@ -57,6 +57,16 @@ def ago(when: datetime | None) -> str:
     return timed(when, words)
 
 
+def age(when: datetime, now: datetime) -> int:
+    """Another number whenever `ago` says other words of the same time."""
+    seconds = (now - when).total_seconds()
+    if seconds < HOUR:
+        return int(seconds // MINUTE)
+    if seconds < DAY:
+        return 100 + int(seconds // HOUR)
+    return 1000 + int(seconds // DAY) if seconds <= 30 * DAY else 2000
+
+
 @register.filter
 def erased(when: datetime | None) -> str:
     """What stands in the place of something that was erased then: "(erased on 24 November 2026)"."""

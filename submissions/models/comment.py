@@ -59,17 +59,19 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         before = NullIf(F("restores"), Value(""))
         return self.annotate(effect=Case(When(act=Comment.Act.UNDO, then=before), default=F("act")))
 
-    def ending(self, submission: Any, user: User, before: "datetime") -> "CommentQuerySet":
-        """Of threads that ask nothing of anybody any more, in what the user sees of them: their last comment.
+    def last_in(self, submission: Any, user: User, before: "datetime") -> "CommentQuerySet":
+        """Of each thread that the user sees in a submission the last comment they see, with `rests`.
 
-        Such a thread was confirmed, dropped, withdrawn, or is praise; before `before`, and nothing was said since.
+        `rests`: whether its thread asks nothing of anybody any more. It was confirmed, dropped or withdrawn, or is
+        praise; that before `before`, and nothing was said since.
         """
         shown = self.filter(thread__submission=submission).shown_to(user)
         last = shown.order_by().values("thread").annotate(last=Max("pk")).values("last")
         settled = Q(act__in=[Comment.Act.CONFIRM, Comment.Act.DROP], created_at__lt=before)
         praise = Q(thread__kind="praise", review=F("thread__review"), review__published_at__lt=before)
         withdrawn = Q(thread__review__withdrawn_at__lt=before)
-        return self.filter(settled | praise | withdrawn, pk__in=last)
+        rests = Case(When(settled | praise | withdrawn, then=True), default=False)
+        return self.filter(pk__in=last).annotate(rests=rests)
 
     def unsent(self) -> "CommentQuerySet":
         """Those in draft reviews."""

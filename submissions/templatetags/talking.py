@@ -1,8 +1,6 @@
 """Threads: a page has many of them, and their parts differ in little but who said what."""
 
-from copy import copy
 from typing import Any
-from uuid import uuid4
 
 from django import template
 from django.template import Context
@@ -13,39 +11,11 @@ from django.utils.translation import gettext as _
 from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
-from submissions.memory import MEMORY, Shelf
 from submissions.models import Anchor, Comment
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
 
 register = template.Library()
-
-DRAWN: Shelf[str] = MEMORY.shelf(2048)
-TOKEN, KEY = f"token-{uuid4()}", uuid4()
-"""Stand for what is new each time. Nobody knows them, so nobody can write them into a comment."""
-
-
-@register.simple_tag(takes_context=True)
-def drawn(context: Context, thread: ShownThread) -> SafeString:
-    """A thread of a list. One of which nothing changed is drawn once in minutes, for each person."""
-    if not thread.is_steady or "refused" in context:
-        return _drawn(context, thread)
-    shown = DRAWN.get(thread.sight, lambda: with_gaps(context, thread))
-    token = str(context.get("csrf_token", ""))
-    return mark_safe(shown.replace(TOKEN, token).replace(KEY.hex, thread.key.hex))
-
-
-def with_gaps(context: Context, thread: ShownThread) -> str:
-    """A drawing with gaps for what is new each time: the key of its form, and the person's token."""
-    own = copy(thread)
-    own.key = KEY
-    with context.push(csrf_token=TOKEN):
-        return _drawn(context, own).replace(str(KEY), KEY.hex)
-
-
-def _drawn(context: Context, thread: ShownThread) -> SafeString:
-    with context.push(thread=thread, swapped=False):
-        return mark_safe(parsed("submissions/_thread.html").render(context))
 
 
 @register.simple_tag
@@ -170,7 +140,8 @@ def more(context: Context, comment: Comment) -> SafeString:
 def reply(context: Context, thread: ShownThread) -> SafeString:
     """What the person may say and do about a thread. A form that was not taken is drawn with what was typed."""
     token, author = str(context["csrf_token"]), str(thread.row.author)
-    own: dict[str, Any] = {"uuid": thread.row.uuid, "key": thread.key, "author": author, "csrf_token": token}
+    key = context.get("form_key") or thread.key
+    own: dict[str, Any] = {"uuid": thread.row.uuid, "key": key, "author": author, "csrf_token": token}
     if thread.form is None:
         return kept("submissions/_reply.html", thread.offer, **own)
     refused = {"form": thread.form, "typed": thread.typed, "saved": thread.saved}
