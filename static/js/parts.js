@@ -6,6 +6,11 @@ const scrolled = {};
 
 export function part(name) {
   if (!bar || room.dataset.part === name) return;
+  // The way back leads to the part before, where only one is on the screen.
+  if (room.dataset.part && getComputedStyle(bar).display !== "none") history.pushState({ part: name }, "");
+  turnTo(name);
+}
+function turnTo(name) {
   scrolled[room.dataset.part] = scrollY;
   room.dataset.part = name;
   for (const link of bar.querySelectorAll("a")) {
@@ -39,6 +44,12 @@ export function tell(sentence) {
 if (bar) {
   // What waits for a learner comes first, unless they are answering it in the next version already.
   part(document.querySelector(".room.learner.turn:not(:has(#draft)) .talk .waits") ? "talk" : "work");
+  history.replaceState({ part: room.dataset.part }, "");
+  addEventListener("popstate", ({ state }) => {
+    if (!state?.part || state.part === room.dataset.part) return;
+    turnTo(state.part);
+    scrollTo({ top: scrolled[state.part] ?? 0 });
+  });
   bar.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link) return;
