@@ -41,6 +41,13 @@ export function tell(sentence) {
   setTimeout(() => { if (place.textContent === sentence) place.textContent = ""; }, 20000);
 }
 
+function count() {
+  const sum = bar?.querySelector(".figure");
+  if (sum) sum.textContent = document.querySelectorAll("article.thread").length;
+}
+document.addEventListener("htmx:after:swap", count);
+document.addEventListener("cairn:news", count);
+
 if (bar) {
   // What waits for a learner comes first, unless they are answering it in the next version already.
   part(document.querySelector(".room.learner.turn:not(:has(#draft)) .talk .waits") ? "talk" : "work");
