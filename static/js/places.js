@@ -123,7 +123,9 @@ function pinned(place) {
 }
 function leave() {
   pin.hidden = true;
-  document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`)?.focus();
+  const link = document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`);
+  reveal(link);
+  link?.focus();
 }
 if (pin) {
   pin.querySelector("[data-hint]").hidden = false;
