@@ -1,5 +1,6 @@
 """The room with everything open at once, for both who use it: nothing in it keeps anybody out."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -164,3 +165,87 @@ def test_room_with_everything_open(
         evaluate(page, OPEN)
         page.keyboard.press("n")
         checked(page, f"comparison-{width}-{scheme}-{view}")
+
+
+@pytest.mark.prove
+def test_room_tells_what_was_done_and_keeps_the_focus(
+    live_server: LiveServer,
+    new_context: Callable[..., BrowserContext],
+    log_in_as: Callable[[BrowserContext, User], None],
+    people: Cast,
+) -> None:
+    version = worked_on(people)
+    context = new_context(viewport={"width": 1440, "height": 900})
+    log_in_as(context, people.mentor)
+    page = context.new_page()
+    page.goto(live_server.url + version.submission.get_absolute_url())
+    keys, told, focused = page.keyboard, page.locator("#told"), page.locator("article.thread:focus")
+
+    # From place to place that changed, and back.
+    keys.press("n")
+    expect(focused).to_contain_text("Where do the labels wait?")
+    keys.press("n")
+    expect(focused).to_contain_text("Who reads them?")
+    keys.press("p")
+    expect(focused).to_contain_text("Where do the labels wait?")
+    keys.press("p")
+    expect(told).to_have_text("No more comments whose place changed.")
+
+    # One act on one thread.
+    keys.press("s")
+    expect(told).to_have_text("Confirmed as fixed.")
+    expect(focused).to_contain_text("Where do the labels wait?")
+    keys.press("r")
+    keys.type("Thank you.")
+    keys.press("Control+Enter")
+    expect(told).to_have_text("Saved in your draft.")
+    expect(focused).to_contain_text("Thank you.")
+
+    # A new comment, and out of its form.
+    keys.press("o")
+    keys.press("j")
+    keys.press("c")
+    keys.type("What is it for?")
+    keys.press("Control+Enter")
+    expect(page.locator("#threads")).to_contain_text("What is it for?")
+    expect(page.locator("#new-body")).to_be_focused()
+    expect(page.locator("#new-body")).to_be_in_viewport()
+    keys.press("Escape")
+    expect(page.locator("#thread-new")).to_be_focused()
+
+    # A comment's earlier words close again, but not over what is typed.
+    edited = page.get_by_role("link", name="edited")
+    edited.press("Enter")
+    field = page.locator(".words textarea")
+    expect(field).to_be_focused()
+    keys.press("Escape")
+    expect(edited).to_be_focused()
+    edited.press("Enter")
+    expect(field).to_be_focused()
+    keys.type("Half ")
+    keys.press("Escape")
+    expect(field).to_have_value(re.compile("Half"))
+
+    # Several at once.
+    page.get_by_text("Select several").press("Enter")
+    for picked in page.locator(".pick input").all()[:2]:
+        picked.press("Space")
+    page.get_by_role("button", name="Confirm all as fixed").press("Enter")
+    expect(page.locator("#several button:focus")).to_have_text(re.compile("Undo all"))
+    page.close()
+
+    # On a phone the way back leads to the part before.
+    context = new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    log_in_as(context, people.learner.user)
+    page = context.new_page()
+    page.goto(live_server.url + version.submission.get_absolute_url())
+    turn_to(page, "Comments")
+    page.locator("article.thread a[data-place]").first.tap()
+    expect(page.locator("#work")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#threads")).to_be_visible()
+    before = page.locator("article.thread").count()
+    page.locator("#new-body").fill("Is a queue in scope?")
+    page.get_by_role("button", name="Send the question").tap()
+    expect(page.locator(".parts .figure")).to_have_text(str(before + 1))
+    expect(page.locator("#told")).to_have_text("Sent.")
