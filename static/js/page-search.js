@@ -98,6 +98,7 @@ export class PageSearch {
     this.now = this.hits.indexOf(hit);
     const height = this.height(hit);
     this.fresh = height === null ? null : hit;
+    this.viewer.area.scrollIntoView({ block: "nearest", behavior: "instant" }); // A hit below the window would be none.
     this.viewer.go(hit.page, height ?? 0.2);
     this.repaint();
   }

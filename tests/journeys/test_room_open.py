@@ -141,9 +141,9 @@ def test_room_with_everything_open(
         page.locator("[data-pin]").first.click()
         expect(page.locator("#pin")).to_be_visible()
         evaluate(page, OPEN)
-        page.locator(".pdf").scroll_into_view_if_needed()
+        page.locator(".file").nth(0).scroll_into_view_if_needed()
         expect(page.locator(".textLayer").first).to_be_attached()
-        page.locator(".picture").first.scroll_into_view_if_needed()
+        page.locator(".file").nth(1).scroll_into_view_if_needed()
         page.locator(".picture.viewer [data-region]").first.click()
         for part in ("Outline", "Comments", "Work"):
             turn_to(page, part)
