@@ -80,7 +80,7 @@ class Instances:
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any], compiler: Any) -> "Instances | None":
         """For a query that was compiled; None for one of which Django has to make the rows."""
-        if queryset._iterable_class is not ModelIterable:  # type: ignore[attr-defined]  # Django's own
+        if queryset._iterable_class is not ModelIterable:
             return None
         if queryset._known_related_objects or queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
             return None

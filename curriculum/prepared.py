@@ -30,19 +30,19 @@ PREPARED: "list[Prepared[Any]]" = []
 
 
 @BigAutoField.register_lookup
-class Among(Lookup[bool]):
+class Among(Lookup[tuple[int, ...]]):
     """`pk__among=(1, 2)`: like `pk__in`, but one value however many there are."""
 
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, values = self.process_lhs(compiler, connection)
         listed = (
             "ANY(%s::bigint[])" if connection.vendor == "postgresql" else "(SELECT value FROM json_each(%s))"
         )
         sign = "=" if connection.vendor == "postgresql" else "IN"
-        return f"{column} {sign} {listed}", [*values, listed_as(self.rhs, connection)]
+        return f"{column} {sign} {listed}", (*values, listed_as(self.rhs, connection))
 
 
 def listed_as(keys: tuple[int, ...], connection: Any) -> str:

@@ -25,6 +25,7 @@ from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
 from submissions.news import stamp_of, stamped
 from submissions.outline import Outline
+from submissions.rest import Line
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
 from submissions.threads import ShownThread
@@ -275,12 +276,15 @@ class Room:
         return list(self.standing.criteria.values())
 
     @property
-    def panel(self) -> list[tuple[CriterionStanding, list[ShownThread]]]:
+    def panel(self) -> list[tuple[CriterionStanding, list[ShownThread | Line]]]:
         """The criteria, each with what was said about it in this work and stands."""
-        about: dict[int | None, list[ShownThread]] = defaultdict(list)
+        about: dict[int | None, list[ShownThread | Line]] = defaultdict(list)
         for thread in self.talk.threads:
             if not thread.row.is_withdrawn:
                 about[thread.row.criterion_id].append(thread)
+        for line in self.talk.resting:
+            if not line.is_withdrawn:
+                about[line.criterion_id].append(line)
         return [(standing, about[standing.criterion.pk]) for standing in self.criteria]
 
     @cached_property

@@ -3,7 +3,7 @@
 import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext
@@ -36,6 +36,23 @@ class ShownThread:
         """The beginning of what it was opened with, or what stands in its place."""
         first = self.comments[0] if self.comments else None
         return Truncator(first.body).chars(80) or erased(first.erased_at) if first else ""
+
+    @property
+    def uuid(self) -> UUID:
+        return self.row.uuid
+
+    @property
+    def kind_words(self) -> str:
+        return self.row.get_kind_display()
+
+    @property
+    def is_sent(self) -> bool:
+        return self.row.is_sent
+
+    @property
+    def href(self) -> str:
+        """Its place on the page that shows it."""
+        return f"#thread-{self.row.uuid}"
 
     @property
     def stamp(self) -> str:

@@ -35,6 +35,7 @@ urlpatterns = [
     path("submissions/<uuid:uuid>/opening/", hold.opening, name="opening"),
     path("submissions/<uuid:uuid>/hold/", hold.hold, name="hold"),
     path("submissions/<uuid:uuid>/threads/", talk.thread_new, name="thread_new"),
+    path("submissions/<uuid:uuid>/threads/<int:number>/", talk.threads_at_rest, name="threads_at_rest"),
     path("threads/<uuid:uuid>/comments/", talk.comment_new, name="comment_new"),
     path("anchors/<uuid:uuid>/placement/", place.placement_pin, name="placement_pin"),
     path("comments/<uuid:uuid>/", talk.comment_change, name="comment_change"),

@@ -214,6 +214,7 @@ class World:
             "submissions:comment_change sent": [Comment.objects.get(thread=self.thread).uuid],
             "submissions:comment_words": [Comment.objects.get(thread=self.thread).uuid],
             "submissions:several": [work],
+            "submissions:threads_at_rest": [work, 1],
             "submissions:undo": [self.dropped.thread.submission.uuid],
             "submissions:news": [work],
             "submissions:people": [work],

@@ -66,6 +66,7 @@ submissions:drawing GET                200     200    200      200    200   200 
 submissions:opening POST               403     404    404      302    404   404   in          in
 submissions:hold POST                  403     404    404      302    404   404   in          in
 submissions:thread_new POST            302     404    404      302    404   404   in          in
+submissions:threads_at_rest GET        302     404    404      302    404   404   in          in
 submissions:comment_new POST           302     404    404      302    404   404   in          in
 submissions:comment_new POST unsent    404     404    404      302    404   404   in          in
 submissions:placement_pin POST         302     404    404      302    404   404   in          in

@@ -54,6 +54,8 @@ def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     room = Room(submission, request.user, number_of(request), about)
     with suppress(ValueError):
         room.pin = UUID(request.GET.get("pin", ""))
+    with suppress(ValueError):
+        room.talk.wanted = UUID(request.GET.get("thread", ""))
     return page(request, room)
 
 

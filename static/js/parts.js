@@ -42,8 +42,8 @@ export function tell(sentence) {
 }
 
 function count() {
-  const sum = bar?.querySelector(".figure");
-  if (sum) sum.textContent = document.querySelectorAll("article.thread").length;
+  const [tab, sum] = [bar?.querySelector(".figure"), document.querySelector("#talk-sum .figure")];
+  if (tab && sum) tab.textContent = sum.textContent;
 }
 document.addEventListener("htmx:after:swap", count);
 document.addEventListener("cairn:news", count);

@@ -60,6 +60,8 @@ async function look() {
 async function read() {
   const address = new URL(location.pathname.replace(/finish\/$/, ""), location.href);
   if (news.dataset.version) address.searchParams.set("version", news.dataset.version);
+  const wanted = new URLSearchParams(location.search).get("thread");
+  if (wanted) address.searchParams.set("thread", wanted);
   const answer = await fetch(address);
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -83,7 +85,11 @@ function threads(fresh) {
   let before = null;
   const isFirst = !document.querySelector("article.thread");
   for (const coming of fresh.querySelectorAll("article.thread")) {
-    const there = document.getElementById(coming.id);
+    let there = document.getElementById(coming.id);
+    if (there?.closest(".rest") && !isHeld(there)) {
+      item(there).remove(); // Taken up again: it stands among the others now.
+      there = null;
+    }
     for (const comment of coming.querySelectorAll(".comment")) {
       if (!document.getElementById(comment.id) && !("mine" in comment.dataset)) said.push([comment, Boolean(there)]);
     }
@@ -107,10 +113,29 @@ function threads(fresh) {
     } else add(there, coming);
   }
   for (const gone of document.querySelectorAll("article.thread")) {
-    if (!fresh.getElementById(gone.id) && !isHeld(gone)) item(gone).remove();
+    if (!fresh.getElementById(gone.id) && !isHeld(gone) && !gone.closest(".rest")) item(gone).remove();
   }
+  rest(fresh);
   if (isFirst && said.length) list.querySelector(".none")?.remove();
   return words(said, fresh);
+}
+
+// How many rest with each version; what was opened of them stays.
+function rest(fresh) {
+  let before = document.querySelector("#threads > .list");
+  for (const coming of fresh.querySelectorAll("#threads > .rest")) {
+    let there = document.getElementById(coming.id);
+    const [old, summary] = [there?.querySelector("summary"), coming.querySelector("summary")];
+    if (!there) {
+      there = document.importNode(coming, true);
+      before?.after(there);
+      ready(there);
+    } else if (old.textContent !== summary.textContent) old.textContent = summary.textContent;
+    before = there;
+  }
+  for (const gone of document.querySelectorAll("#threads > .rest")) {
+    if (!fresh.getElementById(gone.id) && !isHeld(gone)) gone.remove();
+  }
 }
 
 // Into a thread in which somebody is writing comes what is new, beside what is being written.

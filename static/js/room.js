@@ -201,8 +201,16 @@ document.addEventListener("htmx:after:swap", () => {
   focused = "";
 });
 
+// A link to a thread that rests with an older version: the page that shows it.
+const named = /^#thread-([0-9a-f-]{36})$/.exec(location.hash)?.[1];
+if (named && !document.getElementById(`thread-${named}`) && !new URLSearchParams(location.search).has("thread")) {
+  const address = new URL(location.href);
+  address.searchParams.set("thread", named);
+  location.replace(address);
+}
+
 // Keys: a letter never acts while somebody is writing.
-const threads = () => [...document.querySelectorAll("article.thread")];
+const threads = () => [...document.querySelectorAll("article.thread")].filter((one) => !one.closest(".rest:not([open])"));
 const current = () => document.activeElement?.closest("article.thread");
 function step(by) {
   const all = threads();
@@ -213,7 +221,7 @@ function step(by) {
 // From thread to thread whose place is another one in this version, or has other words.
 function change(by) {
   const at = current();
-  const all = [...document.querySelectorAll("article.thread:has(.place:is(.moved, .changed, .section, .whole))")];
+  const all = threads().filter((one) => one.querySelector(".place:is(.moved, .changed, .section, .whole)"));
   const lies = (one, where) => !at || Boolean(at.compareDocumentPosition(one) & where);
   const next = by > 0 ? all.find((one) => lies(one, Node.DOCUMENT_POSITION_FOLLOWING)) : all.findLast((one) => lies(one, Node.DOCUMENT_POSITION_PRECEDING));
   if (next) turn(next);

@@ -66,7 +66,7 @@ class MentionQuerySet(models.QuerySet["Mention"]):
             learner=submission.learner,
             what=str(submission.subject),
             about=comment.thread.uuid,
-            url=f"{submission.get_absolute_url()}#thread-{comment.thread.uuid}",
+            url=comment.thread.get_absolute_url(),
         )
 
 

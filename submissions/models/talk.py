@@ -199,6 +199,10 @@ class Thread(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.uuid}"
 
+    def get_absolute_url(self) -> str:
+        """The page that shows it, at rest or not."""
+        return f"{self.submission.get_absolute_url()}?thread={self.uuid}#thread-{self.uuid}"
+
     def is_from(self, submission: Submission, author: User, said: Said) -> bool:
         """Whether this is the thread that the same form opened already: same people, same words."""
         first = self.comments.first()

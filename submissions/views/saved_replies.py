@@ -103,7 +103,7 @@ def from_comment(request: Request) -> HttpResponse:
         context = {"told": told, "is_error": status != 200}
         return render(request, "submissions/_saved_reply.html", context, status=status)
     (messages.success if status == 200 else messages.warning)(request, told)
-    return redirect(f"{comment.thread.submission.get_absolute_url()}#thread-{comment.thread.uuid}")
+    return redirect(comment.thread)
 
 
 def with_saved_reply(request: Request) -> dict[str, str]:

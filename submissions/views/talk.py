@@ -29,10 +29,11 @@ def shown(request: Request, talk: Talk, template: str, status: int = 200, **cont
         return render(request, template, context | {"swapped": True}, status=status)
     if status != 200:
         return render(request, "submissions/form_again.html", context | {"fragment": template}, status=status)
-    place = f"#thread-{context['thread'].row.uuid}" if "thread" in context else "#threads"
-    version = talk.shown if talk.shown and talk.shown != talk.latest else None
+    thread, version = context.get("thread"), talk.shown if talk.shown != talk.latest else None
+    if thread and not version:
+        return redirect(thread.row)
     asked = f"?version={version.number}" if version else ""
-    return redirect(f"{talk.submission.get_absolute_url()}{asked}{place}")
+    return redirect(f"{talk.address}{asked}#{f'thread-{thread.row.uuid}' if thread else 'threads'}")
 
 
 @require_POST
@@ -189,14 +190,28 @@ def changed(comment: Comment, user: User, form: ChangeForm) -> bool:
     return form.is_valid()
 
 
+@require_safe
+def threads_at_rest(request: Request, uuid: UUID, number: int) -> HttpResponse:
+    """The threads at rest that were opened on a version; as a page of its own, that version."""
+    submission = get_object_or_404(Submission.objects.visible_to(request.user), uuid=uuid)
+    if not request.htmx:
+        return redirect(f"{submission.get_absolute_url()}?version={number}#talk")
+    talk = talk_shown(request, submission)
+    talk.group = number
+    return render(request, "submissions/_at_rest.html", {"talk": talk, "submission": submission})
+
+
 def talk_shown(request: Request, submission: Submission) -> Talk:
     """The talk beside the version that the page shows, which a request of its script says by its address."""
     talk = Talk(submission, request.user)
-    asked = parse_qs(urlsplit(request.htmx.current_url or "").query).get("version") if request.htmx else None
-    if asked and asked[0].isascii() and asked[0].isdecimal() and len(asked[0]) < 10:
+    asked = parse_qs(urlsplit(request.htmx.current_url or "").query) if request.htmx else {}
+    number = asked.get("version", [""])[0]
+    if number.isascii() and number.isdecimal() and len(number) < 10:
         talk.shown = next(
-            (one for one in talk.versions.values() if not one.is_draft and one.number == int(asked[0])), None
+            (one for one in talk.versions.values() if not one.is_draft and one.number == int(number)), None
         )
+    with suppress(ValueError):
+        talk.wanted = UUID(asked.get("thread", [""])[0])
     return talk
 
 

@@ -71,6 +71,7 @@ def talk_for_long(school: "School", place: int, many: Any) -> Any:
     for version in versions[1:]:
         version.place_anchors([one for one in anchors if one.version.number < version.number])
     kinds = cycle(["must", "should", "question"])
+    before = school.now - timedelta(hours=1)
     threads = many(
         Thread,
         (
@@ -82,17 +83,35 @@ def talk_for_long(school: "School", place: int, many: Any) -> Any:
     )
     asked = (
         Comment(
-            thread=one, author=mentor, review=one.review, version=one.anchor.version, body="Why *this* queue?"
+            thread=one,
+            author=mentor,
+            review=one.review,
+            version=one.anchor.version,
+            body="Why *this* queue?",
+            created_at=before,
         )
         for one in threads
     )
     settled = [one for one in threads if one.anchor.version_id != versions[-1].pk]
     answered = (
-        Comment(thread=one, author=learner, version=versions[-1], act="fixed", body="It is gone.")
+        Comment(
+            thread=one,
+            author=learner,
+            version=versions[-1],
+            act="fixed",
+            body="It is gone.",
+            created_at=before,
+        )
         for one in settled
     )
-    confirmed = (Comment(thread=one, author=mentor, act="confirm", body="") for one in settled)
+    confirmed = (
+        Comment(thread=one, author=mentor, act="confirm", body="", created_at=before) for one in settled
+    )
+    # They were said before: what was settled just now would still stand in full on the page.
+    said_at: Any = Comment._meta.get_field("created_at")
+    said_at.auto_now_add = False
     for some in (asked, answered, confirmed):
         many(Comment, some)
+    said_at.auto_now_add = True
     Submission.objects.filter(pk=work.pk).requeue()
     return work

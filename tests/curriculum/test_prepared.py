@@ -20,6 +20,7 @@ from tests.cast import Cast
 VALUES: dict[Any, Any] = {
     int: 7,
     str: "text",
+    tuple[int, ...]: (7, 8),
     UUID: uuid4(),
     date: date(2026, 11, 26),
     datetime: datetime(2026, 11, 26, tzinfo=UTC),

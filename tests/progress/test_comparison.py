@@ -346,4 +346,4 @@ def test_queries_are_the_same_however_much_there_is(cast: Cast, mentor: Client) 
                 mentor.get(address + query)
             costs.append(len(found))
     assert costs[:2] == costs[2:]
-    assert costs == [7, 11, 7, 11]
+    assert costs == [7, 13, 7, 13]

@@ -204,7 +204,7 @@ def test_page_asks_the_database_as_often_for_300_as_for_one(cast: Cast, client: 
         assert len(re.findall(r'<article class="thread', text)) == count + (person == cast.mentor)
         asked.append(len(queries))
 
-    assert asked == [14, 16]
+    assert asked == [15, 16]
 
 
 def test_criteria_list_what_was_said_about_them_and_marking_takes_it(cast: Cast, client: Client) -> None:
