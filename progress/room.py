@@ -153,14 +153,14 @@ class Room:
         """All that the list of versions depends on."""
         numbers = tuple(version.number for version in self.versions)
         shown = self.version and (self.version.number, ago(self.version.submitted_at))
-        return self.submission.pk, numbers, shown
+        return self.submission.uuid, numbers, shown
 
     @property
     def sight_of_panel(self) -> tuple[Any, ...]:
         """What every criterion's drawing depends on."""
         learner, month = self.learner, self.submission.month
         names = str(learner.mentor or ""), str(getattr(learner, "stand_in", "") or "")
-        return self.role, learner.pk, learner.ended_at, names, month.label or month.title
+        return self.role, learner.uuid, learner.ended_at, names, month.label or month.title
 
     @property
     def has_reviews(self) -> bool:

@@ -122,7 +122,7 @@ class Talk:
         """What every thread's drawing depends on: what is looked at, and what the person may do there."""
         version, latest = self.version, self.latest
         return (
-            self.submission.pk,
+            self.submission.uuid,
             self.mentoring,
             self.is_open,
             self.is_accepted,

@@ -29,8 +29,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return pass_time
 
 
-def page(client: Client, thread: Thread, **query: object) -> str:
-    return client.get(thread.submission.get_absolute_url(), query).text
+def page(client: Client, about: Thread, **query: object) -> str:
+    return client.get(about.submission.get_absolute_url(), query).text
 
 
 def in_full(text: str) -> list[str]:
@@ -170,6 +170,7 @@ def test_drawing_that_is_kept_is_the_one_that_would_be_made(cast: Cast, client: 
         lambda: first.undo(cast.mentor, first.comments.latest("pk")),
         lambda: second.drop(cast.mentor, words("Never mind")),
         lambda: second.reopen(cast.mentor, words("")),
+        lambda: second.answer(cast.learner.user, "disagree", words("No")),
         lambda: cast.mentor.save(update_fields=["name"]),
         lambda: cast.hand_in(),
         lambda: Review.objects.first().withdraw(cast.mentor, "Meant for another"),  # type: ignore[union-attr]
