@@ -1,6 +1,6 @@
 // Places in the work: what is selected can be commented on, what was commented on is marked, and links lead there.
 
-import { part, reveal } from "./parts.js";
+import { part, reveal, tell, turn } from "./parts.js";
 import { rangesOf, selected } from "./reading.js";
 
 const body = document.body;
@@ -9,11 +9,6 @@ const outline = document.querySelector("#outline");
 const template = document.querySelector("#pointer");
 const words = template?.dataset ?? {};
 const FIELDS = ["file", "quote", "start", "page", "region", "part"];
-
-function tell(sentence) {
-  const place = document.querySelector("#told");
-  if (place) place.textContent = sentence;
-}
 
 // The form ------------------------------------------------------------------------------------------------------
 const form = () => document.querySelector("#thread-new");
@@ -128,7 +123,9 @@ function pinned(place) {
 }
 function leave() {
   pin.hidden = true;
-  document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`)?.focus();
+  const link = document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`);
+  reveal(link);
+  link?.focus();
 }
 if (pin) {
   pin.querySelector("[data-hint]").hidden = false;
@@ -146,6 +143,7 @@ document.addEventListener("click", (event) => {
   pin.action = link.dataset.pin;
   pin.hidden = false;
   part("work");
+  show(link.closest("article.thread")?.id.replace("thread-", ""));
   pin.elements.about.focus({ preventScroll: true });
   tell(pin.querySelector("p").textContent);
 });
@@ -283,9 +281,7 @@ work?.addEventListener("click", (event) => {
   const thread = hit(event);
   const article = thread && document.getElementById(`thread-${thread}`);
   if (!article) return;
-  reveal(article);
-  article.focus({ preventScroll: true });
-  article.scrollIntoView({ block: "nearest" });
+  turn(article);
 });
 
 // Links -----------------------------------------------------------------------------------------------------------
@@ -322,7 +318,11 @@ function arrive(hash) {
   reveal(target);
   // What was in a part that was not shown could not be scrolled to.
   requestAnimationFrame(() => {
-    if (target.matches("article.thread")) target.focus({ preventScroll: true });
+    // Whoever came by the keyboard goes on from there.
+    if (!target.matches("form, #work, #talk, #outline, input, textarea")) {
+      if (!target.matches("a[href], button, summary, [tabindex]")) target.tabIndex = -1;
+      target.focus({ preventScroll: true });
+    }
     if (id === "thread-new" && new URLSearchParams(location.search).has("about")) target.elements.body?.focus({ preventScroll: true });
     if (!target.matches("#work, #talk, #outline")) target.scrollIntoView({ block: target.matches(".thread") ? "nearest" : "start" });
     spot(id);
@@ -355,12 +355,16 @@ function spot(id) {
   link.setAttribute("aria-current", "true");
 }
 const reader = outline && new IntersectionObserver((found) => {
-  for (const { target, isIntersecting } of found) if (isIntersecting) spot(target.id);
+  for (const { target, isIntersecting } of found) {
+    const page = Number(target.querySelector(".pdf [data-list]")?.value);
+    if (isIntersecting) spot(page > 1 ? `${target.id}-P${page}` : target.id);
+  }
 }, { rootMargin: "-10% 0px -75% 0px" });
 for (const link of entries()) {
   const place = document.getElementById(link.hash.slice(1));
   if (place && place.closest("#work")) reader.observe(place);
 }
+document.addEventListener("cairn:page", ({ detail: { id } }) => spot(id));
 function walk(by) {
   const all = entries();
   const place = all.indexOf(document.activeElement.closest(".spot")?.firstElementChild);
@@ -390,7 +394,7 @@ const KEYS = {
   o: () => {
     if (!outline) return;
     reveal(outline);
-    (outline.querySelector("[aria-current]") ?? entries()[0])?.focus();
+    if (!outline.contains(document.activeElement)) (outline.querySelector("[aria-current]") ?? entries()[0])?.focus();
   },
   "[": () => version(-1),
   "]": () => version(1),
