@@ -13,9 +13,10 @@ from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
 from config.policy import page_policy
+from people.models import User
 from submissions import store
 from submissions.formats import Form
-from submissions.models import Version
+from submissions.models import Submission, Version
 from tests.cast import Cast
 from tests.journeys.conftest import Watch
 from tests.journeys.room import handed_in
@@ -32,8 +33,6 @@ setInterval(() => {
 """
 SAMPLE = {"opens.pdf", "script.svg"}
 """What `make test` looks at."""
-REFUSED = {"cut-off.pdf", "nested.pdf"}
-"""What the door keeps out, with a sentence."""
 ALIVE = 5_000
 ENDED = (
     ".leaf canvas, .pdf > .help, .untexted, .surface img, iframe.diagram + details, .undrawn, "
@@ -160,7 +159,7 @@ def test_hostile_file_runs_nothing_and_calls_nobody(
     refused: dict[str, str] = {}
     version = handed_in(people, files, refused)
     print(refused)
-    assert set(refused) <= REFUSED
+    assert set(refused) <= intruders.REFUSED
     boxes: list[str] = []
     page = open_room(version, before=lambda context: hear(context, boxes))
 
@@ -203,8 +202,9 @@ ENDS = {
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("is_apart", [False, True], ids=["here", "apart"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("form", "is_apart"), [*((form, False) for form in FORMS), ("pdf", True), ("drawing", True)]
+)
 def test_hostile_file_is_harmless_on_every_way(
     open_room: OpenRoom,
     people: Cast,
@@ -224,7 +224,7 @@ def test_hostile_file_is_harmless_on_every_way(
     made = {name: make() for name, (make, _end) in hostile.FILES.items()} | intruders.drawings(canary.address)
     made |= intruders.pdfs_that_act(canary.address) | intruders.pdfs_that_hang()
     files = {name: content for name, content in made.items() if name.endswith(FORMS[form])}
-    kept_out = {name for name, (_make, end) in hostile.FILES.items() if end == "refused"} | REFUSED
+    kept_out = {name for name, (_make, end) in hostile.FILES.items() if end == "refused"} | intruders.REFUSED
     refused: dict[str, str] = {}
     first = handed_in(people, files, refused)
     assert set(refused) <= kept_out
@@ -237,6 +237,7 @@ def test_hostile_file_is_harmless_on_every_way(
     page = open_room(second, before=lambda context: (hear(context, boxes), context.add_init_script(PULSE)))
     sentences = look_at(page, second)
     print(form, refused, sentences, f"the page stood still for {stood_still(page):.0f} ms at most", sep="\n")
+    assert stood_still(page) < ALIVE
     open_each(page, second, live_server.url)
     for view in ("beside", "words"):
         page.goto(
@@ -244,6 +245,48 @@ def test_hostile_file_is_harmless_on_every_way(
         )
         compare(page)
 
+    assert (canary.calls, canary.lines, boxes) == ([], 0, [])
+    watch.complaints[:] = faults(watch)
+
+
+@pytest.mark.prove
+def test_hostile_text_is_harmless_in_its_preview(
+    people: Cast,
+    canary: Canary,
+    watch: Watch,
+    live_server: LiveServer,
+    new_context: Callable[..., BrowserContext],
+    log_in_as: Callable[[BrowserContext, User], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What somebody writes in the page, with diagrams that act and one that is never drawn, and goes on writing."""
+    monkeypatch.setattr(hostile, "CANARY", canary.address)
+    diagrams = [hostile.mermaid_that_hangs(), hostile.mermaid_that_acts(), b"graph TD\n  A[Good] --> B\n"]
+    blocks = [b"```mermaid\n" + one.rstrip() + b"\n```\n" for one in diagrams]
+    text = b"\n".join([hostile.markdown_that_acts(), *blocks]).decode()
+    draft = Submission.objects.create(learner=people.learner, deliverable=people.deliverable).start_draft()
+    boxes: list[str] = []
+    context = new_context()
+    log_in_as(context, people.learner.user)
+    hear(context, boxes)
+    context.add_init_script(PULSE)
+    page = context.new_page()
+    page.goto(live_server.url + draft.submission.get_absolute_url())
+    field = page.get_by_label("Text", exact=True)
+    field.fill(text)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("Shown")
+    page.locator("#preview iframe").first.scroll_into_view_if_needed()
+    field.press_sequentially("I go on. ", delay=20, timeout=ALIVE)
+    expect(page.locator("#preview .undrawn")).to_have_count(1, timeout=30_000)
+    page.locator("#preview pre.mermaid-source").last.scroll_into_view_if_needed()
+    good = page.frame_locator("#preview iframe.diagram >> nth=-1").locator("svg")
+    expect(good).to_contain_text("Good", timeout=30_000)
+    print(f"the page stood still for {stood_still(page):.0f} ms at most")
+    assert stood_still(page) < ALIVE
+    page.get_by_role("button", name="Hand in", exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("Handed in")
+    expect(page.locator("#text .undrawn")).to_have_count(1, timeout=30_000)
     assert (canary.calls, canary.lines, boxes) == ([], 0, [])
     watch.complaints[:] = faults(watch)
 

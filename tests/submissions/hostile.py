@@ -256,11 +256,11 @@ def notebook_of_bars() -> bytes:
     return samples.notebook([{"cell_type": "code", "source": "run()\r\nwait()", "outputs": [output] * 3}])
 
 
-def notebook_of_pictures() -> bytes:
-    """Pictures that are pages, drawings, or larger than they are, and one attached to words."""
+def notebook_of_pictures(side: int = 30) -> bytes:
+    """Pictures that are pages, drawings, cut off, or say that they have another side, and two attached to words."""
     page = f"<script>alert(1)</script><img src='{CANARY}'>".encode()
     drawing = samples.svg(f"<script href='{CANARY}'/><image href='{CANARY}'/>".encode())
-    bytes_of = [page, drawing, samples.png_that_lies(30_000, 30_000), samples.png()[:40], samples.png()]
+    bytes_of = [page, drawing, samples.png_that_lies(side, side), samples.png()[:40], samples.png()]
     packed = [base64.b64encode(one).decode() for one in bytes_of]
     outputs = [
         {"output_type": "display_data", "data": {media: one}}
@@ -325,6 +325,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "acts.mmd": (mermaid_that_acts, "shown"),
     "hangs.mmd": (mermaid_that_hangs, "shown"),
     "pictures.ipynb": (notebook_of_pictures, "shown"),
+    "large-picture.ipynb": (lambda: notebook_of_pictures(30_000), "refused"),
     "acts.ipynb": (notebook_that_acts, "shown"),
     "lines.ipynb": (notebook_of_many_lines, "part"),
     "bars.ipynb": (notebook_of_bars, "shown"),
