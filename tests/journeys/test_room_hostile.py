@@ -126,6 +126,9 @@ def look_at(page: Page, version: Version) -> dict[str, str]:
         assert page.evaluate_handle("() => document.title").json_value()
         if said := section.locator(SENTENCE).all_inner_texts():
             sentences[file.name] = " ".join(said)
+        for picture in section.locator(".surface img").all():
+            is_drawn = picture.evaluate_handle("image => image.naturalWidth").json_value()
+            assert is_drawn or said, f"{file.name} is not drawn, and nothing says so"
     page.get_by_role("heading", level=1).scroll_into_view_if_needed(timeout=ALIVE)
     return sentences
 
