@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
@@ -307,6 +308,10 @@ def compare(page: Page) -> None:
             file.scroll_into_view_if_needed()
             expect(file.locator(ENDED).first).to_be_attached(timeout=30_000)
         assert page.evaluate_handle("() => document.title").json_value()
+    alone = [link.get_attribute("href") for link in page.get_by_role("link", name="by itself").all()]
+    for address in filter(None, alone):
+        page.goto(urljoin(page.url, address))
+        expect(page.locator("section.pair")).to_be_visible()
 
 
 def test_canary_hears_the_same_drawing_without_our_guard(
