@@ -1,8 +1,11 @@
 """Two hundred valid files of several producers: each is let in and shown."""
 
+import io
 from collections.abc import Callable
+from typing import cast
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
@@ -29,9 +32,13 @@ WHITE, TEAL = [255] * 4, [0, 128, 128, 255]
 PLAIN = {
     **dict.fromkeys(["own-empty.pdf", "pdfium-1.pdf", "pdfium-2.pdf", "pdfium-7.pdf"], WHITE),
     **{f"png-{size}.png": TEAL for size in ("1-1", "1-900", "900-1", "5000-4000", "10000-200")},
+    "png-I-16.png": [0, 0, 0, 255],
+    "own-scanned.pdf": [200, 120, 40, 255],
     "graphviz.svg": [0] * 4,
 }
-"""Files of one colour."""
+"""Files of one colour: red, green, blue and how opaque, each up to 255."""
+NEARLY = 3
+"""What a JPEG makes of a colour."""
 ONE_COLOUR = """(painted) => {
   const small = new OffscreenCanvas(300, 300).getContext("2d");
   small.drawImage(painted, 0, 0, 300, 300);
@@ -55,7 +62,7 @@ def fault(page: Page, file: File) -> str:
         elif file.form == "pdf":
             assert not section.locator(".leaf:first-child > .untexted", has_text="could not be drawn").count()
         if file.form in PAINTED:
-            assert one_colour(part) == PLAIN.get(file.name), "something else is painted, or nothing"
+            assert is_painted(part, PLAIN.get(file.name)), "something else is painted, or nothing"
         else:
             words = squeezed(reading_of(file.version, file).text)[:FIRST]
             assert words, "nothing to read"
@@ -65,10 +72,19 @@ def fault(page: Page, file: File) -> str:
     return ""
 
 
-def one_colour(part: Locator) -> list[int] | None:
-    """Red, green, blue and how opaque, each up to 255, where there is nothing else in a canvas or a picture."""
-    found: list[int] | None = part.evaluate_handle(ONE_COLOUR).json_value()
-    return found
+def is_painted(part: Locator, plain: list[int] | None) -> bool:
+    """Whether there is something to see in a canvas or a picture, or just the colour that there has to be."""
+    try:
+        found = part.evaluate_handle(ONE_COLOUR).json_value()
+    except PlaywrightError as error:
+        if "tainted" not in str(error):
+            raise
+        # A drawing with pieces of a page: the browser lets nobody read it but from the screen.
+        shot = Image.open(io.BytesIO(part.screenshot(caret="initial"))).convert("RGB")
+        return any(low != high for low, high in cast(list[tuple[int, int]], shot.getextrema()))
+    if not (found and plain):
+        return found is plain
+    return all(abs(one - other) <= NEARLY for one, other in zip(found, plain, strict=True))
 
 
 def squeezed(text: str) -> str:
