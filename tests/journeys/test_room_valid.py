@@ -83,7 +83,7 @@ def is_painted(part: Locator, plain: list[int] | None) -> bool:
         shot = Image.open(io.BytesIO(part.screenshot(caret="initial"))).convert("RGB")
         return any(low != high for low, high in cast(list[tuple[int, int]], shot.getextrema()))
     if not (found and plain):
-        return found is plain
+        return bool(found == plain)
     return all(abs(one - other) <= NEARLY for one, other in zip(found, plain, strict=True))
 
 
