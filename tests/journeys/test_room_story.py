@@ -223,9 +223,9 @@ def test_comment_from_its_place_to_a_mark(
     criterion = ines.locator(".criterion", has_text="Criterion 1")
     if not criterion.is_visible():
         turn_to(ines, "Comments")
-    expect(criterion).to_contain_text("a place in Work 1.1")
-    criterion.get_by_role("link", name="a place in").first.click()
-    expect(ines.locator(".shown")).to_be_visible()
+    criterion.get_by_role("link", name="a comment on Work 1.1, version 1").first.click()
+    ines.wait_for_url("**version=1**")
+    expect(ines.locator("article.thread", has_text="Question 1?")).to_be_attached()
 
 
 def press(page: Page, *keys: str) -> None:
@@ -248,8 +248,18 @@ def test_comment_from_its_place_to_a_mark_by_keyboard_alone(
     reach(tomas, "Start review", "submit")
     press(tomas, "Enter")
     expect(tomas.locator("#hold")).to_contain_text("You are reviewing")
-    press(tomas, "o", "j", "j", "Enter", "o", "c")
+    press(tomas, "o")
+    expect(tomas.locator("#outline a").first).to_be_focused()
+    press(tomas, "j", "j")
+    replays = tomas.get_by_role("link", name="Replays", exact=True)
+    expect(replays).to_be_focused()
+    press(tomas, "Enter")
+    expect(tomas.locator("#text-H5")).to_be_in_viewport()
+    press(tomas, "o")
+    expect(replays).to_be_focused()
+    press(tomas, "c")
     expect(tomas.locator("#new-body")).to_be_focused()
+    expect(tomas.get_by_label("About")).to_have_value("text:heading:5")
     tomas.keyboard.type("How long does it keep events?")
     reach(tomas, "Kind", "select")
     choose(tomas, "Must")
