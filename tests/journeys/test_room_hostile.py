@@ -240,7 +240,12 @@ def test_hostile_file_is_harmless_on_every_way(
     second.submit()
 
     boxes: list[str] = []
-    page = open_room(second, before=lambda context: (hear(context, boxes), context.add_init_script(PULSE)))
+
+    def listen(context: BrowserContext) -> None:
+        hear(context, boxes)
+        context.add_init_script(PULSE)
+
+    page = open_room(second, before=listen)
     sentences = look_at(page, second)
     print(form, refused, sentences, f"the page stood still for {stood_still(page):.0f} ms at most", sep="\n")
     assert stood_still(page) < STILL
