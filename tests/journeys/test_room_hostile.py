@@ -37,8 +37,8 @@ setInterval(() => {
 SAMPLE = {"opens.pdf", "script.svg"}
 """What `make test` looks at."""
 ALIVE = 5_000
-STILL = 10_000
-"""Milliseconds in which a page with all of them at once may not answer; with one it is a part of that."""
+STILL = 20_000
+"""Milliseconds in which a page may not answer: as long as a viewer waits for a page before it gives up."""
 ENDED = (
     ".leaf canvas, .pdf > .help, .untexted, .surface img, iframe.diagram + details, .undrawn, "
     "article.prose > :not(.mermaid-source, iframe), .cell, .lines li"
