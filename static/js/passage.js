@@ -18,6 +18,16 @@ function wordsOf(range) {
   return text.trim();
 }
 
+// How many characters of its page stand before a range, counted as the server does: without white space and what is not
+// seen, and each by itself, where a browser counts the halves of some.
+function before(range, layer) {
+  if (!layer?.contains(range.startContainer)) return null;
+  const rest = new Range();
+  rest.setStart(layer, 0);
+  rest.setEnd(range.startContainer, range.startOffset);
+  return [...rest.toString().normalize("NFKD").replace(/[\s\p{Cf}]/gu, "")].length;
+}
+
 function chosen() {
   const selection = getSelection();
   if (selection.isCollapsed || !selection.rangeCount) return null;
@@ -25,7 +35,9 @@ function chosen() {
   const viewer = viewers.get(elementOf(range.commonAncestorContainer).closest(".pdf"));
   const leaf = elementOf(range.startContainer).closest(".leaf") ?? elementOf(range.endContainer).closest(".leaf");
   const quote = viewer && leaf ? wordsOf(range) : "";
-  return quote ? { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote }, range } : null;
+  if (!quote) return null;
+  const start = before(range, leaf.querySelector(":scope > .textLayer")) ?? undefined;
+  return { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote, start }, range };
 }
 
 function begin() {

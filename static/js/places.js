@@ -65,7 +65,7 @@ function begin(place) {
   field.focus({ preventScroll: true });
   form().scrollIntoView({ block: "nearest" });
   const chosen = form().elements.about?.selectedOptions?.[0]?.textContent;
-  tell(place.quote ? `${words.about} ${place.quote.slice(0, 120)}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
+  tell(place.quote ? `${words.about} ${[...place.quote].slice(0, 120).join("")}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
 }
 document.addEventListener("cairn:point", ({ detail }) => begin(detail));
 document.addEventListener("change", ({ target }) => {
