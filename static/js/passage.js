@@ -1,6 +1,6 @@
-// A passage that is selected in a PDF: a button beside it, or the key c, begins a comment on it.
+// A passage that is selected in a PDF: buttons beside it, or the keys c and e, begin a comment on it or use it as evidence.
 
-const words = document.querySelector("#viewer-words")?.dataset ?? {};
+const template = document.querySelector("#pointer");
 const elementOf = (node) => (node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement);
 const viewers = new Map(); // the element of a PDF → its viewer
 let button = null;
@@ -40,11 +40,11 @@ function chosen() {
   return { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote, start }, range };
 }
 
-function begin() {
+function begin(isClaim) {
   const place = chosen();
   if (!place) return false;
   hide();
-  document.dispatchEvent(new CustomEvent("cairn:point", { detail: place.detail }));
+  document.dispatchEvent(new CustomEvent("cairn:point", { detail: isClaim ? { ...place.detail, claim: true } : place.detail }));
   return true;
 }
 
@@ -54,25 +54,19 @@ function hide() {
 }
 
 function offer() {
-  const place = document.querySelector("#thread-new") && chosen();
+  const place = template && document.querySelector("#thread-new") && chosen();
   const boxes = place ? place.range.getClientRects() : [];
   const box = boxes[boxes.length - 1];
   if (!box) return hide();
   const frame = elementOf(place.range.startContainer).closest(".leaves").getBoundingClientRect();
   if (box.bottom < frame.top || box.top > frame.bottom) return hide();
   if (!button) {
-    button = document.createElement("div");
-    button.className = "pointer";
-    button.setAttribute("role", "group");
-    button.setAttribute("aria-label", words.selection);
-    const comment = document.createElement("button");
-    comment.type = "button";
-    comment.className = "button small";
-    comment.textContent = words.comment;
-    button.append(comment);
+    button = template.content.firstElementChild.cloneNode(true);
     // A press would take the selection away before the click.
     button.addEventListener("pointerdown", (event) => event.preventDefault());
-    comment.addEventListener("click", begin);
+    button.addEventListener("click", ({ target }) => {
+      if (target.closest("button")) begin(Boolean(target.closest("[data-claim]")));
+    });
     document.body.append(button);
   }
   const left = Math.min(box.right, innerWidth - button.offsetWidth - 8);
@@ -118,9 +112,10 @@ export function attend(viewer) {
     document.addEventListener("pointercancel", rest);
     // Before the page's other keys: what is selected here is this one's to comment on.
     document.addEventListener("keydown", (event) => {
-      if (event.key !== "c" || !("keys" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isClaim = event.key === "e" && template?.content.querySelector("[data-claim]");
+      if (!(event.key === "c" || isClaim) || !("keys" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
-      if (!document.querySelector("#thread-new") || !begin()) return;
+      if (!document.querySelector("#thread-new") || !begin(Boolean(isClaim))) return;
       event.preventDefault();
       event.stopImmediatePropagation();
     }, true);

@@ -1,5 +1,6 @@
 // Places in the work: what is selected can be commented on, what was commented on is marked, and links lead there.
 
+import { choosing } from "./choosing.js";
 import { part, reveal } from "./parts.js";
 import { rangesOf, selected } from "./reading.js";
 
@@ -67,7 +68,11 @@ function begin(place) {
   const chosen = form().elements.about?.selectedOptions?.[0]?.textContent;
   tell(place.quote ? `${words.about} ${[...place.quote].slice(0, 120).join("")}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
 }
-document.addEventListener("cairn:point", ({ detail }) => begin(detail));
+document.addEventListener("cairn:point", ({ detail: { claim: isClaim, ...place } }) => {
+  if (isClaim && !isPinning()) claimOn(place);
+  else if (place.region && template?.content.querySelector("[data-claim]") && form() && !isPinning()) regional(place);
+  else begin(place);
+});
 document.addEventListener("change", ({ target }) => {
   if (target.id === "new-about") fill({ about: target.value });
 });
@@ -111,6 +116,25 @@ function claim(button) {
   const current = form();
   current.action = button.formAction;
   current.submit();
+}
+
+function claimOn(place) {
+  if (fill(place)) claim(form().querySelector("[data-evidence]"));
+}
+
+// Of a region that was marked, by somebody who may do either. The form has it meanwhile.
+function regional(place) {
+  const current = form();
+  const before = Object.fromEntries([...FIELDS, "about"].map((name) => [name, current.elements[name]?.value]));
+  fill(place);
+  choosing(template, {
+    comment: () => begin(place),
+    claim: () => claimOn(place),
+    leave: () => {
+      fill(before);
+      document.dispatchEvent(new CustomEvent("cairn:left"));
+    },
+  });
 }
 
 // Saying by hand where a place is now ------------------------------------------------------------------------------
@@ -169,9 +193,8 @@ function offer() {
     pointer.addEventListener("click", ({ target }) => {
       const now = selected();
       if (!now) return;
-      if (!target.closest("[data-claim]")) return begin(now);
-      fill(now);
-      claim(form().querySelector("[data-evidence]"));
+      if (target.closest("[data-claim]")) claimOn(now);
+      else begin(now);
     });
     body.append(pointer);
   }
@@ -365,12 +388,24 @@ function walk(by) {
 }
 
 // Keys ------------------------------------------------------------------------------------------------------------
+// The place of the outline that has the focus, and the one that is current.
+function inOutline() {
+  const focused = document.activeElement?.closest?.("#outline .spot");
+  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
+  return { focused, about: current?.querySelector("[data-about]")?.dataset.about };
+}
+function evidence() {
+  const place = selected();
+  const { about } = inOutline();
+  const button = form()?.querySelector("[data-evidence]");
+  if (place || about) return claimOn(place ?? { about });
+  reveal(button);
+  button?.focus();
+}
 function comment() {
   const place = selected();
   if (place) return begin(place);
-  const focused = document.activeElement?.closest?.("#outline .spot");
-  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
-  const about = current?.querySelector("[data-about]")?.dataset.about;
+  const { focused, about } = inOutline();
   // What is being written keeps its place, unless another was named on purpose.
   if (about && (focused || !form()?.elements.body.value)) return begin({ about });
   reveal(form());
@@ -384,6 +419,7 @@ function version(by) {
 }
 const KEYS = {
   c: comment,
+  ...(template?.content.querySelector("[data-claim]") ? { e: evidence } : {}),
   o: () => {
     if (!outline) return;
     reveal(outline);
@@ -404,7 +440,7 @@ document.addEventListener("keydown", (event) => {
   const letters = "keys" in body.dataset;
   const act = inside && (letters || event.key.length > 1) ? inside : letters && KEYS[event.key];
   // What is selected in a viewer is its to comment on.
-  if (!act || (act === comment && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
+  if (!act || ([comment, evidence].includes(act) && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
   event.preventDefault();
   act();
 }, true);
