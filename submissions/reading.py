@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 from submissions import store
 from submissions.formats import NOTES, Extracted, Unacceptable, extract, is_read_apart, markdown
+from submissions.formats.looks import Looks
 from submissions.formats.reading import Box, Reading
 from submissions.formats.words import Words
 from submissions.memory import MEMORY
@@ -30,7 +31,7 @@ def reading_of_blob(sha256: str, form: str, name: str, language: str) -> Reading
 
     Raises OSError when the store has lost bytes that were never read.
     """
-    row = Extract.objects.filter(blob__sha256=sha256, form=form).defer("boxes").first()
+    row = Extract.objects.filter(blob__sha256=sha256, form=form).defer("boxes", "looks").first()
     return reading_by(row, sha256, form, name)
 
 
@@ -52,6 +53,17 @@ def words_of_blob(sha256: str, form: str) -> Words:
     return Words(bytes(found or b""))
 
 
+@MEMORY.keeps(16)
+def looks_of_blob(sha256: str, form: str) -> Looks:
+    """How the pages of a PDF, or a picture, look."""
+    found = Extract.objects.filter(blob__sha256=sha256, form=form).values_list("looks", flat=True).first()
+    return Looks(bytes(found or b""))
+
+
+def looks_of(file: File) -> Looks:
+    return Looks(b"") if file.erased_at else looks_of_blob(file.blob.sha256, file.form)
+
+
 def reading_of(version: Version, file: File | None) -> Reading:
     """Of a file of the version; of None, of the text that was written in the page."""
     if file is None:
@@ -64,7 +76,7 @@ def reading_of(version: Version, file: File | None) -> Reading:
 def readings_of(files: Iterable[File]) -> dict[int, Reading | None]:
     """Of many files, by their primary keys, in one query; None for one whose bytes the store has lost."""
     wanted = [file for file in files if not file.erased_at]
-    rows = Extract.objects.filter(blob__in={file.blob_id for file in wanted}).defer("boxes")
+    rows = Extract.objects.filter(blob__in={file.blob_id for file in wanted}).defer("boxes", "looks")
     kept = {(row.blob_id, row.form): row for row in rows}
     found: dict[int, Reading | None] = {}
     for file in wanted:

@@ -368,11 +368,14 @@ arrive(location.hash);
 
 // The outline -----------------------------------------------------------------------------------------------------
 const entries = () => [...(outline?.querySelectorAll(".spot > a:first-child") ?? [])];
+const shown = () => entries().filter((link) => link.checkVisibility()); // Not those of a list that is folded.
 function spot(id) {
   const link = entries().find((one) => one.hash === `#${CSS.escape(id)}` || one.hash === `#${id}`);
   if (!link) return;
   for (const other of outline.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
+  const list = link.closest("details > .pages");
+  if (list?.clientHeight) list.scrollTop = link.offsetTop - list.clientHeight / 2;
 }
 const reader = outline && new IntersectionObserver((found) => {
   for (const { target, isIntersecting } of found) if (isIntersecting) spot(target.id);
@@ -381,8 +384,15 @@ for (const link of entries()) {
   const place = document.getElementById(link.hash.slice(1));
   if (place && place.closest("#work")) reader.observe(place);
 }
+// A page by its number, of a file that has many.
+outline?.addEventListener("submit", (event) => {
+  const { about, page } = event.target.elements;
+  if (!page || !form()) return;
+  event.preventDefault();
+  begin({ about: `${about.value}:page:${Number(page.value)}` });
+});
 function walk(by) {
-  const all = entries();
+  const all = shown();
   const place = all.indexOf(document.activeElement.closest(".spot")?.firstElementChild);
   all[Math.min(Math.max(place + by, 0), all.length - 1)]?.focus();
 }
@@ -423,7 +433,7 @@ const KEYS = {
   o: () => {
     if (!outline) return;
     reveal(outline);
-    (outline.querySelector("[aria-current]") ?? entries()[0])?.focus();
+    (shown().find((link) => link.matches("[aria-current]")) ?? shown()[0])?.focus();
   },
   "[": () => version(-1),
   "]": () => version(1),

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +34,7 @@ __all__ = [
     "inspect",
     "outline",
     "parse",
+    "pictures",
     "show",
 ]
 
@@ -187,6 +189,19 @@ def cell_image(path: Path, index: int) -> tuple[str, bytes]:
         if number == index:
             return picture
     raise LookupError(index)
+
+
+def pictures(path: Path) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Of each cell that put out pictures: the number of each for `cell_image`, and the digest of its bytes."""
+    found: dict[int, tuple[tuple[int, str], ...]] = {}
+    count = 0
+    for number, cell in enumerate(_cells(_read(path)), 1):
+        some = [picture for output in _outputs(cell) if (picture := _picture(output))]
+        if some:
+            digests = (sha256(data).hexdigest() for _media_type, data in some)
+            found[number] = tuple(enumerate(digests, count))
+        count += len(some)
+    return found
 
 
 def _read(path: Path) -> dict[str, Any]:
