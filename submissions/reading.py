@@ -8,7 +8,7 @@ from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import get_language
 
 from submissions import store
-from submissions.formats import NOTES, Extracted, Unacceptable, extract, is_read_apart, markdown
+from submissions.formats import NOTES, Extracted, Unacceptable, extract, is_read_apart, markdown, selectors
 from submissions.formats.looks import Looks
 from submissions.formats.reading import Box, Reading
 from submissions.formats.words import Words
@@ -40,7 +40,8 @@ def reading_by(row: Extract | None, sha256: str, form: str, name: str) -> Readin
     if row and (row.is_current or is_read_apart(form)):
         return row.reading()
     if is_read_apart(form):
-        return Reading("", note=str(NOTES["later"]))
+        # A picture has no words that could be read.
+        return Reading("", note=str(NOTES["later"]) if selectors(form) - {"region"} else "")
     with store.lent(sha256) as path:
         found = extract(path, name)
     return Reading(found.text, found.parts, str(NOTES.get(found.note, "")))

@@ -86,7 +86,8 @@ def looks(parser: ModuleType, limits: Limits) -> Iterator[dict[str, Any]]:
     """How the pages or the picture look, as long as there is time: what is slow to draw ends this process."""
     if not hasattr(parser, "looks"):
         return
-    signal.setitimer(signal.ITIMER_PROF, limits.drawing)
+    # It stops by itself between two pages; this is for a page that takes longer than all of them may.
+    signal.setitimer(signal.ITIMER_PROF, limits.drawing + 1)
     try:
         with open(0, "rb", closefd=False) as file:
             file.seek(0)

@@ -45,7 +45,7 @@ LETTERS = str.maketrans(LIGATURES | {"\xad": "", "\u200b": "", "\0": UNKNOWN, "\
 PIECE, UNSPACED_PIECE = 24, 4
 """Characters of a long word that get one box."""
 FINE = 1_000_000
-DRAWN = 640
+DRAWN = 480
 """Pixels of the longer side of a page that is drawn to be compared."""
 
 Place = Callable[[float, float], tuple[float, float]]

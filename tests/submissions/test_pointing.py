@@ -258,8 +258,10 @@ def test_second_of_two_equal_passages_on_a_page_is_the_one_that_was_meant() -> N
 
 
 def test_page_of_many_is_named_by_its_number(cast: Cast, client: Client, version: Version) -> None:
+    version = version.submission.start_draft()
+    version.files.filter(name="a.pdf").update(pages=400)
+    version.submit()
     paper = file_of(version, "a.pdf")
-    File.objects.filter(pk=paper.pk).update(pages=400)
     client.force_login(cast.mentor)
 
     page = client.get(
