@@ -113,7 +113,7 @@ def test_second_of_two_equal_passages_is_the_one_that_is_marked(
 
     # What the server says of a place is marked there.
     assert evaluate(page, SECOND % ("#text", WORDS)) == 2
-    page.keyboard.press("c")
+    page.locator(".pointer").get_by_role("button", name="Comment").click()
     page.locator("#new-body").fill("This one.")
     page.get_by_role("button", name="Add to my review").click()
     expect(page.locator("article.thread")).to_have_count(1)
