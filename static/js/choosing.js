@@ -41,7 +41,7 @@ export function choosing(template, { comment, claim, leave }) {
     leave();
     from?.focus({ preventScroll: true });
   });
-  document.body.append(pointer);
+  document.querySelector("main").append(pointer);
   follow();
   pointer.querySelector("button").focus({ preventScroll: true });
 }

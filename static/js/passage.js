@@ -67,7 +67,7 @@ function offer() {
     button.addEventListener("click", ({ target }) => {
       if (target.closest("button")) begin(Boolean(target.closest("[data-claim]")));
     });
-    document.body.append(button);
+    document.querySelector("main").append(button);
   }
   const left = Math.min(box.right, innerWidth - button.offsetWidth - 8);
   button.style.left = `${Math.max(left + scrollX, 8)}px`;

@@ -196,7 +196,7 @@ function offer() {
       if (target.closest("[data-claim]")) claimOn(now);
       else begin(now);
     });
-    body.append(pointer);
+    document.querySelector("main").append(pointer);
   }
   const left = Math.min(box.right, innerWidth - pointer.offsetWidth - 8);
   pointer.style.left = `${Math.max(left + scrollX, 8)}px`;
