@@ -13,6 +13,7 @@ from submissions.models import Submission, Version
 from submissions.pointing import pointed
 from submissions.reading import reading_of
 from tests.cast import Cast
+from tests.journeys import room
 from tests.journeys.conftest import evaluate
 from tests.journeys.room import drag_with_a_finger
 from tests.submissions import samples
@@ -123,7 +124,7 @@ def test_second_of_two_equal_passages_is_the_one_that_is_marked(
 
 def test_places_in_viewers_serve_as_evidence_with_keys(open_as: Callable[..., Page], people: Cast) -> None:
     version = handed_in(people)
-    room = version.submission.get_absolute_url()
+    address = version.submission.get_absolute_url()
     page = open_as(version, people.learner.user)
     picture = page.locator(".picture.viewer")
     button = picture.get_by_role("button", name="Mark a region")
@@ -156,7 +157,7 @@ def test_places_in_viewers_serve_as_evidence_with_keys(open_as: Callable[..., Pa
     expect(page.get_by_text("shot.png, a region")).to_be_visible()
 
     # A passage of a PDF, with the key.
-    page.goto(f"{page.url.split('/')[0]}//{page.url.split('/')[2]}{room}")
+    page.goto(f"{page.url.split('/')[0]}//{page.url.split('/')[2]}{address}")
     expect(page.locator(".leaf .textLayer")).to_contain_text(WORDS, timeout=DRAWN)
     assert evaluate(page, SECOND % (".textLayer", WORDS)) == 2
     expect(pointer.get_by_role("button")).to_have_count(2)
@@ -169,7 +170,8 @@ def test_places_in_viewers_serve_as_evidence_with_keys(open_as: Callable[..., Pa
 def test_region_serves_as_evidence_with_a_finger(
     open_as: Callable[..., Page], people: Cast, axe: Callable[[Page], None]
 ) -> None:
-    version = handed_in(people)
+    # Alone: a page that is drawn above the picture would move it away under the finger.
+    version = room.handed_in(people, {"shot.png": samples.noisy("PNG")})
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     page = open_as(version, people.learner.user, **phone)
     picture = page.locator(".picture.viewer")
