@@ -13,9 +13,7 @@ from submissions.models import Submission, Version
 from submissions.pointing import pointed
 from submissions.reading import reading_of
 from tests.cast import Cast
-from tests.journeys import room
 from tests.journeys.conftest import evaluate
-from tests.journeys.room import drag_with_a_finger
 from tests.submissions import samples
 
 DRAWN = 15_000
@@ -164,21 +162,3 @@ def test_places_in_viewers_serve_as_evidence_with_keys(open_as: Callable[..., Pa
     page.keyboard.press("e")
     expect(page.get_by_text("twins.pdf, page 1")).to_be_visible()
     expect(page.locator("blockquote.passage")).to_have_text(WORDS)
-
-
-@pytest.mark.prove
-def test_region_serves_as_evidence_with_a_finger(
-    open_as: Callable[..., Page], people: Cast, axe: Callable[[Page], None]
-) -> None:
-    # Alone: a page that is drawn above the picture would move it away under the finger.
-    version = room.handed_in(people, {"shot.png": samples.noisy("PNG")})
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    page = open_as(version, people.learner.user, **phone)
-    picture = page.locator(".picture.viewer")
-    picture.get_by_role("button", name="Mark a region").tap()
-    drag_with_a_finger(page, picture.locator(".surface"), (0.2, 0.2), (0.8, 0.6))
-    evidence = page.locator(".pointer").get_by_role("button", name="Use as evidence…")
-    expect(evidence).to_be_in_viewport()
-    axe(page)
-    evidence.tap()
-    expect(page.get_by_text("shot.png, a region")).to_be_visible()
