@@ -1,5 +1,6 @@
 // Places in the work: what is selected can be commented on, what was commented on is marked, and links lead there.
 
+import { choosing } from "./choosing.js";
 import { part, reveal, tell, turn } from "./parts.js";
 import { rangesOf, selected } from "./reading.js";
 
@@ -60,9 +61,13 @@ function begin(place) {
   field.focus({ preventScroll: true });
   form().scrollIntoView({ block: "nearest" });
   const chosen = form().elements.about?.selectedOptions?.[0]?.textContent;
-  tell(place.quote ? `${words.about} ${place.quote.slice(0, 120)}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
+  tell(place.quote ? `${words.about} ${[...place.quote].slice(0, 120).join("")}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
 }
-document.addEventListener("cairn:point", ({ detail }) => begin(detail));
+document.addEventListener("cairn:point", ({ detail: { claim: isClaim, ...place } }) => {
+  if (isClaim && !isPinning()) claimOn(place);
+  else if (place.region && template?.content.querySelector("[data-claim]") && form() && !isPinning()) regional(place);
+  else begin(place);
+});
 document.addEventListener("change", ({ target }) => {
   if (target.id === "new-about") fill({ about: target.value });
 });
@@ -106,6 +111,25 @@ function claim(button) {
   const current = form();
   current.action = button.formAction;
   current.submit();
+}
+
+function claimOn(place) {
+  if (fill(place)) claim(form().querySelector("[data-evidence]"));
+}
+
+// Of a region that was marked, by somebody who may do either. The form has it meanwhile.
+function regional(place) {
+  const current = form();
+  const before = Object.fromEntries([...FIELDS, "about"].map((name) => [name, current.elements[name]?.value]));
+  fill(place);
+  choosing(template, {
+    comment: () => begin(place),
+    claim: () => claimOn(place),
+    leave: () => {
+      fill(before);
+      document.dispatchEvent(new CustomEvent("cairn:left"));
+    },
+  });
 }
 
 // Saying by hand where a place is now ------------------------------------------------------------------------------
@@ -167,11 +191,10 @@ function offer() {
     pointer.addEventListener("click", ({ target }) => {
       const now = selected();
       if (!now) return;
-      if (!target.closest("[data-claim]")) return begin(now);
-      fill(now);
-      claim(form().querySelector("[data-evidence]"));
+      if (target.closest("[data-claim]")) claimOn(now);
+      else begin(now);
     });
-    body.append(pointer);
+    document.querySelector("main").append(pointer);
   }
   const left = Math.min(box.right, innerWidth - pointer.offsetWidth - 8);
   pointer.style.left = `${Math.max(left + scrollX, 8)}px`;
@@ -348,11 +371,14 @@ arrive(location.hash);
 
 // The outline -----------------------------------------------------------------------------------------------------
 const entries = () => [...(outline?.querySelectorAll(".spot > a:first-child") ?? [])];
+const shown = () => entries().filter((link) => link.checkVisibility()); // Not those of a list that is folded.
 function spot(id) {
   const link = entries().find((one) => one.hash === `#${CSS.escape(id)}` || one.hash === `#${id}`);
   if (!link) return;
   for (const other of outline.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
+  const list = link.closest("details > .pages");
+  if (list?.clientHeight) list.scrollTop = link.offsetTop - list.clientHeight / 2;
 }
 const reader = outline && new IntersectionObserver((found) => {
   for (const { target, isIntersecting } of found) {
@@ -365,19 +391,38 @@ for (const link of entries()) {
   if (place && place.closest("#work")) reader.observe(place);
 }
 document.addEventListener("cairn:page", ({ detail: { id } }) => spot(id));
+// A page by its number, of a file that has many.
+outline?.addEventListener("submit", (event) => {
+  const { about, page } = event.target.elements;
+  if (!page || !form()) return;
+  event.preventDefault();
+  begin({ about: `${about.value}:page:${Number(page.value)}` });
+});
 function walk(by) {
-  const all = entries();
+  const all = shown();
   const place = all.indexOf(document.activeElement.closest(".spot")?.firstElementChild);
   all[Math.min(Math.max(place + by, 0), all.length - 1)]?.focus();
 }
 
 // Keys ------------------------------------------------------------------------------------------------------------
+// The place of the outline that has the focus, and the one that is current.
+function inOutline() {
+  const focused = document.activeElement?.closest?.("#outline .spot");
+  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
+  return { focused, about: current?.querySelector("[data-about]")?.dataset.about };
+}
+function evidence() {
+  const place = selected();
+  const { about } = inOutline();
+  const button = form()?.querySelector("[data-evidence]");
+  if (place || about) return claimOn(place ?? { about });
+  reveal(button);
+  button?.focus();
+}
 function comment() {
   const place = selected();
   if (place) return begin(place);
-  const focused = document.activeElement?.closest?.("#outline .spot");
-  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
-  const about = current?.querySelector("[data-about]")?.dataset.about;
+  const { focused, about } = inOutline();
   // What is being written keeps its place, unless another was named on purpose.
   if (about && (focused || !form()?.elements.body.value)) return begin({ about });
   reveal(form());
@@ -391,10 +436,11 @@ function version(by) {
 }
 const KEYS = {
   c: comment,
+  ...(template?.content.querySelector("[data-claim]") ? { e: evidence } : {}),
   o: () => {
     if (!outline) return;
     reveal(outline);
-    if (!outline.contains(document.activeElement)) (outline.querySelector("[aria-current]") ?? entries()[0])?.focus();
+    if (!outline.contains(document.activeElement)) (shown().find((link) => link.matches("[aria-current]")) ?? shown()[0])?.focus();
   },
   "[": () => version(-1),
   "]": () => version(1),
@@ -411,7 +457,7 @@ document.addEventListener("keydown", (event) => {
   const letters = "keys" in body.dataset;
   const act = inside && (letters || event.key.length > 1) ? inside : letters && KEYS[event.key];
   // What is selected in a viewer is its to comment on.
-  if (!act || (act === comment && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
+  if (!act || ([comment, evidence].includes(act) && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
   event.preventDefault();
   act();
 }, true);
