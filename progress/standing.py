@@ -94,8 +94,13 @@ class CriterionStanding:
 
     @property
     def is_evidence_changed(self) -> bool:
-        """Whether the place that the mark rests on reads differently in the newest version, or is gone."""
+        """Whether the place that the mark rests on reads otherwise than when it was made, or is gone since."""
         return self.decided is not None and self.decided.evidence_changed
+
+    @property
+    def is_claim_evidence_changed(self) -> bool:
+        """Whether the place that the claim rests on, which waits, reads differently in the newest version."""
+        return self.claim is not None and self.claim.evidence_changed
 
     @property
     def is_met(self) -> bool:
@@ -202,13 +207,19 @@ def _criteria(month: int) -> "models.QuerySet[Criterion]":
 def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
     """All that the entries about a month say, in the entries' order, each text with its entry.
 
-    The one that each entry has, its author's name, also says whether the place that is its evidence has changed.
+    The one that each entry has, its author's name, also says whether the place that is its evidence has changed: of a
+    claim since it was pointed at, of a mark since it was made, for its mentor saw what the place had become by then.
     """
     newest = Placement.objects.filter(anchor=OuterRef("entry__anchor")).order_by("-version__number")
     changed = Subquery(newest.with_changed().values("changed")[:1])  # type: ignore[misc]  # that adds it
+    since = newest.with_changed_since("entry__at").values("changed_since")  # type: ignore[misc]  # that adds it
     texts = EntryText.objects.exclude(OF_SALTS).filter(entry__learner=learner, entry__month=month)
     texts = texts.annotate(
-        evidence_changed=Case(When(name="author", then=changed), output_field=models.BooleanField())
+        evidence_changed=Case(
+            When(name="author", entry__kind=Entry.Kind.CLAIM, then=changed),
+            When(name="author", then=Subquery(since[:1])),
+            output_field=models.BooleanField(),
+        )
     )
     return texts.select_related(
         "entry__version__submission", "entry__thread", "entry__defence", "entry__anchor__file"

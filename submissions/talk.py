@@ -236,7 +236,9 @@ class Talk:
     @property
     def has_loose(self) -> bool:
         """Whether a place can be put right by hand."""
-        return self.is_open and any(one.place and one.place.is_loose for one in self.threads)
+        return self.is_open and any(
+            one.is_movable or (one.place and one.place.is_loose) for one in self.threads
+        )
 
     @property
     def places(self) -> list[dict[str, Any]]:

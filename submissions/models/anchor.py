@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -13,6 +14,8 @@ from submissions.models.version import Version
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
+
+    from submissions.models.talk import Thread
 
 
 class AnchorQuerySet(models.QuerySet["Anchor"]):
@@ -83,9 +86,14 @@ class Anchor(models.Model):
 
     if TYPE_CHECKING:
         placements: RelatedManager["Placement"]
+        threads: RelatedManager["Thread"]
 
     def __str__(self) -> str:
         return f"{self.version}, {self.uuid}"
+
+    def is_draft_of(self, user: User) -> bool:
+        """Whether it is what a thread of the user's is about that is not sent yet."""
+        return self.threads.filter(author=user, review__isnull=False, review__published_at=None).exists()
 
     def catch_up(self) -> None:
         """Seeks it in the versions that came while it was not live."""
@@ -111,6 +119,30 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         lost = Q(state=state.WHOLE, score__lt=1)
         changed = When(lost | Q(state__in=[state.CHANGED, state.SECTION]), then=True)
         return self.annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
+
+    def with_changed_since(self, at: str) -> "PlacementQuerySet":
+        """Adds `changed_since`: whether it is changed, and reads otherwise than where its anchor was seen at a time.
+
+        For a subquery: `at` names the column of the query around it that holds the time.
+        """
+        quote = KeyTextTransform("exact", KeyTransform(0, "selectors"))
+        then = Placement.objects.filter(
+            anchor=OuterRef("anchor"), version__submitted_at__lte=OuterRef(OuterRef(OuterRef(at)))
+        )
+        lost = Q(state=Placement.State.SECTION) | Q(state=Placement.State.WHOLE, score__lt=1)
+        # Of what has no words, such as a region, the file tells, or a likeness that stayed as it was.
+        alike = Q(quote=OuterRef("quote")) | Q(
+            Q(file__blob=OuterRef("file__blob")) | Q(score__gt=0, score=OuterRef("score")), quote=None
+        )
+        seen = Placement.objects.filter(
+            anchor=OuterRef("anchor"), pk=Subquery(then.order_by("-version__number").values("pk")[:1])
+        ).annotate(quote=quote)
+        changed_before = Q(state=Placement.State.CHANGED) & Q(state=OuterRef("state"))
+        as_then = Q(Exists(seen.filter(Q(pk=OuterRef("pk")) | (changed_before & alike))))
+        gone = Q(state__in=[Placement.State.SECTION, Placement.State.WHOLE]) & Q(Exists(seen.filter(lost)))
+        since = When(~as_then & ~gone, changed=True, then=True)
+        found = self.with_changed().annotate(quote=quote)
+        return found.annotate(changed_since=Case(since, default=False, output_field=models.BooleanField()))
 
 
 class Placement(models.Model):
@@ -153,14 +185,19 @@ class Placement(models.Model):
         """A mentor of the cohort, or the learner, says where it is in this version; later versions follow.
 
         `file` and `selectors` are those of `submissions.pointing.pointed`. What people have said of later versions
-        stays. Raises PermissionDenied for anybody else.
+        stays. What its author has not sent yet is about the new place as if it had been opened there. Raises
+        PermissionDenied for anybody else.
         """
         with transaction.atomic():
             submission = self.version.submission.lock()
             if not submission.learner.is_mentored_by(user):
                 submission.learner.require_learner(user)
             self.file, self.selectors, self.by, self.score = file, selectors, user, 1.0
-            self.state = self.State.EXACT if selectors else self.State.WHOLE
+            self.state = self.State.EXACT if selectors or file else self.State.WHOLE
+            if self.anchor.version_id == self.version_id and self.anchor.is_draft_of(user):
+                self.by = None
+                self.anchor.file, self.anchor.selectors = file, selectors
+                self.anchor.save(update_fields=["file", "selectors"])
             self.save(update_fields=["file", "selectors", "by", "score", "state"])
             later = Placement.objects.filter(anchor=self.anchor, version__number__gt=self.version.number)
             later.filter(by=None).delete()

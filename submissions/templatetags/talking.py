@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
-from submissions.models import Anchor, Comment
+from submissions.models import Comment
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
 
@@ -37,10 +37,11 @@ def about(thread: ShownThread) -> SafeString:
 def place(thread: ShownThread) -> SafeString:
     """The passage, region or part that a thread is about, and what became of it; nothing for the whole."""
     found = thread.place
+    pin = pin_of(thread) if thread.is_movable or (found and found.is_loose) else ""
+    here = f"?version={thread.talk.version.number}&pin={thread.row.anchor.uuid}#pin" if thread.talk.version else ""
     if found is None:
-        return mark_safe("")
+        return kept("submissions/_thread_whole.html", {}, pin=pin, pin_here=here) if pin else mark_safe("")
     change = found.change
-    pin = pin_of(thread) if found.is_loose else ""
     shown = {
         "state": found.state,
         "is_here": found.is_shown,
@@ -53,6 +54,10 @@ def place(thread: ShownThread) -> SafeString:
         "has_old_words": bool(found.old_words),
         "may_pin": bool(pin),
         "is_by": found.by is not None,
+        "is_draft": thread.is_movable,
+        "is_code": found.is_code,
+        "what": found.what,
+        "made_in": found.was.version.number,
     }
     there = f"?version={found.was.version.number}#thread-{thread.row.uuid}"
     return kept(
@@ -66,9 +71,7 @@ def place(thread: ShownThread) -> SafeString:
         old_words=found.old_words,
         pin=pin,
         by=str(found.by or ""),
-        pin_here=f"?version={thread.talk.version.number}&pin={found.was.uuid}#pin"
-        if thread.talk.version
-        else "",
+        pin_here=here,
     )
 
 
@@ -80,12 +83,6 @@ def pin_of(thread: ShownThread) -> str:
         return reverse("submissions:placement_pin", args=[thread.row.anchor.uuid])
     except NoReverseMatch:
         return ""
-
-
-@register.simple_tag
-def element_of(anchor: Anchor) -> str:
-    """The id of the element, in its own version, that an anchor's place is in."""
-    return ShownPlace(anchor, None, None).element
 
 
 def change_of(found: ShownPlace, change: tuple[Stretch, ...]) -> SafeString:
