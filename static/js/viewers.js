@@ -39,6 +39,9 @@ document.addEventListener("htmx:after:swap", () => {
   find(document);
   for (const viewer of viewers.values()) viewer.remark();
 });
+for (const event of ["cairn:written", "cairn:news"]) {
+  document.addEventListener(event, () => { for (const viewer of viewers.values()) viewer.remark(); });
+}
 document.addEventListener("cairn:show", async ({ detail }) => {
   const viewer = viewers.get(detail.file);
   if (!viewer) return;
