@@ -96,7 +96,9 @@ class Room:
         """The place that `place` names, where it is in the version on the screen; it is asked for only then."""
         if self.place is None or self.version is None:
             return None
-        found = Anchor.objects.visible_to(self.user).filter(version__submission=self.submission, uuid=self.place)
+        found = Anchor.objects.visible_to(self.user).filter(
+            version__submission=self.submission, uuid=self.place
+        )
         anchor = found.select_related("file", "version").first()
         if anchor is None:
             return None

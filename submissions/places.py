@@ -51,7 +51,9 @@ def region_in_words(value: str) -> str:
     found = REGION.match(value)
     if not found:
         return ""
-    return _("%(page)s, a region") % {"page": _("page %(n)s") % {"n": found[1]}} if found[1] else _("a region")
+    return (
+        _("%(page)s, a region") % {"page": _("page %(n)s") % {"n": found[1]}} if found[1] else _("a region")
+    )
 
 
 @MEMORY.keeps(512)

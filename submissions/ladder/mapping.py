@@ -362,7 +362,9 @@ class Mapping:
 
         It is the only one between what its neighbours have become, as it was the only one between them.
         """
-        olds, news = ([one for one in side.reading.parts if one.kind == "cell"] for side in (self.old, self.new))
+        olds, news = (
+            [one for one in side.reading.parts if one.kind == "cell"] for side in (self.old, self.new)
+        )
         at = next((at for at, one in enumerate(olds) if one.number == number), None)
         if at is None:
             return None, 0.0

@@ -38,7 +38,11 @@ def place(thread: ShownThread) -> SafeString:
     """The passage, region or part that a thread is about, and what became of it; nothing for the whole."""
     found = thread.place
     pin = pin_of(thread) if thread.is_movable or (found and found.is_loose) else ""
-    here = f"?version={thread.talk.version.number}&pin={thread.row.anchor.uuid}#pin" if thread.talk.version else ""
+    here = (
+        f"?version={thread.talk.version.number}&pin={thread.row.anchor.uuid}#pin"
+        if thread.talk.version
+        else ""
+    )
     if found is None:
         return kept("submissions/_thread_whole.html", {}, pin=pin, pin_here=here) if pin else mark_safe("")
     change = found.change

@@ -410,7 +410,9 @@ def test_lines_of_code_are_quoted_and_named_as_lines(cast: Cast, client: Client,
 
 
 def test_change_of_a_long_passage_is_shown_with_what_stands_around_it() -> None:
-    steps = [f"Step {number} says what is done when the queue of shard {number} is full." for number in range(40)]
+    steps = [
+        f"Step {number} says what is done when the queue of shard {number} is full." for number in range(40)
+    ]
     old = " ".join(steps)
     new = " ".join([*steps[:20], "A new step comes here.", *steps[20:35], *steps[36:]])
 
