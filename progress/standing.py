@@ -48,6 +48,7 @@ class CriterionStanding:
             (
                 told(entry, "evidence_changed"),
                 told(entry.anchor),
+                entry.anchor and told(entry.anchor.file),
                 ago(entry.at),
                 tuple(told(text) for text in entry.said.values()),
             )

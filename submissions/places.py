@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from curriculum.wording import Stretch, difference
+from curriculum.wording import COMPARED_AT_MOST, Stretch, difference
 from people.models import User
 from submissions.formats import Form
 from submissions.memory import MEMORY
@@ -58,11 +58,32 @@ def region_in_words(value: str) -> str:
 
 @MEMORY.keeps(512)
 def changed_words(old: str, new: str) -> tuple[Stretch, ...]:
-    """How a passage changed, word by word; of a long one each change with what stands around it."""
-    return tuple(excerpt(difference(old, new))) if max(len(old), len(new)) <= COMPARED else ()
+    """How a passage changed, word by word; of a long one each change with what stands around it.
+
+    Nothing of one that is too long, or too much another one, to be compared.
+    """
+    if max(len(old), len(new)) > COMPARED:
+        return ()
+    before, after = old.split(), new.split()
+    head = agreement(before, after)
+    tail = agreement(before[head:][::-1], after[head:][::-1])
+    ours, theirs = before[head : len(before) - tail], after[head : len(after) - tail]
+    if len(ours) * len(theirs) > COMPARED_AT_MOST:
+        return ()
+    around = [
+        Stretch("same", " ".join([*words, ""])) for words in (before[:head], before[len(before) - tail :])
+    ]
+    middle = difference(" ".join([*ours, ""]), " ".join([*theirs, ""]))
+    return tuple(excerpt([one for one in (around[0], *middle, around[1]) if one.text.strip()]))
 
 
-def excerpt(stretches: tuple[Stretch, ...]) -> Iterator[Stretch]:
+def agreement(ours: list[str], theirs: list[str]) -> int:
+    """How many words are the same from the first on."""
+    pairs = zip(ours, theirs, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(ours), len(theirs)))
+
+
+def excerpt(stretches: list[Stretch]) -> Iterator[Stretch]:
     """Stretches without the middle of what stayed the same, and at most so many characters of them."""
     left = EXCERPT
     last = len(stretches) - 1
