@@ -243,7 +243,7 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str
                 KeyTextTransform("exact", KeyTransform(0, "anchor__selectors")),
                 Concat(
                     words(UNQUOTED),
-                    Coalesce(F("anchor__file__name"), words("")),
+                    Coalesce(Cast("anchor__file__name", TextField()), words("")),
                     words(UNQUOTED),
                     Coalesce(KeyTextTransform("value", KeyTransform(0, "anchor__selectors")), words("")),
                     output_field=TextField(),

@@ -169,7 +169,10 @@ class ShownPlace:
     def _shortened(self, selectors: list[dict[str, Any]]) -> str:
         """A passage, not too long; of code with its lines."""
         if self.is_code:
-            return Truncator(dedent(exact(selectors)).strip("\n")).chars(QUOTED)
+            # A selection may begin behind the blanks of its first line.
+            before = str(selector(selectors, "TextQuoteSelector").get("prefix", "")).rpartition("\n")[2]
+            blanks = "" if before.strip() else before
+            return Truncator(dedent(blanks + exact(selectors)).strip("\n")).chars(QUOTED)
         return Truncator(quoted(selectors)).chars(QUOTED)
 
     @property

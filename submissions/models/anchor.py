@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -125,19 +126,20 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
         For a subquery: `at` names the column of the query around it that holds the time.
         """
-        quote = KeyTextTransform("exact", KeyTransform(0, "selectors"))
+        words = KeyTextTransform("exact", KeyTransform(0, "selectors"))
+        quote = Coalesce(words, Value(""), output_field=models.TextField())
         then = Placement.objects.filter(
             anchor=OuterRef("anchor"), version__submitted_at__lte=OuterRef(OuterRef(OuterRef(at)))
         )
         lost = Q(state=Placement.State.SECTION) | Q(state=Placement.State.WHOLE, score__lt=1)
         # Of what has no words, such as a region, the file tells, or a likeness that stayed as it was.
-        alike = Q(quote=OuterRef("quote")) | Q(
-            Q(file__blob=OuterRef("file__blob")) | Q(score__gt=0, score=OuterRef("score")), quote=None
-        )
+        alike = ~Q(quote="") | Q(file__blob=OuterRef("file__blob")) | Q(score__gt=0, score=OuterRef("score"))
         seen = Placement.objects.filter(
             anchor=OuterRef("anchor"), pk=Subquery(then.order_by("-version__number").values("pk")[:1])
         ).annotate(quote=quote)
-        changed_before = Q(state=Placement.State.CHANGED) & Q(state=OuterRef("state"))
+        changed_before = Q(state=Placement.State.CHANGED) & Q(
+            state=OuterRef("state"), quote=OuterRef("quote")
+        )
         as_then = Q(Exists(seen.filter(Q(pk=OuterRef("pk")) | (changed_before & alike))))
         gone = Q(state__in=[Placement.State.SECTION, Placement.State.WHOLE]) & Q(Exists(seen.filter(lost)))
         since = When(~as_then & ~gone, changed=True, then=True)

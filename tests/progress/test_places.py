@@ -165,9 +165,10 @@ CHANGED = "reads differently in the newest version"
 SINCE = "has changed since it was marked"
 
 
-def page_of(user: User, version: Version, **asked: str) -> str:
+def page_of(user: User, version: Version, place: str = "", number: str = "") -> str:
     client = Client()
     client.force_login(user)
+    asked = {"place": place} | ({"version": number} if number else {})
     return client.get(version.submission.get_absolute_url(), asked).text
 
 
@@ -177,8 +178,8 @@ def test_evidence_leads_to_the_very_place(cast: Cast, version: Version) -> None:
     assert anchor
     cast.hand_in(text=TEXT.replace("one rename", "one atomic rename"))
 
-    page = page_of(cast.mentor, version, version="1", place=str(anchor.uuid))
-    newer = page_of(cast.mentor, version, place=str(anchor.uuid))
+    page = page_of(cast.mentor, version, str(anchor.uuid), "1")
+    newer = page_of(cast.mentor, version, str(anchor.uuid))
 
     assert '<section class="evidence panel' in page
     assert '<blockquote class="passage">one rename</blockquote>' in page
@@ -195,11 +196,11 @@ def test_evidence_of_somebody_else_is_not_shown(cast: Cast, version: Version) ->
     anchor = Entry.objects.get().anchor
     assert anchor
 
-    page = page_of(cast.learner.user, version, place=str(anchor.uuid))
+    page = page_of(cast.learner.user, version, str(anchor.uuid))
 
     assert "evidence-place" not in page
     assert "Nobody may" not in page
-    assert "evidence-place" not in page_of(cast.learner.user, version, place="x")
+    assert "evidence-place" not in page_of(cast.learner.user, version, "x")
 
 
 def test_comment_as_evidence_leads_to_the_comment(cast: Cast, version: Version) -> None:
@@ -235,7 +236,7 @@ def test_both_are_told_when_the_evidence_of_a_claim_changed(cast: Cast, version:
 def test_mark_is_looked_at_again_only_when_its_evidence_changes_after_it(
     cast: Cast, version: Version
 ) -> None:
-    claim(cast, value_of(version, quote="one rename"))
+    claim(cast, value_of(version, quote="The swap is one rename."))
     cast.hand_in(text=TEXT.replace("one rename", "two renames"))
     (row, anchor) = cast.criteria[0], Entry.objects.get().anchor
     record.mark(cast.learner, row, cast.mentor, "met", version=version, anchor=anchor, seen=1)

@@ -252,7 +252,7 @@ def test_comment_that_is_not_sent_is_put_elsewhere(cast: Cast, first: Version) -
     assert told(thread.anchor, 2) == ("exact", CACHE)
     assert not thread.anchor.placements.exclude(by=None)
     assert "put here by" not in client.get(url, {"version": "1"}).text
-    review.publish("comment")
+    review.publish("comment", here=True)
     assert client.post(address, {"version": "1", "quote": QUEUE}).status_code == 302
     thread.anchor.refresh_from_db()
     assert places.read(thread.anchor.selectors).exact == CACHE
