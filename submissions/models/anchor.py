@@ -132,8 +132,12 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
             anchor=OuterRef("anchor"), version__submitted_at__lte=OuterRef(OuterRef(OuterRef(at)))
         )
         lost = Q(state=Placement.State.SECTION) | Q(state=Placement.State.WHOLE, score__lt=1)
-        # Of what has no words, such as a region, the file tells, or a likeness that stayed as it was.
-        alike = ~Q(quote="") | Q(file__blob=OuterRef("file__blob")) | Q(score__gt=0, score=OuterRef("score"))
+        # Of what has no words, such as a region, the file tells, or that its page's likeness stayed as it was.
+        alike = (
+            ~Q(quote="")
+            | Q(file__blob=OuterRef("file__blob"))
+            | Q(file__pages__isnull=False, score__gt=0, score=OuterRef("score"))
+        )
         seen = Placement.objects.filter(
             anchor=OuterRef("anchor"), pk=Subquery(then.order_by("-version__number").values("pk")[:1])
         ).annotate(quote=quote)

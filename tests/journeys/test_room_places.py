@@ -93,8 +93,8 @@ def test_evidence_is_led_to_and_a_comment_put_elsewhere(
     picture = draft.files.get(name="shot.png")
     region = pointed(draft, {"file": str(picture.uuid), "region": "xywh=percent:20,30,40,20"})
     passage = pointed(draft, {"quote": "Rows that fail a check"})
-    for criterion, place in zip(people.criteria, (passage, region), strict=False):
-        record.claim(people.learner, criterion, people.learner.user, version=draft, place=place)
+    for row, place in zip(people.criteria, (passage, region), strict=False):
+        record.claim(people.learner, row, people.learner.user, version=draft, place=place)
     review = Review.objects.begin(draft, people.mentor)
     for place in (region, (None, [])):
         Thread.objects.open(draft, people.mentor, Said("Here?", uuid4(), "should"), review, place)
