@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -19,7 +19,11 @@ from people.models import Membership
 from progress.models import Defence, Entry
 from submissions import pointing
 from submissions.models import Anchor, Comment, Thread, Version
+from submissions.places import region_in_words
 from submissions.pointing import Place
+
+UNQUOTED = "\n"
+"""Stands before the parts of what a database says of a place without words; a passage begins with a letter."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,16 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str
                 "version__submission__deliverable__text",
                 Cast("version__submission__project__title", TextField()),
             ),
-            said=Coalesce(KeyTextTransform("exact", KeyTransform(0, "anchor__selectors")), words("")),
+            said=Coalesce(
+                KeyTextTransform("exact", KeyTransform(0, "anchor__selectors")),
+                Concat(
+                    words(UNQUOTED),
+                    Coalesce(Cast("anchor__file__name", TextField()), words("")),
+                    words(UNQUOTED),
+                    Coalesce(KeyTextTransform("value", KeyTransform(0, "anchor__selectors")), words("")),
+                    output_field=TextField(),
+                ),
+            ),
         )
         .order_by()
         .values_list("what", "place", "nth", "when", "subject", "said")
@@ -253,6 +266,14 @@ def choices(learner: Membership, month: Month) -> list[tuple[str, list[tuple[str
     return [(groups[what], options) for what, options in found.items() if options]
 
 
+def _in_short(said: str) -> str:
+    """The beginning of a passage; of a place without words its file, and the region in it."""
+    if not said.startswith(UNQUOTED):
+        return Truncator(" ".join(said.split())).chars(60)
+    _nothing, file, region = said.split(UNQUOTED)
+    return ", ".join(filter(None, (file, region_in_words(region)))) or _("a place")
+
+
 def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str:
     if what == "defence":
         values = {"day": date_format(localtime(at), "j M Y, H:i"), "outcome": Defence.Outcome(subject).label}
@@ -261,8 +282,7 @@ def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str
     if what == "version":
         return work
     if what == "anchor":
-        quote = Truncator(" ".join(said.split())).chars(60) or _("a place")
-        return _("%(work)s: %(words)s") % {"work": work, "words": quote}
+        return _("%(work)s: %(words)s") % {"work": work, "words": _in_short(said)}
     return _("Comment on %(work)s: %(words)s") % {
         "work": work,
         "words": Truncator(said).chars(60) or _("(erased)"),

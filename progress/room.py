@@ -23,9 +23,10 @@ from progress.stamp import stamp_of, stamped
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.memory import told
-from submissions.models import Hold, Review, State, Submission, Version
+from submissions.models import Anchor, Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
 from submissions.outline import Outline
+from submissions.places import ShownPlace
 from submissions.rest import Line
 from submissions.showing import ShownVersion
 from submissions.talk import Talk
@@ -88,7 +89,24 @@ class Room:
             self.talk.criteria = [one.criterion for one in self.criteria if one.criterion.archived_at is None]
         self.pin: UUID | None = None
         """The anchor of which the place in this version is to be said by hand."""
+        self.place: UUID | None = None
+        """The anchor of a piece of evidence that is to be shown in this version."""
         self.outline = self.talk.outline = Outline(self.shown, about) if self.shown else None
+
+    @cached_property
+    def evidence_place(self) -> ShownPlace | None:
+        """The place that `place` names, where it is in the version on the screen; it is asked for only then."""
+        if self.place is None or self.version is None:
+            return None
+        found = Anchor.objects.visible_to(self.user).filter(
+            version__submission=self.submission, uuid=self.place
+        )
+        anchor = found.select_related("file", "version").first()
+        if anchor is None:
+            return None
+        placements = anchor.placements.filter(version=self.version)
+        placement = placements.select_related("file__blob", "by", "version").first()
+        return ShownPlace.of(anchor, placement, self.outline)
 
     @property
     def stamp(self) -> str:

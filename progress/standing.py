@@ -48,6 +48,7 @@ class CriterionStanding:
             (
                 told(entry, "evidence_changed"),
                 told(entry.anchor),
+                entry.anchor and told(entry.anchor.file),
                 ago(entry.at),
                 tuple(told(text) for text in entry.said.values()),
             )
@@ -101,6 +102,11 @@ class CriterionStanding:
     def is_evidence_changed(self) -> bool:
         """Whether the place that the mark rests on reads differently since then, or is gone."""
         return self.decided is not None and self.decided.evidence_changed
+
+    @property
+    def is_claim_evidence_changed(self) -> bool:
+        """Whether the place that the claim rests on, which waits, reads differently in the newest version."""
+        return self.claim is not None and self.claim.evidence_changed
 
     @property
     def is_met(self) -> bool:

@@ -1,14 +1,16 @@
 """Where a thread, or a piece of evidence, is in the version on the screen, in words and for the page's scripts."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from textwrap import dedent
 from typing import Any
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from curriculum.wording import Stretch, difference
+from curriculum.wording import COMPARED_AT_MOST, Stretch, difference
 from people.models import User
 from submissions.formats import Form
 from submissions.memory import MEMORY
@@ -18,8 +20,13 @@ from submissions.reading import boxes_of
 
 QUOTED = 160
 """Characters of a passage that are shown with what was said about it."""
-COMPARED = 1_200
-"""Characters of a passage whose change is shown word by word."""
+COMPARED = 4_000
+"""Characters of a passage whose change is shown word by word: of a longer one nothing is compared."""
+AROUND = 60
+"""Characters around a change of a long passage that are shown with it."""
+EXCERPT = 900
+"""Characters of all changes of a passage that are shown."""
+BY_LINE = {Form.CODE, Form.NOTEBOOK, Form.PLANTUML, Form.MERMAID}
 REGION = re.compile(r"(?:page=(\d+)&)?xywh=percent:([\d.]+),([\d.]+)")
 State = Placement.State
 
@@ -29,14 +36,68 @@ def selector(selectors: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     return next((one for one in selectors if one.get("type") == kind), {})
 
 
+def exact(selectors: list[dict[str, Any]]) -> str:
+    """The words of a passage as they stand."""
+    return str(selector(selectors, "TextQuoteSelector").get("exact", ""))
+
+
 def quoted(selectors: list[dict[str, Any]]) -> str:
     """The words of a passage, in one line."""
-    return " ".join(str(selector(selectors, "TextQuoteSelector").get("exact", "")).split())
+    return " ".join(exact(selectors).split())
+
+
+def region_in_words(value: str) -> str:
+    """Of a rectangle on a page or a picture, as its selector names it; nothing for what is none."""
+    found = REGION.match(value)
+    if not found:
+        return ""
+    return (
+        _("%(page)s, a region") % {"page": _("page %(n)s") % {"n": found[1]}} if found[1] else _("a region")
+    )
 
 
 @MEMORY.keeps(512)
 def changed_words(old: str, new: str) -> tuple[Stretch, ...]:
-    return difference(old[:COMPARED], new[:COMPARED])
+    """How a passage changed, word by word; of a long one each change with what stands around it.
+
+    Nothing of one that is too long, or too much another one, to be compared.
+    """
+    if max(len(old), len(new)) > COMPARED:
+        return ()
+    before, after = old.split(), new.split()
+    head = agreement(before, after)
+    tail = agreement(before[head:][::-1], after[head:][::-1])
+    ours, theirs = before[head : len(before) - tail], after[head : len(after) - tail]
+    if len(ours) * len(theirs) > COMPARED_AT_MOST:
+        return ()
+    around = [
+        Stretch("same", " ".join([*words, ""])) for words in (before[:head], before[len(before) - tail :])
+    ]
+    middle = difference(" ".join([*ours, ""]), " ".join([*theirs, ""]))
+    return tuple(excerpt([one for one in (around[0], *middle, around[1]) if one.text.strip()]))
+
+
+def agreement(ours: list[str], theirs: list[str]) -> int:
+    """How many words are the same from the first on."""
+    pairs = zip(ours, theirs, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(ours), len(theirs)))
+
+
+def excerpt(stretches: list[Stretch]) -> Iterator[Stretch]:
+    """Stretches without the middle of what stayed the same, and at most so many characters of them."""
+    left = EXCERPT
+    last = len(stretches) - 1
+    for at, one in enumerate(stretches):
+        text = one.text
+        if one.kind == "same" and len(text) > 3 * AROUND:
+            before = text[:AROUND].rpartition(" ")[0] if at else ""
+            after = text[-AROUND:].partition(" ")[2] if at < last else ""
+            text = f"{before} … {after}".lstrip()
+        if len(text) > left:
+            yield Stretch(one.kind, Truncator(text).chars(max(left, 2)))
+            return
+        left -= len(text)
+        yield Stretch(one.kind, text)
 
 
 @dataclass(frozen=True)
@@ -96,14 +157,28 @@ class ShownPlace:
         """The passage as it stands, in one line and not too long."""
         if self.state in (State.SECTION, State.WHOLE):
             return ""
-        return Truncator(quoted(self.selectors)).chars(QUOTED)
+        return self._shortened(self.selectors)
 
     @cached_property
     def old_words(self) -> str:
         """The passage as it was when it was pointed at, where it is not found as it was."""
         if self.state in (State.EXACT, State.MOVED, ""):
             return ""
-        return Truncator(quoted(self.was.selectors)).chars(QUOTED)
+        return self._shortened(self.was.selectors)
+
+    def _shortened(self, selectors: list[dict[str, Any]]) -> str:
+        """A passage, not too long; of code with its lines."""
+        if self.is_code:
+            # A selection may begin behind the blanks of its first line.
+            before = str(selector(selectors, "TextQuoteSelector").get("prefix", "")).rpartition("\n")[2]
+            blanks = "" if before.strip() else before
+            return Truncator(dedent(blanks + exact(selectors)).strip("\n")).chars(QUOTED)
+        return Truncator(quoted(selectors)).chars(QUOTED)
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is in a file whose lines mean something."""
+        return self.file is not None and self.file.form in BY_LINE
 
     @property
     def change(self) -> tuple[Stretch, ...]:
@@ -146,11 +221,9 @@ class ShownPlace:
         """The file, and the page, cell, line or section in it; nothing for a text without headings."""
         page = self._found[0]
         kind, number = ("page", page) if page else (self.section.get("kind"), self.section.get("number"))
-        inner = {
-            "page": _("page %(n)s"),
-            "cell": _("cell %(n)s"),
-            "line": _("line %(n)s"),
-        }.get(str(kind), "") % {"n": number}
+        last = self._last_line if kind == "line" else None
+        words = {"page": _("page %(n)s"), "cell": _("cell %(n)s"), "line": _("line %(n)s")}.get(str(kind), "")
+        inner = (_("lines %(n)s–%(last)s") if last else words) % {"n": number, "last": last}
         if not inner and self.heading:
             inner = _("“%(heading)s”") % {"heading": Truncator(self.heading).chars(60)}
         if self.region and not inner:
@@ -174,6 +247,19 @@ class ShownPlace:
             _("%(left)s %% from the left, %(top)s %% from the top, %(width)s %% wide, %(height)s %% high")
             % sides
         )
+
+    @property
+    def _last_line(self) -> int | None:
+        """Of a passage that goes over several lines the number of the last; None of one line."""
+        first, more = self.section.get("number"), exact(self.selectors).rstrip().count("\n")
+        return int(first) + more if first and more else None
+
+    @property
+    def what(self) -> str:
+        """What may have changed where it is: "text", or of a region the "page" or the "picture"."""
+        if not self.region:
+            return "text"
+        return "page" if self._found[0] else "picture"
 
     @cached_property
     def element(self) -> str:

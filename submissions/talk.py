@@ -169,7 +169,9 @@ class Talk:
         return SUMS.get((self.user.pk, self.sight_of_all), self._sum)
 
     def _sum(self) -> Sum:
-        loose = self.is_open and any(one.place and one.place.is_loose for one in self.threads)
+        loose = self.is_open and any(
+            one.is_movable or (one.place and one.place.is_loose) for one in self.threads
+        )
         return Sum(len(self.lines), sum(one.waits for one in self.threads), loose)
 
     @cached_property

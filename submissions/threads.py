@@ -209,6 +209,11 @@ class ShownThread:
         """Whether it was opened on another version than the one shown."""
         return self.row.anchor.version_id != self.talk.version.pk if self.talk.version else False
 
+    @property
+    def is_movable(self) -> bool:
+        """Whether it is the person's own, not sent yet, and on the version that is shown: then it is put anywhere."""
+        return not self.row.is_sent and self.row.author_id == self.talk.user.pk and not self.is_elsewhere
+
     @cached_property
     def place(self) -> ShownPlace | None:
         """Where it is in the version on the screen; None for what is about the whole."""

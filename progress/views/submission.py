@@ -63,6 +63,8 @@ def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
         room.pin = UUID(request.GET.get("pin", ""))
     with suppress(ValueError):
         room.talk.wanted = UUID(request.GET.get("thread", ""))
+    with suppress(ValueError):
+        room.place = UUID(request.GET.get("place", ""))
     return page(request, room)
 
 

@@ -84,7 +84,7 @@ function begin(form, copy) {
       if (!why) continue;
       why.id = id;
       field.setAttribute("aria-invalid", "true");
-      field.setAttribute("aria-describedby", `${field.name === "text" ? "text-help " : ""}${id}`);
+      field.setAttribute("aria-describedby", `${field.name === "text" ? "draft-text-help " : ""}${id}`);
       field.closest(".field").after(why);
     }
   }

@@ -10,16 +10,40 @@ export function filled(sentence, gaps) {
 }
 
 // The threads about places in one file, as the page says them now; `boxes` are [page, left, top, width, height] in
-// fractions, `number` counts the threads of the page from 1.
+// fractions, `number` is that of the list, none of a place without a thread.
 export function placesIn(file) {
   let all = [];
   try { all = JSON.parse(document.querySelector("#places").textContent); } catch { /* a page without threads */ }
-  const threads = [...document.querySelectorAll("article.thread")].map((article) => article.id);
-  return all.filter((place) => place.file === file && !["section", "whole"].includes(place.state)).map((place, index) => {
-    const region = REGION.exec(place.region ?? "");
-    const boxes = region ? [[Number(region[1] ?? 1), ...region.slice(2).map((value) => value / 100)]] : place.boxes ?? [];
-    return { thread: place.thread, boxes, region: Boolean(region), number: threads.indexOf(`thread-${place.thread}`) + 1 || index + 1 };
+  const numbers = numbered(all);
+  const shown = document.querySelector("#evidence-place");
+  if (shown) all.push({ thread: "evidence", ...JSON.parse(shown.textContent) });
+  const written = document.querySelector("#thread-new")?.dataset.boxes;
+  if (written) all.push({ thread: "written", state: "exact", ...JSON.parse(written) });
+  return all.filter((place) => place.file === file).map((place, index) => {
+    const [boxes, region] = boxesOf(place);
+    const number = ["evidence", "written"].includes(place.thread) ? null : numbers.get(place.thread) ?? numbers.size + index + 1;
+    return { thread: place.thread, boxes, region, number };
   }).filter(({ boxes }) => boxes.length);
+}
+
+function boxesOf(place) {
+  if (["section", "whole"].includes(place.state)) return [[], false];
+  const region = REGION.exec(place.region ?? "");
+  return region ? [[[Number(region[1] ?? 1), ...region.slice(2).map((value) => value / 100)]], true] : [place.boxes ?? [], false];
+}
+
+// One number for each thread that is drawn over a page or a picture, in the order of the list, which shows it too.
+function numbered(all) {
+  const drawn = new Set(all.filter((place) => boxesOf(place)[0].length).map(({ thread }) => `thread-${thread}`));
+  const numbers = new Map();
+  for (const article of document.querySelectorAll("article.thread")) {
+    const head = article.querySelector("header h3");
+    if (drawn.has(article.id)) {
+      numbers.set(article.id.replace("thread-", ""), numbers.size + 1);
+      if (head) head.dataset.number = numbers.size;
+    } else delete head?.dataset.number;
+  }
+  return numbers;
 }
 
 export function put(element, [left, top, width, height]) {
@@ -38,11 +62,12 @@ export function mark(surface, places, page) {
     const article = document.getElementById(`thread-${thread}`);
     for (const box of here) {
       const shape = document.createElement("div");
-      shape.className = `mark ${region ? "region-mark" : "words-mark"} ${article?.dataset.tone ?? "theirs"}`;
+      shape.className = `mark ${region ? "region-mark" : "words-mark"} ${article?.dataset.tone ?? (number ? "theirs" : "now")}`;
       shape.dataset.thread = thread;
       put(shape, box);
       layer.append(shape);
     }
+    if (!number) continue;
     const link = document.createElement("a");
     link.className = region ? "number" : "number aside";
     link.href = `#thread-${thread}`;

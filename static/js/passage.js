@@ -37,7 +37,22 @@ function chosen() {
   const quote = viewer && leaf ? wordsOf(range) : "";
   if (!quote) return null;
   const start = before(range, leaf.querySelector(":scope > .textLayer")) ?? undefined;
-  return { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote, start }, range };
+  return { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote, start, boxes: boxesOf(range) }, range };
+}
+
+// Where the words are drawn, so that they stay marked while somebody writes about them: page, left, top, width, height.
+function boxesOf(range) {
+  return [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1).flatMap((box) => {
+    const leaf = [...document.querySelectorAll(".leaf")].find((one) => {
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+      return left <= x && x <= right && top <= y && y <= bottom;
+    });
+    const whole = leaf?.getBoundingClientRect();
+    // What is as large as the page is no word.
+    if (!whole || box.height > whole.height / 4) return [];
+    return [[Number(leaf.dataset.page), (box.left - whole.left) / whole.width, (box.top - whole.top) / whole.height, box.width / whole.width, box.height / whole.height]];
+  }).slice(0, 200);
 }
 
 function begin(isClaim) {
@@ -55,6 +70,10 @@ function hide() {
 
 function offer() {
   const place = template && document.querySelector("#thread-new") && chosen();
+  if (place && document.querySelector("#pin:not([hidden])")) {
+    document.dispatchEvent(new CustomEvent("cairn:selected", { detail: place.detail }));
+    return hide();
+  }
   const boxes = place ? place.range.getClientRects() : [];
   const box = boxes[boxes.length - 1];
   if (!box) return hide();

@@ -15,6 +15,8 @@ const FIELDS = ["file", "quote", "start", "page", "region", "part"];
 const form = () => document.querySelector("#thread-new");
 const kept = `place ${body.dataset.person} ${location.pathname} ${form()?.elements.version.value}`;
 let sent = false; // Whether the form that is swapped now was taken.
+let current = null; // The passage that is being written about.
+let waiting = 0;
 
 function region(value) {
   const page = /page=(\d+)/.exec(value)?.[1];
@@ -23,26 +25,41 @@ function region(value) {
 
 // Fills the form: a place is { file, quote, start }, { file, page, quote }, { file, region }, { file, part } or { about }.
 function fill(place) {
-  const current = form();
-  if (!current) return false;
-  for (const name of FIELDS) if (current.elements[name]) current.elements[name].value = place[name] ?? "";
+  const asking = form();
+  if (!asking) return false;
+  for (const name of FIELDS) if (asking.elements[name]) asking.elements[name].value = place[name] ?? "";
   const marked = Boolean(place.quote || place.region);
-  const shown = current.querySelector(".pointed");
+  const shown = asking.querySelector(".pointed");
   shown.hidden = !marked;
   shown.querySelector(".passage").textContent = place.quote || (place.region ? region(place.region) : "");
-  const choice = current.querySelector(".choices.about");
+  const choice = asking.querySelector(".choices.about");
   if (choice) {
     choice.hidden = marked;
-    current.elements.about.value = marked ? "" : place.about ?? "";
-    if (current.elements.line && !place.line) current.elements.line.value = "";
+    asking.elements.about.value = marked ? "" : place.about ?? "";
+    if (asking.elements.line && !place.line) asking.elements.line.value = "";
     lines();
   }
+  const field = asking.elements.body;
+  field.dataset.placeholder ??= field.placeholder;
+  field.placeholder = marked ? words.write : field.dataset.placeholder;
+  written(place);
   const { range, ...rest } = place;
   try {
     if (marked || place.about) sessionStorage.setItem(kept, JSON.stringify(rest));
     else sessionStorage.removeItem(kept);
   } catch { /* not allowed: it is in the form */ }
   return true;
+}
+
+// What is being written about is marked like what is talked about: words of a text here, those of a PDF by its viewer.
+function written(place) {
+  current = place.quote && place.start !== undefined && place.end ? { file: place.file, start: place.start, end: place.end } : null;
+  const boxes = place.boxes ? JSON.stringify({ file: place.file, boxes: place.boxes }) : "";
+  if ((form().dataset.boxes ?? "") !== boxes) {
+    form().dataset.boxes = boxes;
+    document.dispatchEvent(new CustomEvent("cairn:written"));
+  }
+  later();
 }
 
 // Lines are named of the files that are shown by line.
@@ -89,6 +106,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   lines();
+  if (sent || !form()?.elements.quote?.value) current = null;
   if (!sent) restore();
   sent = false;
   later();
@@ -106,11 +124,15 @@ document.addEventListener("click", (event) => {
     claim(target.closest("[data-evidence]"));
   }
 });
-// As a form without a script is sent: htmx would send it as a comment.
+// As a form without a script is sent: htmx would send it as a comment. A question that is half written stays one.
 function claim(button) {
-  const current = form();
-  current.action = button.formAction;
-  current.submit();
+  const place = selected();
+  if (place) fill(place);
+  const asking = form();
+  asking.elements.body.disabled = true;
+  asking.action = button.formAction;
+  asking.submit();
+  asking.elements.body.disabled = false;
 }
 
 function claimOn(place) {
@@ -135,7 +157,7 @@ function regional(place) {
 // Saying by hand where a place is now ------------------------------------------------------------------------------
 const pin = document.querySelector("#pin");
 const isPinning = () => pin && !pin.hidden;
-function pinned(place) {
+function pinned(place, isGoing = true) {
   for (const name of FIELDS) pin.elements[name].value = place[name] ?? "";
   pin.elements.about.value = place.about ?? "";
   const shown = pin.querySelector(".passage");
@@ -143,8 +165,10 @@ function pinned(place) {
   shown.hidden = !shown.textContent;
   pin.elements.about.closest(".field").hidden = !shown.hidden;
   hide();
-  pin.querySelector("button").focus({ preventScroll: true });
+  if (isGoing) pin.querySelector("button").focus({ preventScroll: true });
 }
+// What is selected meanwhile is meant; another selection takes its place.
+document.addEventListener("cairn:selected", ({ detail }) => { if (isPinning()) pinned(detail, false); });
 function leave() {
   pin.hidden = true;
   const link = document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`);
@@ -164,6 +188,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-pin]");
   if (!link || !pin || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
+  pinned({}, false);
   pin.action = link.dataset.pin;
   pin.hidden = false;
   part("work");
@@ -180,6 +205,7 @@ function hide() {
 }
 function offer() {
   const place = selected();
+  if (place && isPinning()) return pinned(place, false);
   if (!place || !form() || !template) return hide();
   const boxes = place.range.getClientRects();
   const box = boxes[boxes.length - 1];
@@ -207,6 +233,8 @@ document.addEventListener("selectionchange", () => {
 });
 
 // Marks -----------------------------------------------------------------------------------------------------------
+const EVIDENCE = "evidence"; // The place that a link of the record has led to,
+const WRITTEN = "written"; // and the one that is being written about: places without a thread.
 let marks = new Map(); // thread → its ranges
 let places = new Map(); // thread → what the page says of it
 let now = null; // The thread that has, or had last, the focus.
@@ -215,7 +243,11 @@ function mark() {
   marks = new Map();
   const island = document.querySelector("#places");
   const known = new Map();
-  for (const place of island ? JSON.parse(island.textContent) : []) {
+  const shown = document.querySelector("#evidence-place");
+  const all = island ? JSON.parse(island.textContent) : [];
+  if (shown) all.push({ thread: EVIDENCE, ...JSON.parse(shown.textContent) });
+  if (current) marks.set(WRITTEN, rangesOf(current, known));
+  for (const place of all) {
     places.set(place.thread, place);
     if (place.start === null || place.state === "section" || place.state === "whole") continue;
     const ranges = rangesOf(place, known);
@@ -227,13 +259,14 @@ function paint() {
   if (!CSS.highlights) return;
   const tones = { theirs: new Highlight(), mine: new Highlight(), done: new Highlight(), now: new Highlight() };
   tones.now.priority = 1;
+  const isWriting = current && document.activeElement?.closest("#thread-new");
   for (const [thread, ranges] of marks) {
-    const tone = thread === now ? "now" : document.getElementById(`thread-${thread}`)?.dataset.tone;
+    const isNow = thread === WRITTEN || thread === EVIDENCE || (thread === now && !isWriting);
+    const tone = isNow ? "now" : document.getElementById(`thread-${thread}`)?.dataset.tone;
     for (const range of ranges) tones[tone]?.add(range);
   }
   for (const [tone, highlight] of Object.entries(tones)) CSS.highlights.set(`place-${tone}`, highlight);
 }
-let waiting = 0;
 function later() {
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(mark);
@@ -268,6 +301,7 @@ function choose(article) {
   paint();
 }
 document.addEventListener("focusin", ({ target }) => {
+  if (target.closest?.(".thread")) paint();
   const article = target.closest?.("article.thread");
   if (!article) return;
   choose(article);
@@ -290,7 +324,7 @@ function hit({ clientX, clientY }) {
     return range ? [range.startContainer, range.startOffset] : [];
   })();
   if (!node) return null;
-  const found = [...marks].filter(([, ranges]) => ranges.some((range) => range.isPointInRange(node, offset)));
+  const found = [...marks].filter(([thread, ranges]) => thread !== EVIDENCE && thread !== WRITTEN && ranges.some((range) => range.isPointInRange(node, offset)));
   // The shortest of those that lie one in another.
   const size = ([, ranges]) => ranges.reduce((sum, range) => sum + range.toString().length, 0);
   return found.sort((a, b) => size(a) - size(b))[0]?.[0] ?? null;
@@ -311,12 +345,12 @@ work?.addEventListener("click", (event) => {
 // From a thread to its place: the passage itself, not only the section.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-place]");
-  const article = link?.closest("article.thread");
+  const article = link?.closest("article.thread, #evidence");
   if (!article || link.search || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const thread = article.id.replace("thread-", "");
   if (!places.has(thread)) return;
   event.preventDefault();
-  choose(article);
+  if (thread !== EVIDENCE) choose(article);
   part("work");
   show(thread);
   const holder = marks.get(thread)?.[0].startContainer.parentElement.closest("[data-start]") ?? document.getElementById(places.get(thread).element);
@@ -346,6 +380,7 @@ function arrive(hash) {
       if (!target.matches("a[href], button, summary, [tabindex]")) target.tabIndex = -1;
       target.focus({ preventScroll: true });
     }
+    if (id === EVIDENCE && places.has(EVIDENCE)) return show(EVIDENCE);
     if (id === "thread-new" && new URLSearchParams(location.search).has("about")) target.elements.body?.focus({ preventScroll: true });
     if (!target.matches("#work, #talk, #outline")) target.scrollIntoView({ block: target.matches(".thread") ? "nearest" : "start" });
     spot(id);

@@ -52,6 +52,7 @@ export function selected() {
   if (!holder || !work.contains(holder)) return null;
   const pieces = [];
   let start;
+  let end;
   for (const block of blocksOf(holder)) {
     if (!range.intersectsNode(block)) continue;
     const piece = new Range();
@@ -62,7 +63,8 @@ export function selected() {
     if (!piece.toString().trim()) continue;
     before.setEnd(piece.startContainer, piece.startOffset);
     start ??= Number(block.dataset.start) + length(before.toString());
+    end = Number(block.dataset.start) + length(before.toString()) + length(piece.toString());
     pieces.push(piece.toString());
   }
-  return pieces.length ? { file: holder.dataset.file, quote: pieces.join("\n"), start, range } : null;
+  return pieces.length ? { file: holder.dataset.file, quote: pieces.join("\n"), start, end, range } : null;
 }

@@ -40,8 +40,7 @@ document.addEventListener("htmx:after:swap", () => {
   find(document);
   remark();
 });
-document.addEventListener("cairn:news", remark);
-document.addEventListener("cairn:left", remark);
+for (const event of ["cairn:news", "cairn:left", "cairn:written"]) document.addEventListener(event, remark);
 document.addEventListener("cairn:show", async ({ detail }) => {
   const viewer = viewers.get(detail.file);
   if (!viewer) return;

@@ -31,6 +31,8 @@ STRANGE, SWAPPED = 0.05, 0.6
 """A file that has hardly any of the letters is not meant by its name, where another has so many of them."""
 HALF = 0.5
 """Likeness; with less a page is not the one it was."""
+WHOLES = ("cell", "line")
+"""Parts that are one thing to those who point at them."""
 TELLING = 40
 """Letters that must be the same to follow a passage into another file."""
 
@@ -154,16 +156,34 @@ class Ladder(Generic[Key]):
             return self._part(said, file)
         found = self._found(file, stretch) if file else None
         if file and found and found.state in ("exact", "moved", "changed"):
-            return self._at(file, found, said)
-        return self._elsewhere(stretch, file, said) or self._vague(stretch, file, found)
+            return self._at(file, found, said, stretch)
+        return (
+            self._elsewhere(stretch, file, said)
+            or self._cell(stretch, file)
+            or self._vague(stretch, file, found)
+        )
 
     def _found(self, new: Candidate[Key], stretch: tuple[int, int]) -> Found | None:
         first, last = self.letters.inside(*stretch)
         return self.mapping(new).find(first, last) if first < last else None
 
-    def _at(self, new: Candidate[Key], found: Found, said: Place) -> Placed[Key]:
-        """A passage that was found; a part that was found as such, if it still is one."""
+    def _whole(self, stretch: tuple[int, int]) -> Part | None:
+        """The line or cell of the old text that the stretch is, and no less of it."""
+        parts = (one for one in self.old.parts if (one.start, one.end) == stretch)
+        return next((one for one in parts if one.kind in WHOLES), None)
+
+    def _at(
+        self, new: Candidate[Key], found: Found, said: Place, stretch: tuple[int, int] | None = None
+    ) -> Placed[Key]:
+        """A passage that was found; a part that was found as such, if it still is one.
+
+        Of a line or a cell that changed it is all of the new one, not only the words that both have.
+        """
         start, end = new.letters.outside(found.start, found.end)
+        whole = self._whole(stretch) if stretch and found.state == "changed" else None
+        grown = whole and new.reading.part(whole.kind, start)
+        if grown and end <= grown.end:
+            return Placed(new.key, found.state, round(found.score, 4), places.entry(new.reading, grown))
         part = next(
             (
                 one
@@ -190,6 +210,16 @@ class Ladder(Generic[Key]):
             return None
         start = holders[0].letters.text.index(words)
         return self._at(holders[0], Found("moved", 1.0, start, start + len(words)), said)
+
+    def _cell(self, stretch: tuple[int, int], file: Candidate[Key] | None) -> Placed[Key] | None:
+        """A cell that was rewritten, which stands alone between the same two cells as before."""
+        cell = self._whole(stretch)
+        if file is None or cell is None or cell.kind != "cell":
+            return None
+        part, score = self.mapping(file).cell(cell.number)
+        if part is None:
+            return None
+        return Placed(file.key, "changed", score, places.entry(file.reading, part))
 
     def _vague(
         self, stretch: tuple[int, int], file: Candidate[Key] | None, found: Found | None

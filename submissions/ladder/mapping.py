@@ -13,6 +13,8 @@ from submissions.rising import rising
 
 CHANGED = 0.5
 """The least likeness with which a passage counts as changed and not as gone."""
+REWRITTEN = 0.3
+"""The least likeness of a cell, letter by letter, to what stands in its stead."""
 REMAINS = 24
 """Letters of one unit that must be left, where less than that likeness is."""
 FAR = 80
@@ -354,6 +356,37 @@ class Mapping:
         if self.old.text[first:last] == self.new.text[start:end]:
             return parts[best], 1.0
         return parts[best], round(min(2 * shares[best] / (last - first + end - start), 0.999), 4)
+
+    def cell(self, number: int) -> tuple[Part | None, float]:
+        """The new cell that an old one, little of which is left, has become, and how like it is; None if it is gone.
+
+        It is the only one between what its neighbours have become, as it was the only one between them.
+        """
+        olds, news = (
+            [one for one in side.reading.parts if one.kind == "cell"] for side in (self.old, self.new)
+        )
+        at = next((at for at, one in enumerate(olds) if one.number == number), None)
+        if at is None:
+            return None, 0.0
+        first, last = 0, len(news)
+        if at:
+            before, like = self._likest("cell", olds[at - 1])
+            if before is None or like < CHANGED:
+                return None, 0.0
+            first = news.index(before) + 1
+        if at + 1 < len(olds):
+            after, like = self._likest("cell", olds[at + 1])
+            if after is None or like < CHANGED:
+                return None, 0.0
+            last = news.index(after)
+        if last - first != 1:
+            return None, 0.0
+        (one, two), (start, end) = (
+            side.inside(part.start, part.end)
+            for side, part in ((self.old, olds[at]), (self.new, news[first]))
+        )
+        score = self._ratio(self.old.text[one:two], self.new.text[start:end], 0)
+        return (news[first], round(min(score, 0.999), 4)) if score >= REWRITTEN else (None, 0.0)
 
     def page(self, number: int) -> tuple[Part | None, float]:
         """The new page that an old one is most like, and how much; none where nothing was read of it."""

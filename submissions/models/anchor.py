@@ -16,6 +16,8 @@ from submissions.models.version import Version
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
+    from submissions.models.talk import Thread
+
 
 class AnchorQuerySet(models.QuerySet["Anchor"]):
     """Anchors."""
@@ -85,9 +87,14 @@ class Anchor(models.Model):
 
     if TYPE_CHECKING:
         placements: RelatedManager["Placement"]
+        threads: RelatedManager["Thread"]
 
     def __str__(self) -> str:
         return f"{self.version}, {self.uuid}"
+
+    def is_draft_of(self, user: User) -> bool:
+        """Whether it is what a thread of the user's is about that is not sent yet."""
+        return self.threads.filter(author=user, review__isnull=False, review__published_at=None).exists()
 
     def catch_up(self) -> None:
         """Seeks it in the versions that came while it was not live."""
@@ -177,7 +184,8 @@ class Placement(models.Model):
         """A mentor of the cohort, or the learner, says where it is in this version; later versions follow.
 
         `file` and `selectors` are those of `submissions.pointing.pointed`. What people have said of later versions
-        stays. Raises PermissionDenied for anybody else.
+        stays. What its author has not sent yet is about the new place as if it had been opened there. Raises
+        PermissionDenied for anybody else.
         """
         with transaction.atomic():
             submission = self.version.submission.lock()
@@ -185,7 +193,11 @@ class Placement(models.Model):
                 submission.learner.require_learner(user)
             self.refresh_from_db(fields=["pins"])
             self.file, self.selectors, self.by, self.score = file, selectors, user, 1.0
-            self.state, self.pins = self.State.EXACT if selectors else self.State.WHOLE, self.pins + 1
+            self.state, self.pins = self.State.EXACT if selectors or file else self.State.WHOLE, self.pins + 1
+            if self.anchor.version_id == self.version_id and self.anchor.is_draft_of(user):
+                self.by = None
+                self.anchor.file, self.anchor.selectors = file, selectors
+                self.anchor.save(update_fields=["file", "selectors"])
             self.save(update_fields=["file", "selectors", "by", "score", "state", "pins"])
             later = Placement.objects.filter(anchor=self.anchor, version__number__gt=self.version.number)
             later.filter(by=None).delete()

@@ -12,7 +12,7 @@ from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
 from submissions.called import words_for
-from submissions.models import Anchor, Comment
+from submissions.models import Comment
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
 
@@ -38,10 +38,15 @@ def about(thread: ShownThread) -> SafeString:
 def place(thread: ShownThread) -> SafeString:
     """The passage, region or part that a thread is about, and what became of it; nothing for the whole."""
     found = thread.place
+    pin = pin_of(thread) if thread.is_movable or (found and found.is_loose) else ""
+    here = (
+        f"?version={thread.talk.version.number}&pin={thread.row.anchor.uuid}#pin"
+        if thread.talk.version
+        else ""
+    )
     if found is None:
-        return mark_safe("")
+        return kept("submissions/_thread_whole.html", {}, pin=pin, pin_here=here) if pin else mark_safe("")
     change = found.change
-    pin = pin_of(thread) if found.is_loose else ""
     shown = {
         "state": found.state,
         "is_here": found.is_shown,
@@ -54,6 +59,10 @@ def place(thread: ShownThread) -> SafeString:
         "has_old_words": bool(found.old_words),
         "may_pin": bool(pin),
         "is_by": found.by is not None,
+        "is_draft": thread.is_movable,
+        "is_code": found.is_code,
+        "what": found.what,
+        "made_in": found.was.version.number,
     }
     there = f"?version={found.was.version.number}#thread-{thread.row.uuid}"
     return kept(
@@ -67,9 +76,7 @@ def place(thread: ShownThread) -> SafeString:
         old_words=found.old_words,
         pin=pin,
         by=str(found.by or ""),
-        pin_here=f"?version={thread.talk.version.number}&pin={found.was.uuid}#pin"
-        if thread.talk.version
-        else "",
+        pin_here=here,
     )
 
 
@@ -81,12 +88,6 @@ def pin_of(thread: ShownThread) -> str:
         return reverse("submissions:placement_pin", args=[thread.row.anchor.uuid])
     except NoReverseMatch:
         return ""
-
-
-@register.simple_tag
-def element_of(anchor: Anchor) -> str:
-    """The id of the element, in its own version, that an anchor's place is in."""
-    return ShownPlace(anchor, None, None).element
 
 
 def change_of(found: ShownPlace, change: tuple[Stretch, ...]) -> SafeString:

@@ -297,8 +297,8 @@ def test_place_is_put_right_by_hand(
     expect(page.get_by_label("Place", exact=True)).to_be_focused()
     axe(page)
     select(page, "The swap is one rename.")
-    page.get_by_role("group", name="Selection").get_by_role("button", name="Comment").click()
     expect(page.locator("#pin .passage")).to_have_text("The swap is one rename.")
+    expect(page.get_by_role("group", name="Selection")).to_be_hidden()
     page.get_by_role("button", name="It is here").click()
 
     expect(article).to_contain_text("put here by Tomas Lindqvist")

@@ -228,3 +228,17 @@ def test_criteria_list_what_was_said_about_them_and_marking_takes_it(cast: Cast,
     learner = client.get(url).text
     assert f'<a href="#thread-{thread.uuid}">Must fix: The labels say it.</a>' in learner
     assert named not in learner
+
+
+def test_page_with_a_draft_names_each_element_once(cast: Cast, client: Client) -> None:
+    version = cast.hand_in(text="# Work\n\nA passage.")
+    draft = version.submission.start_draft()
+    draft.save_draft("# Work\n\nThe next.", "", "", draft.revision)
+    client.force_login(cast.learner.user)
+
+    page = client.get(version.submission.get_absolute_url()).text
+
+    names = re.findall(r'\sid="([^"]+)"', page)
+    assert "draft-text" in names
+    assert "text" in names
+    assert sorted(names) == sorted(set(names))

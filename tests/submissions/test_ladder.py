@@ -179,6 +179,50 @@ def test_region_follows_its_page_and_is_never_sure() -> None:
     assert (same.state, same.selectors) == ("exact", region)
 
 
+# Lines and cells ----------------------------------------------------------------------------------------------
+
+
+def by_cell(*cells: str) -> Reading:
+    """A notebook's code, cell by cell and line by line."""
+    parts, at, number = [], 0, 0
+    for nth, cell in enumerate(cells, 1):
+        parts.append(Part("cell", at, at + len(cell), nth))
+        for line in cell.split("\n"):
+            number += 1
+            parts.append(Part("line", at, at + len(line), number))
+            at += len(line) + 1
+    return Reading("\n".join(cells), tuple(parts))
+
+
+def whole_of(old: Reading, part: Part, new: Reading) -> tuple[str, str]:
+    found = place(places.entry(old, part), old, [(1, "load.ipynb", new)], "load.ipynb")
+    return found.state, places.read(found.selectors).exact
+
+
+def test_changed_line_is_the_whole_of_the_new_one() -> None:
+    old, new = (
+        by_cell(f"def get(key):\n    try:\n        return cache.get(key)\n    {line}\n        return None")
+        for line in ("except:", "except redis.RedisError:")
+    )
+    assert whole_of(old, old.parts[4], new) == ("changed", "    except redis.RedisError:")
+
+
+def test_rewritten_cell_between_the_same_two_is_changed() -> None:
+    old, new, gone, other = (
+        by_cell("import pandas as pd", *cells, "print(mean_of_all)")
+        for cells in (
+            ("df = pd.read_csv('load.csv')\nplot(df.latency)",),
+            ("frame = pd.read_parquet('runs.parquet')\nframe.p99.hist(bins=40)",),
+            (),
+            ("# TODO",),
+        )
+    )
+    cell = next(part for part in old.parts if (part.kind, part.number) == ("cell", 2))
+    assert whole_of(old, cell, new) == ("changed", new.words(new.parts[2]))
+    assert whole_of(old, cell, gone)[0] == "section"
+    assert whole_of(old, cell, other)[0] == "section"
+
+
 # Files ------------------------------------------------------------------------------------------------------
 
 

@@ -236,3 +236,27 @@ def test_pin_is_for_those_who_see_the_thread(cast: Cast, first: Version) -> None
     for user in (cast.learner.user, cast.fellow.user, cast.other_mentor):
         assert as_user(user).post(address, {"version": "1", "quote": CACHE}).status_code == 404
     assert told(thread.anchor, 1) == ("exact", QUEUE)
+
+
+def test_comment_that_is_not_sent_is_put_elsewhere(cast: Cast, first: Version) -> None:
+    review = Review.objects.begin(first, cast.mentor)
+    thread = Thread.objects.open(first, cast.mentor, Said("Why?", uuid4()), review)
+    address = reverse("submissions:placement_pin", args=[thread.anchor.uuid])
+    client, url = as_user(cast.mentor), first.submission.get_absolute_url()
+    assert f'data-pin="{address}">Put it elsewhere' in client.get(url).text
+    second = cast.hand_in(text=TEXT)
+
+    assert client.post(address, {"version": "1", "quote": CACHE}).status_code == 302
+
+    thread.anchor.refresh_from_db()
+    assert places.read(thread.anchor.selectors).exact == CACHE
+    assert told(thread.anchor, 1) == ("exact", CACHE)
+    assert told(thread.anchor, 2) == ("exact", CACHE)
+    assert not thread.anchor.placements.exclude(by=None)
+    assert "put here by" not in client.get(url, {"version": "1"}).text
+    review.publish("comment", here=True)
+    assert client.post(address, {"version": "1", "quote": QUEUE}).status_code == 302
+    thread.anchor.refresh_from_db()
+    assert places.read(thread.anchor.selectors).exact == CACHE
+    assert thread.anchor.placements.get(version=first).by == cast.mentor
+    assert second.number == 2

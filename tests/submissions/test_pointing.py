@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from submissions.formats.reading import Part, Reading
 from submissions.models import Anchor, Blob, Comment, File, Placement, Review, Said, Thread, Version
+from submissions.places import ShownPlace, changed_words
 from submissions.pointing import Pointer, placed, pointed, selectors_of, value_of
 from submissions.talk import Talk
 from tests.cast import Cast
@@ -410,6 +411,60 @@ def test_thread_says_what_became_of_its_place(
     assert ('"state": "' in page) is (state != "whole")
 
 
+@pytest.mark.parametrize(("name", "page", "words"), [("b.png", "", "picture"), ("a.pdf", "page=2&", "page")])
+def test_region_says_what_of_it_changed(
+    cast: Cast, client: Client, version: Version, name: str, page: str, words: str
+) -> None:
+    client.force_login(cast.mentor)
+    where = {"file": str(file_of(version, name).uuid), "region": f"{page}xywh=percent:1,2,30,40"}
+    client.post(url(version), form(version, **where))
+    Placement.objects.update(state="changed")
+
+    shown = client.get(version.submission.get_absolute_url()).text
+
+    assert f"<span>{words} changed</span>" in shown
+    assert "text changed" not in shown
+
+
+def test_lines_of_code_are_quoted_and_named_as_lines(cast: Cast, client: Client, version: Version) -> None:
+    code = ["def score(event):", "    try:", "        return model(event)", "    except:"]
+    starts = [sum(map(len, code[:at])) + at for at in range(4)]
+    reading = Reading(
+        "\n".join(code),
+        tuple(Part("line", start, start + len(code[at]), at + 1) for at, start in enumerate(starts)),
+    )
+    blob = Blob.objects.create(sha256="c" * 64, size=9)
+    file = File(version=version, blob=blob, name="score.py", form="code")
+    anchor = Anchor(version=version, file=file)
+    for quote, where, words in [
+        ("\n".join(code[1:]), "score.py, lines 2–4", "try:\n    return model(event)\nexcept:"),
+        ("    try:", "score.py, line 2", "try:"),
+    ]:
+        anchor.selectors = selectors_of(Pointer(quote=quote), reading)
+        place = ShownPlace(anchor, None, None)
+        assert (place.where, place.words, place.is_code) == (where, words, True)
+
+
+def test_change_of_a_long_passage_is_shown_with_what_stands_around_it() -> None:
+    steps = [
+        f"Step {number} says what is done when the queue of shard {number} is full." for number in range(40)
+    ]
+    old = " ".join(steps)
+    new = " ".join([*steps[:20], "A new step comes here.", *steps[20:35], *steps[36:]])
+
+    shown = changed_words(old, new)
+
+    assert [one.words for one in shown if one.kind == "added"] == ["A new step comes here."]
+    assert "".join(one.text for one in shown if one.kind == "removed").count("shard 35") == 1
+    assert sum(len(one.text) for one in shown) < 600
+    assert shown[0].text.startswith("… ")
+    assert [one.text for one in changed_words("one two", "one three")] == ["one ", "two ", "three "]
+    # So many words that all of them against all would take too long, of which few changed.
+    many = " ".join(map(str, range(1000)))
+    assert [one.kind for one in changed_words(many, f"0 {many}")] == ["same", "added", "same"]
+    assert not changed_words(many, many[::-1])
+
+
 def test_thread_of_a_later_version_leads_there(cast: Cast, client: Client, version: Version) -> None:
     client.force_login(cast.mentor)
     client.post(url(version), form(version, quote="joined on the fly"))
@@ -419,6 +474,7 @@ def test_thread_of_a_later_version_leads_there(cast: Cast, client: Client, versi
 
     assert f'href="?version=2#thread-{thread.uuid}"' in page
     assert "joined on the fly" in page
+    assert "<span>in version 2</span>" in page
 
 
 def test_comment_on_an_older_version_is_placed_in_the_newer_ones(
