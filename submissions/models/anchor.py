@@ -124,8 +124,8 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def with_changed(self, since: Any) -> "PlacementQuerySet":
         """Adds `changed`: whether the place reads differently there than at the time `since`, or is gone since.
 
-        Who decided when it had changed already has seen it so. A place without words, such as a region, may be
-        another in each later version, unless it is gone altogether.
+        Who decided when it had changed already has seen it so. Of a place without words, such as a region, the file
+        tells, or that its page's likeness stayed as it was; else it may be another in each later version.
         """
         state = Placement.State
         lost = Q(state=state.WHOLE, score__lt=1)
@@ -133,8 +133,9 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), none)
         earlier = Placement.objects.filter(anchor=OuterRef("anchor"), version__submitted_at__lte=since)
         seen = earlier.annotate(words=words).order_by("-version__number")
+        likeness = Q(file__pages__isnull=False, score__gt=0, score=F("seen_score"))
         alike = Q(state=F("seen_state"), words=F("seen_words")) & (
-            ~Q(words="") | (lost & Q(seen_score__lt=1))
+            ~Q(words="") | Q(file__blob=F("seen_blob")) | likeness | (lost & Q(seen_score__lt=1))
         )
         same = Q(pk=F("seen")) | alike
         changed = When((lost | Q(state__in=[state.CHANGED, state.SECTION])) & ~same, then=True)
@@ -144,6 +145,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
             seen_score=Coalesce(Subquery(seen.values("score")[:1]), Value(1.0)),
             seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
             seen_words=Coalesce(Subquery(seen.values("words")[:1]), none),
+            seen_blob=Subquery(seen.values("file__blob")[:1]),
         ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
 
 
