@@ -37,6 +37,10 @@ class Settlement:
                     )
                 except ValidationError as refusal:
                     self.refused.append((thread, refusal.messages[0]))
+            if len(self.done) > 1:
+                # Acts of one time are one act: they are taken back together.
+                at = self.done[0].created_at
+                Comment.objects.filter(pk__in=[one.pk for one in self.done]).update(created_at=at)
 
     def undo(self, acts: Iterable[UUID]) -> None:
         """Takes back those of the user's own acts on which nothing followed yet."""

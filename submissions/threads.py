@@ -111,9 +111,12 @@ class ShownThread:
 
     @cached_property
     def undoable(self) -> Comment | None:
-        """The person's own confirmation or drop that can still be taken back: nothing was said since."""
+        """The person's own confirmation or drop that can still be taken back: nothing was said or decided since."""
         last = next((one for one in reversed(self.comments) if one.is_sent), None)
-        return last if last and last.may_undo(self.talk.user) else None
+        if last is None or not last.may_undo(self.talk.user):
+            return None
+        decided = self.talk.decided_at
+        return last if decided is None or decided < last.created_at else None
 
     @cached_property
     def acts(self) -> list[str]:

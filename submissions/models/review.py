@@ -54,6 +54,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Published and not withdrawn."""
         return self.filter(published_at__isnull=False, withdrawn_at=None)
 
+    def deciding(self) -> "ReviewQuerySet":
+        """Those that accepted the work or asked for changes, and stand."""
+        return self.counted().exclude(verdict=Review.Verdict.COMMENT)
+
     def visible_to(self, user: User) -> "ReviewQuerySet":
         """Published ones of visible submissions, and the user's own drafts."""
         return self.filter(version__submission__in=Submission.objects.visible_to(user)).filter(
