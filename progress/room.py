@@ -149,6 +149,11 @@ class Room:
         return shown
 
     @property
+    def earlier_reviews(self) -> int:
+        """How many were sent before the newest."""
+        return len(self.sent_reviews) - 1
+
+    @property
     def sight_of_versions(self) -> tuple[Any, ...]:
         """All that the list of versions depends on."""
         numbers = tuple(version.number for version in self.versions)

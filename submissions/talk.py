@@ -28,6 +28,7 @@ from submissions.models.comment import UNDO_TIME
 from submissions.outline import Outline
 from submissions.rest import Line, lines
 from submissions.saying import CommentForm
+from submissions.settlement import last_act
 from submissions.showing import ShownVersion
 from submissions.threads import ShownThread
 
@@ -258,10 +259,8 @@ class Talk:
 
     @property
     def undoable(self) -> list[Comment]:
-        """The person's last act, as far as it can still be taken back: what was settled together has one time."""
-        acts = [one.undoable for one in self.threads if one.undoable]
-        last = max((act.created_at for act in acts), default=None)
-        return [act for act in acts if act.created_at == last]
+        """The person's last act, as far as it can still be taken back: on one thread, or on several together."""
+        return last_act(one.undoable for one in self.threads if one.undoable)
 
     @cached_property
     def decided_at(self) -> datetime | None:

@@ -104,7 +104,7 @@ def test_undo_of_all_is_the_last_act_alone(cast: Cast, client: Client) -> None:
 def test_undo_never_reaches_behind_a_decision_that_was_sent(cast: Cast, client: Client) -> None:
     first, second = answered(cast, "One", "Two")
     before = first.confirm(cast.mentor, words(""))
-    review = Review.objects.begin(cast.submission.last_version, cast.mentor)
+    review = Review.objects.begin(first.submission.versions.get(number=2), cast.mentor)
     review.publish("accept", accept_open=True)
     after = second.confirm(cast.mentor, words(""))
 
