@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from people.models import User
 from people.templatetags.times import erased
 from submissions.forms import AnswerForm
 from submissions.models import Comment, Said, Submission, Thread, Version
-from submissions.models.review import rendered_words
+from submissions.models.review import plain_words, rendered_words
 
 ACTS = (Comment.Act.FIXED, Comment.Act.DISAGREE)
 """How a learner answers a thread that must be fixed."""
@@ -43,7 +42,7 @@ class Answer:
     @property
     def words(self) -> str:
         """The first words of what the mentor wrote."""
-        return Truncator(strip_tags(self.asked)).words(8)
+        return Truncator(plain_words(self.thread.asked or "")).words(8)
 
     @property
     def is_due(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from people.templatetags.times import age, erased
 from submissions.memory import told
 from submissions.models import Comment, SavedReply, Thread
+from submissions.models.review import plain_words
 from submissions.places import ShownPlace
 from submissions.saying import CommentForm
 
@@ -35,7 +36,7 @@ class ShownThread:
     def first_words(self) -> str:
         """The beginning of what it was opened with, or what stands in its place."""
         first = self.comments[0] if self.comments else None
-        return Truncator(first.body).chars(80) or erased(first.erased_at) if first else ""
+        return Truncator(plain_words(first.body)).chars(80) or erased(first.erased_at) if first else ""
 
     @property
     def uuid(self) -> UUID:

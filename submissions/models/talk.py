@@ -146,7 +146,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             )
             if review is None:
                 told = submission.answerers()
-                submission.tell(told, Notification.Kind.ASKED, author)
+                submission.tell(told, Notification.Kind.ASKED, author, thread.get_absolute_url())
                 comment.call(submission, told)
         return thread
 

@@ -12,10 +12,14 @@ from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
 from submissions.models import Anchor, Comment
+from submissions.models.review import plain_words
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
 
 register = template.Library()
+
+
+register.filter("plain", plain_words)
 
 
 @register.simple_tag
