@@ -31,6 +31,10 @@ from submissions.talk import Talk
 from submissions.threads import ShownThread
 
 
+ONLY = ("waiting", "open")
+"""What the list of comments can be narrowed to: what waits for the person, what is not settled."""
+
+
 def submission_or_404(user: User, uuid: UUID) -> Submission:
     """The submission with all that its page says of it in one line; a stranger's is as missing."""
     found = _submission(user.pk, uuid, timezone.now())
@@ -84,6 +88,8 @@ class Room:
         self.talk.shown = self.version
         if self.is_mentor:
             self.talk.criteria = [one.criterion for one in self.criteria if one.criterion.archived_at is None]
+        self.only = ""
+        """Which comments are listed, one of `ONLY`; empty for all."""
         self.pin: UUID | None = None
         """The anchor of which the place in this version is to be said by hand."""
         self.outline = self.talk.outline = Outline(self.shown, about) if self.shown else None

@@ -174,6 +174,12 @@ class ShownThread:
         return asked_by_mentor != self.talk.mentoring
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is not settled; praise asks nothing, and what was withdrawn no more."""
+        settled = self.row.state in (Thread.State.CONFIRMED, Thread.State.DROPPED)
+        return not settled and not self.row.is_withdrawn and self.row.kind != Thread.Kind.PRAISE
+
+    @property
     def tone(self) -> str:
         """The class of its pill."""
         if self.row.state in (Thread.State.CONFIRMED, Thread.State.DROPPED):

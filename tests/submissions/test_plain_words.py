@@ -49,8 +49,13 @@ def test_desk_quotes_a_question_in_words_and_leads_to_it(cast: Cast, client: Cli
 def test_news_of_a_thread_leads_to_it_and_is_read_with_its_page(cast: Cast, client: Client) -> None:
     (thread,) = sent_threads(cast, "Where?")
     cast.learner.user.notifications.mark_read()
-    thread.reply(cast.learner.user, words("There"))
-    thread.reply(cast.mentor, words("I see"))
-    for person, kind in ((cast.mentor, "asked"), (cast.learner.user, "replied")):
+    for author, person, kind in (
+        (cast.learner.user, cast.mentor, "asked"),
+        (cast.mentor, cast.learner.user, "replied"),
+    ):
+        thread.reply(author, words("There"))
         told = person.notifications.unread().get(kind=kind)
         assert told.url == thread.get_absolute_url()
+        client.force_login(person)
+        client.post(reverse("people:reading"), {"page": thread.submission.get_absolute_url()})
+        assert not person.notifications.unread().filter(kind=kind).exists()
