@@ -266,7 +266,9 @@ class Talk:
     def decided_at(self) -> datetime | None:
         """When the last review that decides, and stands, was sent."""
         comment = Review.Verdict.COMMENT
-        counted = (one for one in self.reviews.values() if one.withdrawn_at is None and one.verdict != comment)
+        counted = (
+            one for one in self.reviews.values() if one.withdrawn_at is None and one.verdict != comment
+        )
         return max((one.published_at for one in counted if one.published_at), default=None)
 
     @cached_property

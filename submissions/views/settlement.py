@@ -65,7 +65,9 @@ def answer(request: Request, settlement: Settlement, told: str) -> HttpResponse:
     """The list of threads with what was done, and by thread what was not possible; without a script the page."""
     if not settlement.done and settlement.refused:
         told = _("Nothing was changed.")
-    refused = [(Truncator(plain_words(thread.asked or "")).chars(60), why) for thread, why in settlement.refused]
+    refused = [
+        (Truncator(plain_words(thread.asked or "")).chars(60), why) for thread, why in settlement.refused
+    ]
     if request.htmx:
         talk = Talk(settlement.submission, request.user)
         context = {"talk": talk, "submission": talk.submission, "swapped": True}

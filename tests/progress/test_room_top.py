@@ -20,7 +20,9 @@ def test_newest_review_stands_before_the_work_and_earlier_ones_behind_it(cast: C
 
     page = client.get(version.submission.get_absolute_url()).text
 
-    places = [page.index(one) for one in ("The second words", "1 earlier review", "The first words", 'id="work"')]
+    places = [
+        page.index(one) for one in ("The second words", "1 earlier review", "The first words", 'id="work"')
+    ]
     assert places == sorted(places)
 
 
@@ -31,13 +33,18 @@ def test_place_of_reviews_is_there_before_the_first_so_that_it_can_come(cast: Ca
     assert 'class="review ' not in page
 
 
-def test_filter_of_comments_is_kept_by_the_address_and_named_by_each_thread(cast: Cast, client: Client) -> None:
+def test_filter_of_comments_is_kept_by_the_address_and_named_by_each_thread(
+    cast: Cast, client: Client
+) -> None:
     waits, settled = answered(cast, "One", "Two")
     settled.confirm(cast.mentor, Said("", uuid4()))
     client.force_login(cast.mentor)
     address = waits.submission.get_absolute_url()
 
-    pages = {show: client.get(address, {"show": show} if show else {}).text for show in ("", "waiting", "open", "x")}
+    pages = {
+        show: client.get(address, {"show": show} if show else {}).text
+        for show in ("", "waiting", "open", "x")
+    }
 
     said = dict(re.findall(r'<article class="thread ([^"]+)" id="thread-([^"]+)"', pages["waiting"]))
     assert {uuid: name for name, uuid in said.items()} == {

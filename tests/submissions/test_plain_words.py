@@ -39,7 +39,9 @@ def test_sheet_quotes_in_words_and_calls_replies_so(cast: Cast, client: Client) 
 
 
 def test_desk_quotes_a_question_in_words_and_leads_to_it(cast: Cast, client: Client) -> None:
-    question = Thread.objects.open(cast.hand_in(), cast.learner.user, words("Is **this** `enough`?", "question"))
+    question = Thread.objects.open(
+        cast.hand_in(), cast.learner.user, words("Is **this** `enough`?", "question")
+    )
     client.force_login(cast.mentor)
     desk = client.get(reverse("progress:desk")).text
     assert "Is this enough?" in desk
