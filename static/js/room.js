@@ -179,6 +179,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (place?.matches("article")) place.dataset.stay = "";
   const field = focused === "thread-new" ? place?.querySelector("textarea") : place;
   field?.focus({ preventScroll: focused !== "thread-new" });
+  if (field === place) place?.scrollIntoView({ block: "nearest" });
   focused = "";
 });
 

@@ -53,7 +53,7 @@ def place(thread: ShownThread) -> SafeString:
         "is_page": found.section.get("kind") == "page",
         "is_file": found.file is not None and found.is_shown,
         "has_change": bool(change),
-        "has_words": bool(found.words),
+        "has_words": bool(found.words) and found.words != found.heading,
         "has_old_words": bool(found.old_words),
         "may_pin": bool(pin),
         "is_by": found.by is not None,
