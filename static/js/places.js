@@ -219,7 +219,12 @@ function later() {
 }
 mark();
 // A drawing takes its source away from where it was, and a list that opens brings more.
-if (work) new MutationObserver(later).observe(work, { childList: true, subtree: true });
+if (work) {
+  new MutationObserver((found) => {
+    later();
+    if (found.some(({ addedNodes }) => [...addedNodes].some((node) => node.matches?.(".leaf, .leaves") || node.querySelector?.(".leaf")))) follow();
+  }).observe(work, { childList: true, subtree: true });
+}
 
 const seen = (box) => box.bottom > 90 && box.top < innerHeight - 40;
 function show(thread) {
@@ -354,10 +359,14 @@ function spot(id) {
 const reader = outline && new IntersectionObserver((found) => {
   for (const { target, isIntersecting } of found) if (isIntersecting) spot(target.id);
 }, { rootMargin: "-10% 0px -75% 0px" });
-for (const link of entries()) {
-  const place = document.getElementById(link.hash.slice(1));
-  if (place && place.closest("#work")) reader.observe(place);
+// Pages of a PDF are there only when their viewer has made them.
+function follow() {
+  for (const link of entries()) {
+    const place = document.getElementById(link.hash.slice(1));
+    if (place && place.closest("#work")) reader.observe(place);
+  }
 }
+follow();
 function walk(by) {
   const all = entries();
   const place = all.indexOf(document.activeElement.closest(".spot")?.firstElementChild);
