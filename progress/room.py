@@ -31,7 +31,6 @@ from submissions.showing import ShownVersion
 from submissions.talk import Talk
 from submissions.threads import ShownThread
 
-
 ONLY = ("waiting", "open")
 """What the list of comments can be narrowed to: what waits for the person, what is not settled."""
 

@@ -19,7 +19,6 @@ from submissions.models.version import WHY_KEPT
 from submissions.refusals import Refused
 from submissions.upload import Arrived
 
-
 SAID = ("discussed", "asked", "claimed", "altered")
 """Why a version stays, where the page does not show that anyway."""
 

@@ -323,7 +323,7 @@ class Thread(models.Model):
             if last != act or was_decided or not act.may_undo(user):
                 raise ValidationError(
                     _(
-                        "It is too late to take this back: something was said or decided since, or ten minutes have passed."
+                        "It is too late to take this back: something was said or decided since, or ten minutes passed."
                     ),
                     code="late",
                 )
