@@ -76,4 +76,4 @@ def answer(request: Request, settlement: Settlement, told: str) -> HttpResponse:
     (messages.success if settlement.done else messages.warning)(request, told)
     for words, why in refused:
         messages.warning(request, f"“{words}”: {why}")
-    return redirect(f"{settlement.submission.get_absolute_url()}#threads")
+    return redirect(settlement.submission)

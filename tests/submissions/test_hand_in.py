@@ -1,6 +1,7 @@
 """Handing in, the answers that it needs, taking back, and the system of a project."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -436,7 +437,7 @@ def test_evidence_is_said_to_keep_its_version(cast: Cast, learner: Client) -> No
 def test_points_to_answer_have_place_quote_and_link(cast: Cast, learner: Client) -> None:
     version = cast.hand_in()
     review = Review.objects.begin(version, cast.mentor)
-    place = (
+    place: tuple[None, list[dict[str, Any]]] = (
         None,
         [
             {"type": "TextQuoteSelector", "exact": "labels are joined"},
