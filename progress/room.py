@@ -19,12 +19,12 @@ from people.models import Membership, User
 from people.templatetags.times import ago, in_words
 from progress import evidence
 from progress.learners import LEARNER, MENTOR
+from progress.stamp import stamp_of, stamped
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.memory import told
 from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
-from submissions.news import stamp_of, stamped
 from submissions.outline import Outline
 from submissions.rest import Line
 from submissions.showing import ShownVersion

@@ -8,10 +8,8 @@ from difflib import SequenceMatcher
 from functools import partial
 
 from django.db import Error
-from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 
-from submissions.formats.reading import Part, Reading
+from submissions.formats.reading import Reading
 from submissions.ladder import STATES, Ladder, Placed, places
 from submissions.ladder.places import Selector
 from submissions.models import Anchor, File, Placement, Version
@@ -22,8 +20,6 @@ WHOLE: "Placed[int | None]" = Placed(None, "whole", 1.0)
 LOST: "Placed[int | None]" = Placed(None, "whole", 0.0)
 ALMOST = 0.999
 """The likeness of what is the same and yet not surely what was meant."""
-SPOTS = 1000
-"""Places of one list."""
 LONG = 2000
 """Characters; longer quotes are not compared letter by letter with what they were at first."""
 logger = logging.getLogger(__name__)
@@ -67,33 +63,6 @@ def placements(version: Version, anchors: Iterable[Anchor]) -> list[Placement]:
     left = [one for one in known if one.anchor.pk not in found]
     found |= {one.anchor.pk: (one, placed) for one, placed in _sought(version, left)}
     return [_placement(version, *found[pk]) for pk in sorted(found)]
-
-
-def spots(version: Version) -> list[tuple[str, str]]:
-    """What a list offers of a version without a mouse: values of a form's `about`, and what they are in words."""
-    texts: list[File | None] = list(version.files.filter(erased_at=None).select_related("blob"))
-    found: list[tuple[str, str]] = []
-    for file in [None, *texts] if version.text else texts:
-        place = f"file-{file.uuid}" if file else "text"
-        found.append((place, str(file) if file else _("Text")))
-        reading = reading_of(version, file)
-        found += [
-            (f"{place}:{part.kind}:{part.number}", _in_words(reading, part))
-            for part in reading.parts
-            if part.kind in ("heading", "page", "cell")
-        ]
-    return found[:SPOTS]
-
-
-def _in_words(reading: Reading, part: Part) -> str:
-    if part.kind == "page":
-        return _("Page %(number)s") % {"number": part.number}
-    words = Truncator(" ".join(reading.words(part).split())).chars(60)
-    return (
-        _("Cell %(number)s: %(words)s") % {"number": part.number, "words": words}
-        if part.kind == "cell"
-        else words
-    )
 
 
 def last_seen(version: Version, anchors: list[Anchor]) -> Iterator[Known]:

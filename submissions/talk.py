@@ -13,6 +13,7 @@ from django.utils import timezone
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
+from submissions.called import tell_called
 from submissions.memory import MEMORY, Shelf
 from submissions.models import (
     Anchor,
@@ -238,6 +239,7 @@ class Talk:
                 share(comment, "review", self.reviews)
                 share(comment, "version", self.versions)
                 said[comment.thread_id].append(comment)
+        tell_called(self.submission, (comment for comments in said.values() for comment in comments))
         for comments in said.values():
             taken_back = {comment.undoes_id for comment in comments} - {None}
             for comment in comments:

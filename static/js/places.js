@@ -258,10 +258,13 @@ document.addEventListener("focusin", ({ target }) => {
   // A page that moves under a pressed button would lose the click.
   if (target === article && getComputedStyle(work).display !== "none") show(now);
 });
-document.addEventListener("htmx:after:swap", () => {
-  const article = now && document.getElementById(`thread-${now}`);
-  if (article) article.setAttribute("aria-current", "true");
-});
+for (const event of ["htmx:after:swap", "cairn:news"]) {
+  document.addEventListener(event, () => {
+    const article = now && document.getElementById(`thread-${now}`);
+    if (article) article.setAttribute("aria-current", "true");
+  });
+}
+document.addEventListener("cairn:news", later);
 
 // A click on a marked passage leads to its thread.
 function hit({ clientX, clientY }) {
