@@ -9,11 +9,12 @@ from functools import partial
 
 from django.db import Error
 
+from submissions.formats import Form
 from submissions.formats.reading import Reading
 from submissions.ladder import STATES, Ladder, Placed, places
 from submissions.ladder.places import Selector
 from submissions.models import Anchor, File, Placement, Version
-from submissions.reading import reading_of
+from submissions.reading import looks_of, reading_of
 
 FOUND = (Placement.State.EXACT, Placement.State.MOVED, Placement.State.CHANGED)
 WHOLE: "Placed[int | None]" = Placed(None, "whole", 1.0)
@@ -116,11 +117,31 @@ def _ladder(
     texts: list[tuple[int | None, str, partial[Reading]]] = [*sources]
     if version.text:
         texts.insert(0, (None, "", partial(reading_of, version, None)))
-    same = [one.pk for one in news if file and (one.blob_id, one.form) == (file.blob_id, file.form)]
+    same = [one.pk for one in news if file and is_same(file, one)]
     others = [partial(reading_of, before, one) for one in files if one.pk != old and not one.erased_at]
     if file and before.text:
         others.append(partial(reading_of, before, None))
-    return Ladder(reading_of(before, file), texts, file.name if file else "", same, others)
+    looks_same = partial(_looks_same, file, {one.pk: one for one in news})
+    return Ladder(reading_of(before, file), texts, file.name if file else "", same, others, looks_same)
+
+
+def is_same(old: File, new: File) -> bool:
+    """Whether two files have the same bytes, or are pictures that look the same in every place."""
+    if (old.blob_id, old.form) == (new.blob_id, new.form):
+        return True
+    if not old.form == new.form == Form.IMAGE:
+        return False
+    return bool(looks_of(old).pages) and looks_of(old).pages == looks_of(new).pages
+
+
+def _looks_same(
+    old: File | None, news: dict[int, File], key: int | None, page: int, there: int, region: str
+) -> bool:
+    """Whether a region of a page of the old file looks in a new one, on that page, as it did."""
+    new = news.get(key) if key is not None else None
+    if old is None or new is None or old.form != new.form:
+        return False
+    return looks_of(old).is_same(page, looks_of(new), there, region)
 
 
 def _placed(ladder: "Ladder[int | None]", one: Known) -> "Placed[int | None]":

@@ -1,7 +1,7 @@
 // The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
 
 import { away, say } from "./cairn.js";
-import { reveal } from "./parts.js";
+import { tell, turn } from "./parts.js";
 
 const body = document.body;
 const sheet = document.querySelector("#finish");
@@ -164,22 +164,41 @@ setInterval(async () => {
   } catch { /* the next minute tries again */ }
 }, 60 * 1000);
 
+// What one did is said too: the page shows it, and does not read it aloud.
+const words = document.querySelector("#told")?.dataset ?? {};
+const isMentor = Boolean(document.querySelector(".room.mentor"));
+let did = "";
+document.addEventListener("submit", ({ target, submitter }) => {
+  const kept = isMentor ? "kept" : "sent";
+  if (target.id === "thread-new") did = kept;
+  else if (target.matches(".change form, .words form")) did = submitter?.name === "remove" ? "removed" : "saved";
+  else did = { reply: kept, now: "sent", fixed: "sent", disagree: "sent" }[submitter?.value] ?? submitter?.value ?? "";
+}, true);
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => { if (!ctx.response.raw.ok || ctx.request.method === "GET") did = ""; });
+document.addEventListener("htmx:after:swap", () => {
+  if (words[did]) tell(words[did]);
+  did = "";
+});
+
 // A swapped list keeps its place, and a swapped thread the focus that was in it; after a new comment, the next can follow.
 let focused = "";
 let scrolled = 0;
 document.addEventListener("htmx:before:swap", () => {
-  focused = document.activeElement?.closest(".thread")?.id ?? "";
+  focused = document.activeElement?.closest(".thread, #several")?.id ?? "";
   scrolled = document.querySelector("#threads")?.scrollTop ?? 0;
 });
 document.addEventListener("htmx:after:swap", () => {
   const threads = document.querySelector("#threads");
   if (threads && !threads.scrollTop) threads.scrollTop = scrolled;
-  if (!focused || document.activeElement?.closest(".thread")) return;
+  if (!focused) return;
   const place = document.getElementById(focused);
   if (place?.matches("article")) place.dataset.stay = "";
-  const field = focused === "thread-new" ? place?.querySelector("textarea") : place;
-  field?.focus({ preventScroll: focused !== "thread-new" });
-  if (field === place) place?.scrollIntoView({ block: "nearest" });
+  if (!document.activeElement?.closest(".thread, #several")) {
+    const inside = { "thread-new": "textarea", several: "button, summary" }[focused];
+    const field = inside ? place?.querySelector(inside) ?? document.querySelector("article.thread") : place;
+    field?.focus({ preventScroll: true });
+  }
+  if (focused !== "several") place?.scrollIntoView({ block: "nearest" });
   focused = "";
 });
 
@@ -219,23 +238,29 @@ function step(by) {
   const all = threads();
   const place = all.indexOf(current());
   const next = all[place < 0 ? 0 : Math.min(Math.max(place + by, 0), all.length - 1)];
-  reveal(next);
-  next?.focus({ preventScroll: true });
-  next?.scrollIntoView({ block: "nearest" });
+  if (next) turn(next);
+}
+// From thread to thread whose place is another one in this version, or has other words.
+function change(by) {
+  const at = current();
+  const all = threads().filter((one) => one.querySelector(".place:is(.moved, .changed, .section, .whole)"));
+  const lies = (one, where) => !at || Boolean(at.compareDocumentPosition(one) & where);
+  const next = by > 0 ? all.find((one) => lies(one, Node.DOCUMENT_POSITION_FOLLOWING)) : all.findLast((one) => lies(one, Node.DOCUMENT_POSITION_PRECEDING));
+  if (next) turn(next);
+  else tell(all.length ? words.noMore : words.unchanged);
 }
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches?.(".thread details")) target.scrollIntoView({ block: "nearest" });
 }, true);
 // Esc leaves the field, so that letters act again.
 document.addEventListener("keydown", ({ key, target }) => {
-  if (key !== "Escape" || !target.matches(".thread textarea")) return;
-  const thread = target.closest("article.thread");
-  if (thread) thread.focus();
-  else target.blur();
+  if (key === "Escape" && target.matches(".thread textarea")) target.closest(".thread").focus();
 });
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
+  n: () => change(1),
+  p: () => change(-1),
   r: () => {
     const details = current()?.querySelector("form.answer details");
     if (!details) return;

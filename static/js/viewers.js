@@ -41,6 +41,7 @@ document.addEventListener("htmx:after:swap", () => {
   remark();
 });
 document.addEventListener("cairn:news", remark);
+document.addEventListener("cairn:left", remark);
 document.addEventListener("cairn:show", async ({ detail }) => {
   const viewer = viewers.get(detail.file);
   if (!viewer) return;

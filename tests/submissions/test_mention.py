@@ -1,10 +1,13 @@
 """Mentions: who is called by a comment, and told once, and never of what they cannot see."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from people.models import Mail, Notification, User
 from submissions.called import words_for
@@ -150,7 +153,9 @@ def test_name_that_is_html_stays_text() -> None:
     assert words_for(person, comment) == f"<p>{called}</p>\n"
 
 
-def test_name_stands_out_to_all_and_as_their_own_to_who_is_called(cast: Cast, client: Client) -> None:
+def test_name_stands_out_to_all_and_as_their_own_to_who_is_called(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sofia = mentor_of(cast.cohort, name="Sofia Marques")
     thread = Thread.objects.open(cast.hand_in(), cast.learner.user, words("@Sofia, and @Kwame, enough?"))
     notice = mentioned(sofia)[0]
@@ -168,6 +173,8 @@ def test_name_stands_out_to_all_and_as_their_own_to_who_is_called(cast: Cast, cl
     assert '<span class="mention">@Sofia</span>' in words_page
     sofia.is_active = False
     sofia.save()
+    a_minute_later = timezone.now() + timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: a_minute_later)
     assert "@Sofia, and @Kwame" in seen(cast.mentor)
     thread.refresh_from_db()
     assert thread.comments.get().body == "@Sofia, and @Kwame, enough?"

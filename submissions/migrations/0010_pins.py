@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("submissions", "0008_talk"),
+        ("submissions", "0009_looks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
