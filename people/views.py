@@ -66,7 +66,7 @@ def reading(request: Request) -> HttpResponse:
     if "\0" in place:
         raise BadRequest("no page has such an address")
     if place:
-        unread = unread.filter(Q(url=place) | Q(url__startswith=f"{place}#"))
+        unread = unread.filter(Q(url=place) | Q(url__startswith=f"{place}#") | Q(url__startswith=f"{place}?"))
     request.user.unread -= unread.mark_read()
     if request.htmx:
         return render(request, "people/_unread.html")

@@ -1,11 +1,13 @@
 """A mentor's home: what waits for them, and what they have reviewed."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +18,7 @@ from people.models import Cohort, Membership, User
 from progress.models import Entry
 from progress.paging import PER_PAGE, Page, Place
 from progress.queue import Waiting, narrowed
-from submissions.models import Review, Submission, Thread
+from submissions.models import Hold, Review, Submission, Thread
 from submissions.models.work import COHORTS
 
 LISTED = 200
@@ -117,8 +119,10 @@ class Desk:
 
     @cached_property
     def drafts(self) -> list[Review]:
-        """Reviews that the mentor has begun on work that waits for nobody, such as accepted work."""
-        return _drafts(self.mentor.pk, *self.narrowing)
+        """Reviews that the mentor has begun and cannot go on with in the list: on work that waits no more, such as
+        accepted work, or that another mentor holds.
+        """
+        return _drafts(self.mentor.pk, timezone.now(), *self.narrowing)
 
     @cached_property
     def claims(self) -> list[Entry]:
@@ -152,9 +156,10 @@ class Desk:
 
 
 @Prepared
-def _drafts(mentor: int, *narrowing: int | None) -> QuerySet[Review]:
+def _drafts(mentor: int, now: datetime, *narrowing: int | None) -> QuerySet[Review]:
     works = narrowed(Submission.objects.visible_to(User(pk=mentor)), *narrowing)
-    waits = Submission.objects.waiting().filter(pk=OuterRef("version__submission"))
+    held = Hold.objects.filter(submission=OuterRef("pk"), until__gt=now).exclude(mentor=mentor)
+    waits = Submission.objects.waiting().filter(~Exists(held), pk=OuterRef("version__submission"))
     drafts = (
         Review.objects.drafts().filter(mentor=mentor, version__submission__in=works).exclude(Exists(waits))
     )

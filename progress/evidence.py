@@ -19,6 +19,7 @@ from people.models import Membership
 from progress.models import Defence, Entry
 from submissions import pointing
 from submissions.models import Anchor, Comment, Thread, Version
+from submissions.models.review import plain_words
 from submissions.places import region_in_words
 from submissions.pointing import Place
 
@@ -285,5 +286,5 @@ def _label(what: str, number: int, at: datetime, subject: str, said: str) -> str
         return _("%(work)s: %(words)s") % {"work": work, "words": _in_short(said)}
     return _("Comment on %(work)s: %(words)s") % {
         "work": work,
-        "words": Truncator(said).chars(60) or _("(erased)"),
+        "words": Truncator(plain_words(said)).chars(60) or _("(erased)"),
     }

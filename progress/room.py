@@ -32,6 +32,9 @@ from submissions.showing import ShownVersion
 from submissions.talk import Talk
 from submissions.threads import ShownThread
 
+ONLY = ("waiting", "open")
+"""What the list of comments can be narrowed to: what waits for the person, what is not settled."""
+
 
 def submission_or_404(user: User, uuid: UUID) -> Submission:
     """The submission with all that its page says of it in one line; a stranger's is as missing."""
@@ -87,6 +90,8 @@ class Room:
         self.talk.shown = self.version
         if self.is_mentor:
             self.talk.criteria = [one.criterion for one in self.criteria if one.criterion.archived_at is None]
+        self.only = ""
+        """Which comments are listed, one of `ONLY`; empty for all."""
         self.pin: UUID | None = None
         """The anchor of which the place in this version is to be said by hand."""
         self.place: UUID | None = None
@@ -167,6 +172,11 @@ class Room:
             names = str(review.mentor), review.version.number, ago(review.published_at)
             shown.append((review, review == decided, (told(review), names, review == decided)))
         return shown
+
+    @property
+    def earlier_reviews(self) -> int:
+        """How many were sent before the newest."""
+        return len(self.sent_reviews) - 1
 
     @property
     def sight_of_versions(self) -> tuple[Any, ...]:

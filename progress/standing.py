@@ -24,7 +24,7 @@ class State(models.TextChoices):
     """What a learner or a mentor reads beside a criterion."""
 
     NONE = "none", _("Not marked yet")
-    CLAIMED = "claimed", _("Waiting for a mentor")
+    CLAIMED = "claimed", _("Claimed, not marked yet")
     MET = "met", _("Met")
     NOT_YET = "not-yet", _("Not met yet")
     AGAIN = "again", _("Look again")

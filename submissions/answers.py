@@ -7,7 +7,6 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -17,7 +16,8 @@ from people.models import User
 from people.templatetags.times import erased
 from submissions.forms import AnswerForm
 from submissions.models import Comment, Said, Submission, Thread, Version
-from submissions.models.review import rendered_words
+from submissions.models.review import plain_words, rendered_words
+from submissions.places import ShownPlace
 
 ACTS = (Comment.Act.FIXED, Comment.Act.DISAGREE)
 """How a learner answers a thread that must be fixed."""
@@ -43,7 +43,12 @@ class Answer:
     @property
     def words(self) -> str:
         """The first words of what the mentor wrote."""
-        return Truncator(strip_tags(self.asked)).words(8)
+        return Truncator(plain_words(self.thread.asked or "")).words(8)
+
+    @property
+    def place(self) -> ShownPlace | None:
+        """What it is about, as it was when it was asked; None for the whole of a version."""
+        return ShownPlace.of(self.thread.anchor, None, None)
 
     @property
     def is_due(self) -> bool:
@@ -139,11 +144,13 @@ class Answers:
 
 @Prepared
 def _due(submission: int) -> QuerySet[Thread]:
-    return Thread.objects.filter(submission=submission).unanswered_must_fix().with_asked()
+    threads = Thread.objects.filter(submission=submission).unanswered_must_fix().with_asked()
+    return threads.select_related("anchor__file", "anchor__version")
 
 
 def _begun(submission: Submission, names: list[str]) -> QuerySet[Thread]:
     """Those that are due, and those that a draft has begun to answer, by their public ids."""
     due = Q(pk__in=submission.unanswered_must_fix().values("pk"))
     again = Q(uuid__in=names) & (Q(act=None) | Q(act=Comment.Act.REOPEN))
-    return Thread.objects.filter(submission=submission).with_state().filter(due | again).with_asked()
+    threads = Thread.objects.filter(submission=submission).with_state().filter(due | again).with_asked()
+    return threads.select_related("anchor__file", "anchor__version")

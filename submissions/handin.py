@@ -19,6 +19,9 @@ from submissions.models.version import WHY_KEPT
 from submissions.refusals import Refused
 from submissions.upload import Arrived
 
+SAID = ("discussed", "asked", "claimed", "altered")
+"""Why a version stays, where the page does not show that anyway."""
+
 
 class HandIn:
     """One learner's hand-in of one submission. Reading it writes nothing: the first save makes the draft.
@@ -75,9 +78,9 @@ class HandIn:
 
     @property
     def why_kept(self) -> str:
-        """Why it cannot, where the page does not show that anyway: something was said or erased."""
+        """Why it cannot, where the page does not show that anyway: something was said, named or erased."""
         reason = self.last.kept_for if self.last else ""
-        return str(WHY_KEPT[reason]) if reason in ("discussed", "altered") else ""
+        return str(WHY_KEPT[reason]) if reason in SAID else ""
 
     @cached_property
     def answers(self) -> Answers:

@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from curriculum.prepared import Prepared
 from people.models import User
 from submissions.models import Comment, Thread
+from submissions.models.review import plain_words
 
 
 class Line(NamedTuple):
@@ -42,7 +43,7 @@ class Line(NamedTuple):
 
     @property
     def first_words(self) -> str:
-        return Truncator(self.asked).chars(80)
+        return Truncator(plain_words(self.asked)).chars(80)
 
     @property
     def pill(self) -> tuple[str, str]:

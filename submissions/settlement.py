@@ -1,6 +1,7 @@
 """Several threads settled in one act, and that act taken back."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,20 @@ from submissions.models import Comment, Said, Submission, Thread
 
 MOST = 500
 """Threads in one act."""
+PAUSE = timedelta(seconds=2)
+"""Between two acts of one person; what is settled together has less between one thread and the next."""
+
+
+def last_act(acts: Iterable[Comment]) -> list[Comment]:
+    """The newest of a person's acts, with those that were made together with it."""
+    newest_first = sorted(acts, key=lambda act: act.created_at, reverse=True)
+    last = newest_first[:1]
+    for act in newest_first[1:]:
+        # The key of an act on several is made from that of their form, that of an act on one is the form's own.
+        if {act.key.version, last[-1].key.version} != {5} or last[-1].created_at - act.created_at > PAUSE:
+            break
+        last.append(act)
+    return last
 
 
 class Settlement:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -29,6 +30,7 @@ from submissions.models.comment import UNDO_TIME
 from submissions.outline import Outline
 from submissions.rest import Line, lines
 from submissions.saying import CommentForm
+from submissions.settlement import last_act
 from submissions.showing import ShownVersion
 from submissions.threads import ShownThread
 
@@ -285,8 +287,17 @@ class Talk:
 
     @property
     def undoable(self) -> list[Comment]:
-        """The person's own acts of the last minutes that can still be taken back."""
-        return [one.undoable for one in self.threads if one.undoable]
+        """The person's last act, as far as it can still be taken back: on one thread, or on several together."""
+        return last_act(one.undoable for one in self.threads if one.undoable)
+
+    @cached_property
+    def decided_at(self) -> datetime | None:
+        """When the last review that decides, and stands, was sent."""
+        comment = Review.Verdict.COMMENT
+        counted = (
+            one for one in self.reviews.values() if one.withdrawn_at is None and one.verdict != comment
+        )
+        return max((one.published_at for one in counted if one.published_at), default=None)
 
     @cached_property
     def saved_replies(self) -> list[SavedReply]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from people.templatetags.times import age, erased
 from submissions.memory import told
 from submissions.models import Comment, SavedReply, Thread
+from submissions.models.review import plain_words
 from submissions.places import ShownPlace
 from submissions.saying import CommentForm
 
@@ -35,7 +36,7 @@ class ShownThread:
     def first_words(self) -> str:
         """The beginning of what it was opened with, or what stands in its place."""
         first = self.comments[0] if self.comments else None
-        return Truncator(first.body).chars(80) or erased(first.erased_at) if first else ""
+        return Truncator(plain_words(first.body)).chars(80) or erased(first.erased_at) if first else ""
 
     @property
     def uuid(self) -> UUID:
@@ -114,9 +115,12 @@ class ShownThread:
 
     @cached_property
     def undoable(self) -> Comment | None:
-        """The person's own confirmation or drop that can still be taken back: nothing was said since."""
+        """The person's own confirmation or drop that can still be taken back: nothing was said or decided since."""
         last = next((one for one in reversed(self.comments) if one.is_sent), None)
-        return last if last and last.may_undo(self.talk.user) else None
+        if last is None or not last.may_undo(self.talk.user):
+            return None
+        decided = self.talk.decided_at
+        return last if decided is None or decided < last.created_at else None
 
     @cached_property
     def acts(self) -> list[str]:
@@ -171,6 +175,12 @@ class ShownThread:
             return False
         asked_by_mentor = self.row.review_id is not None
         return asked_by_mentor != self.talk.mentoring
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not settled; praise asks nothing, and what was withdrawn no more."""
+        settled = self.row.state in (Thread.State.CONFIRMED, Thread.State.DROPPED)
+        return not settled and not self.row.is_withdrawn and self.row.kind != Thread.Kind.PRAISE
 
     @property
     def tone(self) -> str:

@@ -13,7 +13,7 @@ from people.request import Request
 from progress.finish import Sheet
 from progress.learners import MENTOR
 from progress.models import EntryText
-from progress.room import Room, submission_or_404
+from progress.room import ONLY, Room, submission_or_404
 from submissions.models import Review
 from submissions.pointing import number
 from submissions.views.words import keeps_words, typed_in
@@ -59,6 +59,7 @@ def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     """Reading it writes nothing: a version counts as opened only when a mentor begins a review."""
     submission = submission_or_404(request.user, uuid)
     room = Room(submission, request.user, number_of(request), about_of(request))
+    room.only = request.GET["show"] if request.GET.get("show") in ONLY else ""
     with suppress(ValueError):
         room.pin = UUID(request.GET.get("pin", ""))
     with suppress(ValueError):

@@ -45,7 +45,11 @@ function reveal() {
   for (let around = place.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
   const all = changes();
   if (all.includes(place)) go(all, all.indexOf(place));
-  else place.scrollIntoView({ block: "center" });
+  else {
+    place.scrollIntoView({ block: "center" });
+    const next = all.findIndex((one) => place.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    at = (next < 0 ? all.length : next) - 1;
+  }
 }
 addEventListener("hashchange", reveal);
 reveal();

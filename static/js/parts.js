@@ -19,8 +19,9 @@ function turnTo(name) {
   }
 }
 
-// Shows the part that an element stands in.
+// Shows the part that an element stands in, and a thread that the list is narrowed without.
 export function reveal(element) {
+  if (element?.matches("article.thread")) element.dataset.stay = "";
   const holder = element?.closest("#work, #talk, #outline");
   if (holder) part(holder.id);
 }

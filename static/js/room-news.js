@@ -240,10 +240,11 @@ function around(fresh) {
   const told = [];
   for (const id of PLACES) {
     const [old, coming] = [document.getElementById(id), fresh.getElementById(id)];
-    if (!old || !coming || isHeld(old) || old.querySelector("details[open]")) continue;
+    if (!old || !coming || isHeld(old) || old.querySelector("details[open] form")) continue;
     if (old.textContent.trim() === coming.textContent.trim()) continue;
     if (id === "hold" && "renew" in old.dataset && !("renew" in coming.dataset) && coming.textContent.trim()) told.push(sentence("hold"));
     const whole = document.importNode(coming, true);
+    if (old.querySelector(".earlier[open]")) whole.querySelector(".earlier")?.setAttribute("open", "");
     old.replaceWith(whole);
     ready(whole);
   }

@@ -112,6 +112,23 @@ document.addEventListener("htmx:after:swap", () => {
   say(told.textContent.trim(), "info");
 });
 
+// Several at once: all that are listed, and how many are selected.
+const picks = () => [...document.querySelectorAll("#threads .pick input")].filter((one) => one.checkVisibility());
+function count() {
+  const told = document.querySelector("#several [data-selected]");
+  if (!told) return;
+  document.querySelector("#several [data-all]").hidden = false;
+  const chosen = document.querySelectorAll("#threads .pick input:checked").length;
+  told.textContent = chosen ? told.dataset.selected.replace("%s", chosen) : "";
+}
+document.addEventListener("change", ({ target }) => { if (target.matches(".pick input")) count(); });
+document.addEventListener("toggle", ({ target }) => { if (target.matches?.(".pick-several")) count(); }, true);
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.("[data-all]")) return;
+  for (const one of picks()) one.checked = true;
+  count();
+});
+
 // `@` and letters in a comment: a list of names. Arrows choose, Enter or Tab takes, Esc closes; plain typing goes on.
 let names = null;
 let list = null;

@@ -192,6 +192,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (threads && !threads.scrollTop) threads.scrollTop = scrolled;
   if (!focused) return;
   const place = document.getElementById(focused);
+  if (place?.matches("article")) place.dataset.stay = "";
   if (!document.activeElement?.closest(".thread, #several")) {
     const inside = { "thread-new": "textarea", several: "button, summary" }[focused];
     const field = inside ? place?.querySelector(inside) ?? document.querySelector("article.thread") : place;
@@ -209,8 +210,29 @@ if (named && !document.getElementById(`thread-${named}`) && !new URLSearchParams
   location.replace(address);
 }
 
+// Which comments are listed. What is settled under the hand stays until the choice is made again.
+const talk = document.querySelector("#talk");
+document.querySelector("#only")?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  for (const one of talk.querySelectorAll("[data-stay]")) delete one.dataset.stay;
+  if (link.dataset.show) talk.dataset.only = link.dataset.show;
+  else delete talk.dataset.only;
+  for (const one of link.parentNode.children) {
+    if (one === link) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  }
+  history.replaceState(history.state, "", link.href.split("#")[0]);
+});
+document.addEventListener("focusin", ({ target }) => {
+  const thread = target.closest?.("article.thread");
+  if (talk && "only" in talk.dataset && thread) thread.dataset.stay = "";
+});
+
 // Keys: a letter never acts while somebody is writing.
-const threads = () => [...document.querySelectorAll("article.thread")].filter((one) => !one.closest(".rest:not([open])"));
+const isListed = (one) => !one.closest(".rest:not([open])") && getComputedStyle(one.closest("li") ?? one).display !== "none";
+const threads = () => [...document.querySelectorAll("article.thread")].filter(isListed);
 const current = () => document.activeElement?.closest("article.thread");
 function step(by) {
   const all = threads();

@@ -9,9 +9,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from submissions.formats import markdown
@@ -81,10 +84,13 @@ def show(path: Path) -> Shown:
 
 def outline(path: Path, pages: int | None = None) -> list[Entry]:
     """Its cells, by their first words."""
-    return [
-        Entry("cell", cell.number, next((line.strip() for line in cell.lines if line.strip()), "")[:80])
-        for cell in cells(path)[0]
-    ]
+    return [Entry("cell", cell.number, Truncator(_first_words(cell)).chars(80)) for cell in cells(path)[0]]
+
+
+def _first_words(cell: Cell) -> str:
+    """How a cell begins: its first line, of Markdown as it is read."""
+    line = next((line.strip() for line in cell.lines if line.strip()), "")
+    return unescape(strip_tags(markdown.shown(line))).strip() if cell.kind == "markdown" else line
 
 
 def extract(path: Path, kind: Kind) -> Extracted:

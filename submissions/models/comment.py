@@ -174,10 +174,11 @@ class Comment(models.Model):
         told: list[User] = []
         if mentoring:
             submission.settle(Notification.Kind.ASKED)
-            submission.tell([submission.learner.user], Notification.Kind.REPLIED, self.author)
+            url = self.thread.get_absolute_url()
+            submission.tell([submission.learner.user], Notification.Kind.REPLIED, self.author, url)
         elif self.act != self.Act.DROP and not (self.version and self.version.is_draft):
             told = submission.answerers()
-            submission.tell(told, Notification.Kind.ASKED, self.author)
+            submission.tell(told, Notification.Kind.ASKED, self.author, self.thread.get_absolute_url())
         self.call(submission, told)
 
     def call(self, submission: Submission, told: "Iterable[User]" = ()) -> None:

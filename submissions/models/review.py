@@ -1,5 +1,7 @@
 """Reviews: a mentor's answer to one version, from the first word of the draft to its withdrawal."""
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -7,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -25,10 +28,21 @@ if TYPE_CHECKING:
     from submissions.models.talk import Thread
 
 
+SIGNS = re.compile(r"[*_`#>\[~|\\&<]|^\s*[-+\d]", re.MULTILINE)
+"""Without one of these a text means what it says in Markdown too: most need not be read as such."""
+
+
 @MEMORY.keeps(256)
 def rendered_words(text: str) -> SafeString:
     """What was said, in Markdown, as safe HTML."""
     return mark_safe(render(text, top=4))  # render lets only safe HTML through
+
+
+@MEMORY.keeps(512)
+def plain_words(text: str) -> str:
+    """The words of what was said, in one line and without the signs of Markdown."""
+    said = unescape(strip_tags(rendered_words(text))) if SIGNS.search(text) else text
+    return " ".join(said.split())
 
 
 class StaleDraft(Exception):
@@ -53,6 +67,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def counted(self) -> "ReviewQuerySet":
         """Published and not withdrawn."""
         return self.filter(published_at__isnull=False, withdrawn_at=None)
+
+    def deciding(self) -> "ReviewQuerySet":
+        """Those that accepted the work or asked for changes, and stand."""
+        return self.counted().exclude(verdict=Review.Verdict.COMMENT)
 
     def visible_to(self, user: User) -> "ReviewQuerySet":
         """Published ones of visible submissions, and the user's own drafts."""

@@ -146,7 +146,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             )
             if review is None:
                 told = submission.answerers()
-                submission.tell(told, Notification.Kind.ASKED, author)
+                submission.tell(told, Notification.Kind.ASKED, author, thread.get_absolute_url())
                 comment.call(submission, told)
         return thread
 
@@ -318,10 +318,12 @@ class Thread(models.Model):
             if act.author_id != user.pk or act.thread_id != self.pk:
                 raise PermissionDenied
             last = Comment.objects.sent().filter(thread=self).order_by("pk").last()
-            if last != act or not act.may_undo(user):
+            decided = Review.objects.deciding().filter(version__submission=submission)
+            was_decided = decided.filter(published_at__gt=act.created_at).exists()
+            if last != act or was_decided or not act.may_undo(user):
                 raise ValidationError(
                     _(
-                        "It is too late to take this back: something was said since, or ten minutes have passed."
+                        "It is too late to take this back: something was said or decided since, or ten minutes passed."
                     ),
                     code="late",
                 )

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,8 @@ WHY_KEPT = {
     "discussed": _(
         "Something was already said about this version, so it stays. Hand in a new version instead."
     ),
+    "asked": _("You asked a question about this version, so it stays. Hand in a new version instead."),
+    "claimed": _("You named this version as evidence, so it stays. Hand in a new version instead."),
     "altered": _("Something was erased from this version, so it stays. Hand in a new version instead."),
 }
 """Why a submitted version cannot be taken back; what counts first comes first."""
@@ -68,10 +70,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def with_fate(self) -> "VersionQuerySet":
         """Adds what `Version.why_kept` derives from: what has become of it since it was handed in."""
-        from submissions.models.anchor import Anchor  # noqa: PLC0415 (these three import this module)
+        from submissions.models.anchor import Anchor  # noqa: PLC0415 (these four import this module)
         from submissions.models.comment import Comment  # noqa: PLC0415
         from submissions.models.review import Review  # noqa: PLC0415
+        from submissions.models.talk import Thread  # noqa: PLC0415
 
+        threads = Thread.objects.filter(anchor__version=OuterRef("pk"))
         siblings = Version.objects.filter(submission=OuterRef("submission"))
         given = Comment.objects.answers_in(OuterRef("pk"))
         later = Comment.objects.filter(thread=OuterRef("thread"), pk__gt=OuterRef("pk"))
@@ -81,8 +85,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
             has_next_draft=Exists(siblings.drafts()),
             is_followed=Exists(siblings.filter(number__gt=OuterRef("number"))),
             is_discussed=Exists(Review.objects.filter(version=OuterRef("pk")))
-            | Exists(Anchor.objects.filter(version=OuterRef("pk")))
+            | Exists(threads.exclude(author=F("submission__learner__user")))
             | Exists(given.filter(Exists(later.exclude(author=OuterRef("author"))))),
+            is_asked_about=Exists(threads),
+            is_evidence=Exists(Anchor.objects.filter(version=OuterRef("pk"))),
             is_altered=Exists(gone) | Exists(given.filter(erased_at__isnull=False)),
         )
 
@@ -143,6 +149,8 @@ class Version(models.Model):
         has_next_draft: bool
         is_followed: bool
         is_discussed: bool
+        is_asked_about: bool
+        is_evidence: bool
         is_altered: bool
 
     def __str__(self) -> str:
@@ -317,6 +325,8 @@ class Version(models.Model):
             "begun": fate.has_next_draft,
             "followed": fate.is_followed,
             "discussed": fate.is_discussed,
+            "asked": fate.is_asked_about,
+            "claimed": fate.is_evidence,
             "altered": is_altered,
         }
         return next((reason for reason, holds in reasons.items() if holds), "")

@@ -351,13 +351,13 @@ class Submission(models.Model):
         turn_of = Submission.objects.with_turn().get(pk=self.pk).turn_of
         return list(User.objects.filter(pk=turn_of)) if turn_of else self.learner.answerers()
 
-    def tell(self, people: Iterable[User], kind: str, actor: User) -> None:
-        """Tells people what happened here."""
+    def tell(self, people: Iterable[User], kind: str, actor: User, url: str = "") -> None:
+        """Tells people what happened here. `url`: where exactly it can be seen, by default on the page as a whole."""
         facts = {
             "learner": self.learner,
             "what": str(self.subject),
             "about": self.uuid,
-            "url": self.get_absolute_url(),
+            "url": url or self.get_absolute_url(),
         }
         Notification.objects.tell(people, kind, actor=actor, **facts)
 

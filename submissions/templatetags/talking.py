@@ -13,10 +13,14 @@ from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
 from submissions.called import words_for
 from submissions.models import Comment
+from submissions.models.review import plain_words
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
 
 register = template.Library()
+
+
+register.filter("plain", plain_words)
 
 
 @register.simple_tag
@@ -55,7 +59,7 @@ def place(thread: ShownThread) -> SafeString:
         "is_page": found.section.get("kind") == "page",
         "is_file": found.file is not None and found.is_shown,
         "has_change": bool(change),
-        "has_words": bool(found.words),
+        "has_words": bool(found.words) and found.words != found.heading,
         "has_old_words": bool(found.old_words),
         "may_pin": bool(pin),
         "is_by": found.by is not None,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from people.request import Request
 from submissions.models import Comment, Submission
+from submissions.models.review import plain_words
 from submissions.settlement import MOST, Settlement
 from submissions.talk import Talk
 
@@ -64,7 +65,9 @@ def answer(request: Request, settlement: Settlement, told: str) -> HttpResponse:
     """The list of threads with what was done, and by thread what was not possible; without a script the page."""
     if not settlement.done and settlement.refused:
         told = _("Nothing was changed.")
-    refused = [(Truncator(thread.asked or "").chars(60), why) for thread, why in settlement.refused]
+    refused = [
+        (Truncator(plain_words(thread.asked or "")).chars(60), why) for thread, why in settlement.refused
+    ]
     if request.htmx:
         talk = Talk(settlement.submission, request.user)
         context = {"talk": talk, "submission": talk.submission, "swapped": True}
@@ -73,4 +76,4 @@ def answer(request: Request, settlement: Settlement, told: str) -> HttpResponse:
     (messages.success if settlement.done else messages.warning)(request, told)
     for words, why in refused:
         messages.warning(request, f"“{words}”: {why}")
-    return redirect(f"{settlement.submission.get_absolute_url()}#threads")
+    return redirect(settlement.submission)

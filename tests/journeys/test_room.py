@@ -98,7 +98,7 @@ def test_sheet_knows_what_was_said_since_the_page_was_opened(open_room: Callable
 
     sheet = page.locator("#finish")
     expect(sheet).to_contain_text("2 comments not sent yet")
-    expect(sheet.get_by_label("although 2 must-fix threads")).to_be_visible()
+    expect(sheet.get_by_label("although 2 points that must be fixed")).to_be_visible()
     mark = sheet.get_by_role("group", name="Criterion 1")
     mark.get_by_label("Not met yet").check()
     expect(mark.get_by_label("Note")).to_be_visible()

@@ -60,7 +60,7 @@ def test_room_hears_of_others_while_somebody_types(
     field.press("Enter")
     expect(field).to_have_value("Half a sentence for @Ines Duarte ")
 
-    thread.get_by_role("button", name="Save as a reply").first.click()
+    thread.get_by_role("button", name="Add to my saved replies").first.click()
     expect(tomas.locator("#notices")).to_contain_text("Saved as a reply.")
     assert SavedReply.objects.get().body == "Where do the labels wait?"
     thread.get_by_role("button", name="Saved replies…").click()
@@ -75,7 +75,7 @@ def test_room_hears_of_others_while_somebody_types(
         tomas.locator(f"#thread-{one.uuid}").get_by_role("checkbox").check()
     axe(tomas)
     shot(tomas, "several")
-    tomas.get_by_role("button", name="Confirm all as fixed").click()
+    tomas.get_by_role("button", name="Confirm them as fixed").click()
     expect(tomas.locator("#several")).to_contain_text("2 comments are confirmed.")
     expect(field).to_have_value("Half a sentence for @Ines Duarte Where do the labels wait?")
     axe(tomas)

@@ -269,6 +269,11 @@ def test_thread_leads_to_what_answered_it(cast: Cast, mentor: Client) -> None:
     assert "Something changed here." in aside
     assert 'href="#change-1"' in aside
     assert page.index("</aside>") < page.index('id="change-1"')
+    key = re.search(r'name="key" value="([^"]+)"><button[^>]+value="confirm"', aside)
+    assert key
+    mentor.post(reverse("submissions:comment_new", args=[thread.uuid]), {"key": key[1], "do": "confirm"})
+    assert Thread.objects.with_state().get(pk=thread.pk).state == "confirmed"
+    assert 'value="confirm"' not in mentor.get(address).text
 
 
 def handed_in_answer(cast: Cast, thread: Thread, text: str) -> Version:

@@ -5,13 +5,14 @@ from uuid import uuid4
 from django.test import Client
 
 from progress import record
-from submissions.models import Review, Said, Thread
+from submissions.models import Hold, Review, Said, Thread
 from tests.cast import Cast
 from tests.factories import mentor_of
 
 CLAIMS = "Criteria that learners think are met"
 QUESTIONS = "Questions that wait for an answer"
 BEGUN = "Reviews you have begun"
+APART = "Waiting for your cohorts' mentors"
 
 
 def desk(client: Client, address: str = "/desk/") -> str:
@@ -78,3 +79,33 @@ def test_review_begun_anew_on_accepted_work_is_not_forgotten(client: Client, cas
     assert BEGUN in desk(client)
     client.force_login(colleague)
     assert BEGUN not in desk(client)
+
+
+def test_draft_is_on_the_desk_while_a_colleague_holds_the_work(client: Client, cast: Cast) -> None:
+    version = cast.hand_in()
+    Hold.objects.take(version.submission, cast.mentor)
+    Review.objects.begin(version, cast.mentor)
+    client.force_login(cast.mentor)
+    assert BEGUN not in desk(client)
+
+    Hold.objects.take_over(version.submission, mentor_of(cast.cohort))
+
+    assert BEGUN in desk(client)
+
+
+def test_what_waits_for_others_stands_apart_from_what_is_mine(client: Client, cast: Cast) -> None:
+    cast.learner.mentor = cast.mentor
+    cast.learner.save(update_fields=["mentor"])
+    cast.hand_in()
+    client.force_login(cast.mentor)
+    assert APART not in desk(client)
+    fellow = cast.fellow
+    fellow.mentor = mentor_of(cast.cohort)
+    fellow.save(update_fields=["mentor"])
+    other = cast.hand_in(fellow).submission
+
+    page = desk(client)
+
+    mine, theirs = page.split(APART)
+    assert str(other.uuid) in theirs
+    assert str(other.uuid) not in mine

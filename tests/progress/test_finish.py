@@ -119,7 +119,7 @@ def test_finish_asks_before_accepting_with_an_open_must_fix(cast: Cast, client: 
     taken = client.post(finish_url(review), sheet(review, accept_open="yes"))
 
     assert refused.status_code == 422
-    assert "although 1 must-fix thread is not confirmed" in refused.text
+    assert "although 1 point that must be fixed is not confirmed" in refused.text
     assert taken.status_code == 302
 
 

@@ -47,7 +47,13 @@ def pages(client: Client) -> list[list[str]]:
     query = ""
     while len(found) < 20:
         html = client.get(f"/desk/{query}").text
-        found.append(list(dict.fromkeys(LINE.findall(html.split('<ul class="queue">')[1].split("</ul>")[0]))))
+        found.append(
+            list(
+                dict.fromkeys(
+                    LINE.findall("".join(re.findall(r'<ul class="queue">.*?</ul>', html, re.DOTALL)))
+                )
+            )
+        )
         onward = NEXT.search(html)
         if not onward:
             break

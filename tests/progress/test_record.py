@@ -492,9 +492,7 @@ def test_evidence_choices_are_what_the_learner_may_name(school: School) -> None:
         f"defence:{defence.uuid}",
     }
     assert labels[f"version:{school.version.uuid}"] == "Architecture overview, version 1"
-    assert (
-        labels[f"thread:{thread.uuid}"] == "Comment on Architecture overview, version 1: Is **this** enough?"
-    )
+    assert labels[f"thread:{thread.uuid}"] == "Comment on Architecture overview, version 1: Is this enough?"
     for value in labels:
         assert find(school.learner, value)
 

@@ -246,8 +246,15 @@ def test_outline_of_a_pdf_is_its_pages_and_of_a_notebook_its_cells(path: Path) -
 
     assert formats.outline(path, "pdf", pages=2) == [Entry("page", 1, "Page 1"), Entry("page", 2, "Page 2")]
     assert [entry.words for entry in formats.outline(path, "notebook")] == [
-        "# Load test",
+        "Load test",
         "print('hello')",
         "",
     ]
     assert formats.outline(path, "image") == []
+
+
+def test_outline_of_a_cell_is_its_words_and_says_that_it_is_cut(path: Path) -> None:
+    long = {"cell_type": "code", "source": "x" * 100, "outputs": []}
+    marked = {"cell_type": "markdown", "source": "## The **`p95`** of each"}
+    path.write_bytes(samples.notebook([marked, long]))
+    assert [one.words for one in formats.outline(path, "notebook")] == ["The p95 of each", "x" * 79 + "…"]

@@ -1,6 +1,7 @@
 """Handing in, the answers that it needs, taking back, and the system of a project."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from submissions.models import Opening, Said, Stale, Submission, Version
 from submissions.models import Thread as Talk
-from submissions.models.anchor import Placement
+from submissions.models.anchor import Anchor, Placement
 from submissions.models.review import Review
 from tests.cast import Cast
 from tests.submissions.sending import HTMX, NOBODY, as_user, at, fields
@@ -407,3 +408,49 @@ def test_hand_in_with_a_file_that_is_refused_waits_for_another(
     assert answer.status_code == 422
     assert ".exe files cannot be handed in" in answer.text
     assert submission.versions.get().number is None
+
+
+def test_why_a_version_stays_is_said_as_it_is_and_once(cast: Cast, learner: Client) -> None:
+    asked = cast.hand_in()
+    Talk.objects.open(asked, cast.learner.user, Said("Is this enough?", uuid4()))
+
+    page = learner.get(asked.submission.get_absolute_url()).text
+    refused = learner.post(at("take_back", asked.uuid))
+
+    assert "You asked a question about this version, so it stays." in page
+    assert refused.status_code == 422
+    assert refused.text.count("You asked a question about this version") == 1
+    assert "already said" not in page + refused.text
+
+
+def test_evidence_is_said_to_keep_its_version(cast: Cast, learner: Client) -> None:
+    version = cast.hand_in()
+    assert (
+        "You can take it back until a mentor opens it."
+        in learner.get(version.submission.get_absolute_url()).text
+    )
+    Anchor.objects.on_whole(version)
+    page = learner.get(version.submission.get_absolute_url()).text
+    assert "You named this version as evidence, so it stays." in page
+
+
+def test_points_to_answer_have_place_quote_and_link(cast: Cast, learner: Client) -> None:
+    version = cast.hand_in()
+    review = Review.objects.begin(version, cast.mentor)
+    place: tuple[None, list[dict[str, Any]]] = (
+        None,
+        [
+            {"type": "TextQuoteSelector", "exact": "labels are joined"},
+            {"type": "SectionSelector", "path": ["Pipeline"]},
+        ],
+    )
+    thread = Talk.objects.open(version, cast.mentor, Said("Where?", uuid4(), "must"), review, place)
+    review.publish("changes")
+    version.submission.start_draft()
+
+    page = learner.get(version.submission.get_absolute_url()).text
+
+    answer = page[page.index(f'id="answer-{thread.uuid}"') :][:1000]
+    assert f'href="#thread-{thread.uuid}"' in answer
+    assert "“Pipeline”" in answer
+    assert '<blockquote class="passage">labels are joined</blockquote>' in answer

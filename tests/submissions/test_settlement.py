@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.models import Notification
-from submissions.models import Comment, Thread
+from submissions.models import Comment, Review, Thread
 from submissions.models.comment import UNDO_TIME
 from submissions.settlement import Settlement
 from submissions.talk import Talk
@@ -89,6 +89,32 @@ def test_undo_brings_back_the_state_that_was_there(cast: Cast, client: Client) -
         assert state(first) == "confirmed"
         first.undo(cast.mentor, confirmed)
         assert state(first) == "answered"
+
+
+def test_undo_of_all_is_the_last_act_alone(cast: Cast, client: Client) -> None:
+    first, second, third = answered(cast, "One", "Two", "Three")
+    first.confirm(cast.mentor, words(""))
+    Settlement(first.submission, cast.mentor).settle("confirm", [second.uuid, third.uuid], uuid4())
+    assert {one.thread_id for one in Talk(first.submission, cast.mentor).undoable} == {second.pk, third.pk}
+    page = page_of(first, cast, client)
+    assert "Undo all 2" in page
+    assert page.count('class="undo"') == 3, "each can still be taken back by itself"
+
+
+def test_undo_never_reaches_behind_a_decision_that_was_sent(cast: Cast, client: Client) -> None:
+    first, second = answered(cast, "One", "Two")
+    before = first.confirm(cast.mentor, words(""))
+    review = Review.objects.begin(first.submission.versions.get(number=2), cast.mentor)
+    review.publish("accept", accept_open=True)
+    after = second.confirm(cast.mentor, words(""))
+
+    with pytest.raises(ValidationError, match="decided since"):
+        first.undo(cast.mentor, before)
+    assert [one.pk for one in Talk(first.submission, cast.mentor).undoable] == [after.pk]
+    assert f'value="{before.uuid}"' not in page_of(first, cast, client)
+    review.withdraw(cast.mentor, "Too early")
+    first.undo(cast.mentor, before)
+    assert state(first) == "answered"
 
 
 def test_undo_of_a_closed_question_leaves_it_answered(cast: Cast) -> None:

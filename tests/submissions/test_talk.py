@@ -470,4 +470,4 @@ def test_answer_brings_the_sheet_up_to_date(cast: Cast, client: Client) -> None:
     sheet = answer[answer.index('id="finish-unsent"') :]
     assert "1 comment not sent yet" in sheet
     assert "Why three?" in sheet
-    assert "although 1 must-fix thread is not confirmed" in sheet
+    assert "although 1 point that must be fixed is not confirmed" in sheet
