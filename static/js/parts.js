@@ -14,6 +14,12 @@ export function part(name) {
   }
 }
 
+// How many comments there are, in the tab, as their heading says it.
+export function count() {
+  const [figure, sum] = [bar?.querySelector(".figure"), document.querySelector("#talk-sum")];
+  if (figure && sum) figure.textContent = sum.dataset.count;
+}
+
 // Shows the part that an element stands in.
 export function reveal(element) {
   const holder = element?.closest("#work, #talk, #outline");

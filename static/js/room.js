@@ -1,7 +1,7 @@
 // The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
 
-import { away, say } from "./cairn.js";
-import { reveal } from "./parts.js";
+import { away, isTaken, renewed, say } from "./cairn.js";
+import { count, reveal } from "./parts.js";
 
 const body = document.body;
 const sheet = document.querySelector("#finish");
@@ -28,7 +28,7 @@ if (sheet) {
   });
 }
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-finish]") || !document.querySelector("#finish")) return;
+  if (!event.target.closest("[data-finish]")) return;
   event.preventDefault();
   finish();
 });
@@ -37,20 +37,17 @@ function finish() {
   const current = document.querySelector("#finish");
   if (current) {
     if (!current.open) current.showModal();
+  } else if (document.querySelector("#review-bar [data-finish]")) {
+    // A first comment made a draft: its sheet comes with the page, so the page is read again.
+    location.hash = "finish";
+    location.reload();
   } else document.querySelector("#review-bar form")?.requestSubmit();
 }
 
-// A first comment makes a draft: its sheet comes with the page, so the page is read again.
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-finish]") && !document.querySelector("#finish")) {
-    event.preventDefault();
-    location.hash = "finish";
-    location.reload();
-  }
-});
-
 async function post(address, data) {
-  return fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
+  const sent = () => fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
+  const answer = await sent();
+  return answer.status === 403 && await renewed() ? sent() : answer;
 }
 
 // The draft review saves itself a second after the last letter, marks and all. What is not saved yet is kept on this
@@ -164,21 +161,45 @@ setInterval(async () => {
   } catch { /* the next minute tries again */ }
 }, 60 * 1000);
 
-// A swapped list keeps its place, and a swapped thread the focus that was in it; after a new comment, the next can follow.
+// A swapped list keeps its place, and a swapped thread the focus that was in it. After a new comment about the whole the
+// next can follow; one about a place, and a question, is shown where it is listed, and what is typed next is not about
+// something else.
 let focused = "";
 let scrolled = 0;
+let listed = new Set();
+let added = null; // The sentence about what the form for new ones sent, once it was taken.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  added = form.id === "thread-new" && isTaken(ctx) ? { told: form.dataset.told, isPlaced: ["file", "quote", "region", "part", "about"].some((name) => form.elements[name]?.value) } : null;
+});
 document.addEventListener("htmx:before:swap", () => {
   focused = document.activeElement?.closest(".thread")?.id ?? "";
   scrolled = document.querySelector("#threads")?.scrollTop ?? 0;
+  listed = new Set(threads().map((one) => one.id));
 });
 document.addEventListener("htmx:after:swap", () => {
-  const threads = document.querySelector("#threads");
-  if (threads && !threads.scrollTop) threads.scrollTop = scrolled;
-  if (!focused || document.activeElement?.closest(".thread")) return;
-  const place = document.getElementById(focused);
-  const field = focused === "thread-new" ? place?.querySelector("textarea") : place;
-  field?.focus({ preventScroll: focused !== "thread-new" });
+  const list = document.querySelector("#threads");
+  if (list && !list.scrollTop) list.scrollTop = scrolled;
+  count();
+  for (const told of document.querySelectorAll("[data-say]:not([data-said])")) {
+    told.dataset.said = "";
+    say(told.textContent.trim(), "success");
+  }
+  const fresh = added && threads().find((one) => !listed.has(one.id));
+  if (fresh && added.told) say(added.told, "success");
+  if (fresh && (added.told || added.isPlaced)) {
+    fresh.focus({ preventScroll: true });
+    fresh.scrollIntoView({ block: "nearest" });
+  } else if (focused && !document.activeElement?.closest(".thread")) {
+    // Of a thread that is gone, the one after it, or before it.
+    const order = [...listed];
+    const [at, byId] = [order.indexOf(focused), (id) => document.getElementById(id)];
+    const place = byId(focused) ?? order.slice(at + 1).map(byId).find(Boolean) ?? order.slice(0, Math.max(at, 0)).map(byId).findLast(Boolean);
+    const field = focused === "thread-new" ? place?.querySelector("textarea") : place;
+    field?.focus({ preventScroll: focused !== "thread-new" });
+  }
   focused = "";
+  added = null;
 });
 
 // A link to a thread that rests with an older version: the page that shows it.
@@ -188,6 +209,20 @@ if (named && !document.getElementById(`thread-${named}`) && !new URLSearchParams
   address.searchParams.set("thread", named);
   location.replace(address);
 }
+
+// What is typed goes with an act: its button says so.
+const isTyped = (field) => Boolean(field?.value.trim()) && field.value !== field.defaultValue;
+function sayWhatGoes({ target }) {
+  const form = target.form ?? target;
+  if (!form.matches?.("form.answer")) return;
+  for (const button of form.querySelectorAll("[data-with]")) {
+    button.dataset.alone ??= button.textContent;
+    button.textContent = form.elements.body?.value.trim() ? button.dataset.with : button.dataset.alone;
+  }
+}
+document.addEventListener("input", sayWhatGoes);
+document.addEventListener("cairn:back", sayWhatGoes);
+for (const form of document.querySelectorAll("form.answer")) sayWhatGoes({ target: form });
 
 // Keys: a letter never acts while somebody is writing.
 const threads = () => [...document.querySelectorAll("article.thread")].filter((one) => !one.closest(".rest:not([open])"));
@@ -214,12 +249,18 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   r: () => {
-    const details = current()?.querySelector("form.answer details");
+    // To one's own words that are not sent yet nobody replies: they are changed.
+    const details = current()?.querySelector("form.answer details") ?? current()?.querySelector("details.change:has(textarea)");
     if (!details) return;
     details.open = true;
     details.querySelector("textarea").focus();
   },
-  s: () => current()?.querySelector('button[value="confirm"]')?.click(),
+  s: () => {
+    const button = current()?.querySelector('button[value="confirm"]');
+    // A letter sends no words that are half typed: the button says that it will.
+    if (button && isTyped(button.form.elements.body)) button.focus();
+    else button?.click();
+  },
   f: finish,
 };
 document.addEventListener("keydown", (event) => {
