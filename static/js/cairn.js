@@ -38,11 +38,15 @@ document.addEventListener("htmx:after:request", (event) => {
     const told = away(status, raw.headers.get("Content-Type"), ctx.text);
     const tell = () => failed(ctx.sourceElement, told || (status === 403 || status === 404 ? sentences.refused : sentences.failed));
     if (status === 403 && !again.has(ctx.sourceElement)) renewed().then((isNew) => (isNew ? once(ctx) : tell()), tell);
-    else tell();
+    else {
+      again.delete(ctx.sourceElement);
+      tell();
+    }
   } else again.delete(ctx.sourceElement);
 });
 function once({ sourceElement: source, request }) {
   again.add(source);
+  source.dispatchEvent(new CustomEvent("cairn:failed", { bubbles: true }));
   if (source.matches("form")) source.requestSubmit(request.submitter);
   else source.click();
 }

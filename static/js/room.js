@@ -140,7 +140,7 @@ form?.addEventListener("submit", (event) => {
     saving.then(() => form.requestSubmit(event.submitter));
     return;
   }
-  if (event.submitter) setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
+  if (event.submitter) setTimeout(() => { for (const button of event.defaultPrevented ? [] : form.querySelectorAll("button")) button.disabled = true; });
 });
 
 // The hold is renewed while somebody looks at the page.
