@@ -16,6 +16,7 @@ from tests.journeys.test_room_text import select
 
 NewContext = Callable[..., BrowserContext]
 LogIn = Callable[[BrowserContext, User], None]
+Shot = Callable[[Page, str], None]
 WORDS = "The swap is one rename."
 
 
@@ -78,7 +79,7 @@ def test_comment_outlives_the_session_and_is_said_once_by_two_pages(
 
 @pytest.mark.prove
 def test_mentor_goes_on_typing_where_a_click_leads(
-    enter: Callable[..., Page], people: Cast, version: Version, axe: Callable[..., None]
+    enter: Callable[..., Page], people: Cast, version: Version, axe: Callable[..., None], shot: Shot
 ) -> None:
     question = Thread.objects.open(version, people.learner.user, Said("Is one table enough?", uuid4()))
     page = enter(people.mentor)
@@ -115,6 +116,7 @@ def test_mentor_goes_on_typing_where_a_click_leads(
     unsent.locator("summary", has_text="Change").click()
     unsent.locator("summary", has_text="Remove…").click()
     axe(page)
+    shot(page, "removal")
     assert Comment.objects.count() == 2
     unsent.get_by_role("button", name="Remove it").click()
     expect(page.locator("#notices")).to_contain_text("The comment was removed.")
@@ -152,7 +154,7 @@ def test_letter_confirms_nothing_while_words_are_half_typed(
 
 @pytest.mark.prove
 def test_learner_changes_a_question_and_closes_it(
-    enter: Callable[..., Page], people: Cast, axe: Callable[..., None]
+    enter: Callable[..., Page], people: Cast, axe: Callable[..., None], shot: Shot
 ) -> None:
     page = enter(people.learner.user)
     figure = page.locator(".parts .figure")
@@ -171,6 +173,7 @@ def test_learner_changes_a_question_and_closes_it(
     expect(drop).to_be_hidden()
     words.fill("Are two tables enough?")
     axe(page)
+    shot(page, "change")
     page.reload()
     expect(words).to_have_value("Are two tables enough?")
     thread.get_by_role("link", name="Cancel").click()
@@ -187,6 +190,7 @@ def test_learner_changes_a_question_and_closes_it(
     thread.locator("form.answer summary").click()
     page.keyboard.type("I found it.")
     expect(drop).to_have_text("Close with this reply")
+    shot(page, "closing")
     drop.click()
     expect(thread).to_contain_text("Closed")
     expect(thread).not_to_contain_text("Dropped")
@@ -195,7 +199,12 @@ def test_learner_changes_a_question_and_closes_it(
 
 @pytest.mark.prove
 def test_hand_in_is_no_page_while_it_cannot_be_saved(
-    enter: Callable[..., Page], people: Cast, log_in_as: LogIn, tmp_path: Path
+    enter: Callable[..., Page],
+    people: Cast,
+    log_in_as: LogIn,
+    axe: Callable[..., None],
+    shot: Shot,
+    tmp_path: Path,
 ) -> None:
     page = enter(people.learner.user)
     page.get_by_role("button", name="Begin version 2").click()
@@ -212,6 +221,10 @@ def test_hand_in_is_no_page_while_it_cannot_be_saved(
     expect(page.locator("#draft-files")).to_contain_text(".exe files cannot be handed in")
     page.get_by_label("Link", exact=True).press("Enter")
     page.locator("#draft-files summary").click()
+    axe(page)
+    shot(page, "file")
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "file-phone")
     page.get_by_role("button", name="Remove it: c.md").click()
     expect(page.locator("#notices")).to_contain_text("c.md was removed.")
     expect(page.locator("#draft-files li")).to_have_count(0)
@@ -221,6 +234,9 @@ def test_hand_in_is_no_page_while_it_cannot_be_saved(
     hand_in.click()
     expect(unsaved).to_contain_text("kept on this device")
     expect(unsaved).to_be_in_viewport()
+    text.scroll_into_view_if_needed()
+    expect(unsaved).to_be_in_viewport()
+    shot(page, "offline")
     expect(text).to_have_value("Typed on the train")
     page.context.set_offline(False)
     expect(unsaved).to_have_count(0, timeout=15_000)
