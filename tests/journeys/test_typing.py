@@ -226,7 +226,7 @@ def test_hand_in_is_no_page_while_it_cannot_be_saved(
     shot(page, "file")
     page.set_viewport_size({"width": 390, "height": 844})
     shot(page, "file-phone")
-    page.get_by_role("button", name="Remove it: c.md").click()
+    page.get_by_role("button", name="Remove it c.md").click()
     expect(page.locator("#notices")).to_contain_text("c.md was removed.")
     expect(page.locator("#draft-files li")).to_have_count(0)
 
