@@ -181,14 +181,16 @@ export function bringBack(isNamed = false) {
 }
 bringBack(new URLSearchParams(location.search).has("about"));
 
-// A summary that opens a form leads into its field: letters go where somebody is about to write, and are no keys.
-document.addEventListener("click", ({ target }) => {
-  const details = target.closest("summary")?.parentElement;
-  if (!details || details.open) return;
-  setTimeout(() => {
-    const first = details.open && details.querySelector(":is(input:not([type=hidden]), select, textarea, button)");
-    if (first && first.closest("details") === details && first.matches("textarea, input:is(:not([type]), [type=text], [type=email], [type=search], [type=url])")) first.focus({ preventScroll: true });
-  });
+// A summary that opens a form leads into its field, at once: the next letter is written, and is no key.
+const LINE = "textarea, input:is(:not([type]), [type=text], [type=email], [type=search], [type=url])";
+document.addEventListener("click", (event) => {
+  const details = event.target.closest("summary")?.parentElement;
+  if (!details || details.open || event.defaultPrevented) return;
+  const first = details.querySelector(":is(input:not([type=hidden]), select, textarea, button)");
+  if (!first?.matches(LINE) || first.closest("details") !== details) return;
+  event.preventDefault();
+  details.open = true;
+  first.focus({ preventScroll: true });
 });
 
 // The month's sum follows the ticks.

@@ -113,8 +113,7 @@ function begin(form, copy) {
       if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
       swap(text, "saved");
       besideFields();
-      const stale = document.querySelector("#saved [data-stale] p");
-      if (stale) say(stale.textContent.trim(), "warning");
+      if (document.querySelector("#saved [data-stale]")) say(words.both, "warning");
       else begun(data.get("version"));
       if (answer.status === 200 && !dirty) localStorage.removeItem(copy);
       return answer.status !== 409;
