@@ -94,7 +94,7 @@ def test_mentor_goes_on_typing_where_a_click_leads(
 
     # The first comment begins the review; "f" opens its sheet, though that was not there when the page was made.
     page.locator("#new-body").fill("Name the topic.")
-    page.get_by_role("button", name="Add to my review").click()
+    page.locator("#thread-new").get_by_role("button", name="Add to my review").click()
     unsent = page.locator("article.thread", has_text="Name the topic.")
     expect(unsent).to_be_visible()
     unsent.focus()
@@ -213,6 +213,8 @@ def test_hand_in_is_no_page_while_it_cannot_be_saved(
     text = page.get_by_label("Text", exact=True)
     hand_in = page.get_by_role("button", name="Hand in version 2")
     unsaved = page.locator("#saved .unsaved")
+
+    expect(page.locator("#draft [data-plain]").first).to_be_hidden()  # The script is there.
 
     # A file: what was refused is told until it is sent again, and removing one asks first.
     (tmp_path / "b.exe").write_text("no")
