@@ -193,6 +193,11 @@ document.addEventListener("click", (event) => {
   first.focus({ preventScroll: true });
 });
 
+// Words that are there already are gone on with at their end. A press of the mouse says itself where.
+document.addEventListener("focusin", ({ target }) => {
+  if (fields().includes(target) && !target.selectionEnd) target.setSelectionRange(target.value.length, target.value.length);
+});
+
 // The month's sum follows the ticks.
 document.addEventListener("htmx:after:swap", () => {
   const [sum, bar] = [document.querySelector("[data-ticked]"), document.querySelector("[data-ticked-of]")];
