@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from curriculum.models import Month
+from curriculum.prepared import Prepared
 from people.models import Membership, Notification
 from progress.models import Completion, Entry
 
@@ -82,6 +83,17 @@ def forget_reworded(tasks: Iterable[UUID], learner: Membership | None = None) ->
     told = Notification.objects.unread().filter(kind=Notification.Kind.REWORDED, about__in=months)
     told = told.filter(learner=learner) if learner else told
     told.exclude(Exists(still)).delete()
+
+
+def is_reworded_told(learner: Membership, month: Month) -> bool:
+    """Whether the learner was told of new words in the month and has not read it: seldom, and quicker to know."""
+    return bool(_told(learner.pk, month.uuid))
+
+
+@Prepared
+def _told(learner: int, month: UUID) -> "QuerySet[Notification, int]":
+    told = Notification.objects.unread().filter(kind=Notification.Kind.REWORDED)
+    return told.filter(learner=learner, about=month).values_list("pk", flat=True)
 
 
 def settle_reworded(learner: Membership, month: Month) -> None:

@@ -1,8 +1,9 @@
 """The submission's page: everything that its learner, or a mentor, sees and may do there."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +19,12 @@ from people.models import Membership, User
 from people.templatetags.times import ago, in_words
 from progress import evidence
 from progress.learners import LEARNER, MENTOR
+from progress.stamp import stamp_of, stamped
 from progress.standing import CriterionStanding, Standing
 from submissions.handin import HandIn
 from submissions.memory import told
 from submissions.models import Hold, Review, State, Submission, Version
 from submissions.models.work import SubmissionQuerySet, Turn
-from submissions.news import stamp_of, stamped
 from submissions.outline import Outline
 from submissions.rest import Line
 from submissions.showing import ShownVersion
@@ -72,6 +73,7 @@ class Room:
         self.submission, self.user = submission, user
         self.learner = submission.learner
         self.talk = Talk(submission, user)
+        self.talk.state = self.stamp
         self.talk.latest = self.latest = self.versions[-1] if self.versions else None
         self.talk.versions = {version.pk: version for version in self.versions}
         self.talk.reviews = {review.pk: review for review in self.reviews}
@@ -153,14 +155,14 @@ class Room:
         """All that the list of versions depends on."""
         numbers = tuple(version.number for version in self.versions)
         shown = self.version and (self.version.number, ago(self.version.submitted_at))
-        return self.submission.pk, numbers, shown
+        return self.submission.uuid, numbers, shown
 
     @property
     def sight_of_panel(self) -> tuple[Any, ...]:
         """What every criterion's drawing depends on."""
         learner, month = self.learner, self.submission.month
         names = str(learner.mentor or ""), str(getattr(learner, "stand_in", "") or "")
-        return self.role, learner.pk, learner.ended_at, names, month.label or month.title
+        return self.role, learner.uuid, learner.ended_at, names, month.label or month.title
 
     @property
     def has_reviews(self) -> bool:
@@ -276,8 +278,16 @@ class Room:
         return list(self.standing.criteria.values())
 
     @property
-    def panel(self) -> list[tuple[CriterionStanding, list[ShownThread | Line]]]:
-        """The criteria, each with what was said about it in this work and stands."""
+    def panel(self) -> list[tuple[CriterionStanding, Callable[[], list[ShownThread | Line]]]]:
+        """The criteria, each with what says what was said about it in this work and stands."""
+        return [(one, partial(self._said_about, one.criterion.pk)) for one in self.criteria]
+
+    def _said_about(self, criterion: int) -> list[ShownThread | Line]:
+        return self._about[criterion]
+
+    @cached_property
+    def _about(self) -> dict[int | None, list[ShownThread | Line]]:
+        """Threads by the primary key of their criterion."""
         about: dict[int | None, list[ShownThread | Line]] = defaultdict(list)
         for thread in self.talk.threads:
             if not thread.row.is_withdrawn:
@@ -285,7 +295,7 @@ class Room:
         for line in self.talk.resting:
             if not line.is_withdrawn:
                 about[line.criterion_id].append(line)
-        return [(standing, about[standing.criterion.pk]) for standing in self.criteria]
+        return about
 
     @cached_property
     def evidence(self) -> list[tuple[str, list[tuple[str, str]]]]:

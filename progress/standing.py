@@ -60,6 +60,11 @@ class CriterionStanding:
         """The number of the last entry about it; 0 without any. A mark form sends it back as `seen`."""
         return self.chain[-1].number if self.chain else 0
 
+    @property
+    def stamp(self) -> str:
+        """Tells one state of it from another; a page that is open compares it."""
+        return f"{self.last}-{self.state}-{self.is_met:d}"
+
     @cached_property
     def mark(self) -> Entry | None:
         """The last mark, which stands; it may be one that withdrew another."""
@@ -94,7 +99,7 @@ class CriterionStanding:
 
     @property
     def is_evidence_changed(self) -> bool:
-        """Whether the place that the mark rests on reads differently in the newest version, or is gone."""
+        """Whether the place that the mark rests on reads differently since then, or is gone."""
         return self.decided is not None and self.decided.evidence_changed
 
     @property
@@ -202,10 +207,11 @@ def _criteria(month: int) -> "models.QuerySet[Criterion]":
 def _texts(learner: int, month: int) -> "models.QuerySet[EntryText]":
     """All that the entries about a month say, in the entries' order, each text with its entry.
 
-    The one that each entry has, its author's name, also says whether the place that is its evidence has changed.
+    The one that each entry has, its author's name, also says whether the place that is its evidence has changed since.
     """
     newest = Placement.objects.filter(anchor=OuterRef("entry__anchor")).order_by("-version__number")
-    changed = Subquery(newest.with_changed().values("changed")[:1])  # type: ignore[misc]  # that adds it
+    then = OuterRef(OuterRef("entry__at"))
+    changed = Subquery(newest.with_changed(then).values("changed")[:1])  # type: ignore[misc]  # that adds it
     texts = EntryText.objects.exclude(OF_SALTS).filter(entry__learner=learner, entry__month=month)
     texts = texts.annotate(
         evidence_changed=Case(When(name="author", then=changed), output_field=models.BooleanField())

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import product
+from itertools import product, zip_longest
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from submissions import store
-from submissions.difference import Difference, difference
-from submissions.formats import Form, markdown, text
+from submissions.difference import CHANGED, SAME, Difference, Row, difference
+from submissions.formats import Form, markdown, notebook, text
 from submissions.formats.reading import Reading
 from submissions.memory import MEMORY
 from submissions.models import File, Version
@@ -52,6 +52,13 @@ def rendered_blob(sha256: str) -> str:
 def rendered_text(source: str) -> str:
     """The same of what was written in the page."""
     return markdown.shown(source)
+
+
+@MEMORY.keeps(16)
+def pictures_of_blob(sha256: str) -> dict[int, tuple[tuple[int, str], ...]]:
+    """What the cells of a notebook put out as pictures, as `notebook.pictures` says it."""
+    with store.lent(sha256) as path:
+        return notebook.pictures(path)
 
 
 @dataclass
@@ -190,7 +197,34 @@ class Pair:
 
     @cached_property
     def difference(self) -> Difference:
-        return difference_of(*self.readings) if self.readings else Difference("block", ())
+        found = difference_of(*self.readings) if self.readings else Difference("block", ())
+        if found.unit != "cell":
+            return found
+        # A cell of which only a picture is another one has changed too.
+        rows = [
+            replace(row, kind=CHANGED) if row.kind == SAME and self.pictures(row) else row
+            for row in found.rows
+        ]
+        return replace(found, rows=tuple(rows))
+
+    def pictures(self, row: Row) -> tuple[tuple[int | None, int | None], ...]:
+        """The pictures that a cell puts out and that are others now: what was, and what is in its place."""
+        if row.side == "old":
+            return ()
+        olds, news = self._pictures
+        before = olds.get(row.old.number, ()) if row.old else ()
+        after = news.get(row.new.number, ()) if row.new else ()
+        nothing = (None, "")
+        both = zip_longest(before, after, fillvalue=nothing)
+        return tuple((was, now) for (was, old), (now, new) in both if old != new)
+
+    @cached_property
+    def _pictures(self) -> list[dict[int, tuple[tuple[int, str], ...]]]:
+        """Of both notebooks; none where the store has lost one."""
+        try:
+            return [pictures_of_blob(file.blob.sha256) if file else {} for file in (self.old, self.new)]
+        except OSError:
+            return [{}, {}]
 
     @property
     def count(self) -> int:
@@ -211,7 +245,11 @@ class Pair:
     def stretches(self) -> list[Stretch]:
         if self.readings is None:
             return []
-        return Redline(self.difference, *self.readings, self.html, self.first).stretches
+        made = Redline(self.difference, *self.readings, self.html, self.first).stretches
+        if self.difference.unit == "cell":
+            for one in made:
+                one.pictures = self.pictures(self.difference.rows[one.rows[0]])
+        return made
 
     def folds(self, spot: Spot | None = None) -> list[Fold]:
         """The stretches in order, those far from any change folded away; never the one with the thread's place."""

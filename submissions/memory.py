@@ -4,7 +4,7 @@ So what is erased is soon in no process's memory, though only one of them erases
 """
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sized
 from functools import cache, lru_cache, wraps
 from operator import itemgetter
 from threading import Thread
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
 
 Answer = TypeVar("Answer")
+Kept = TypeVar("Kept", bound=Sized)
 
 MINUTES = 5
 """The longest that anything is kept; README.md promises it."""
@@ -34,9 +35,9 @@ class Memory:
 
         def keep(function: Callable[..., Answer]) -> "_lru_cache_wrapper[Answer]":
             @wraps(function)
-            def first_time(*asked: object, **named: object) -> Answer:
+            def first_time(*asked: object) -> Answer:
                 self._wind()
-                return function(*asked, **named)
+                return function(*asked)
 
             kept = lru_cache(maxsize=size)(first_time)
             self._clears.append(kept.cache_clear)
@@ -44,9 +45,9 @@ class Memory:
 
         return keep
 
-    def shelf(self, size: int) -> "Shelf[Answer]":
-        """Keeps up to `size` answers, each by a key that the caller makes."""
-        shelf: Shelf[Answer] = Shelf(size, self._wind)
+    def shelf(self, size: int) -> "Shelf[Kept]":
+        """Keeps answers of together up to `size` as `len` counts, each by a key that the caller makes."""
+        shelf: Shelf[Kept] = Shelf(size, self._wind)
         self._clears.append(shelf.answers.clear)
         return shelf
 
@@ -66,21 +67,24 @@ class Memory:
             self.forget()
 
 
-class Shelf(Generic[Answer]):
+class Shelf(Generic[Kept]):
     """Answers by their keys, for what is asked with more than should be kept."""
 
     def __init__(self, size: int, wind: Callable[[], None]) -> None:
-        self.size, self.wind = size, wind
-        self.answers: dict[Hashable, Answer] = {}
+        self.size, self.wind, self.held = size, wind, 0
+        self.answers: dict[Hashable, Kept] = {}
 
-    def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """What is kept under the key, which says all that the answer depends on; else what `make` makes."""
         found = self.answers.get(key)
         if found is None:
             self.wind()
-            if len(self.answers) >= self.size:
+            found = make()
+            self.held = len(found) + (self.held if self.answers else 0)
+            if self.held > self.size:
                 self.answers.clear()
-            found = self.answers[key] = make()
+                self.held = len(found)
+            self.answers[key] = found
         return found
 
 

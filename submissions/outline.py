@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from submissions.formats import Entry
 from submissions.showing import ShownFile, ShownVersion, text_outline
 
+LONG = 30
+"""Pages; a list of more is folded away, and a page is named by its number."""
 LETTERS = {"heading": "H", "page": "P", "cell": "C"}
 
 
@@ -42,6 +44,10 @@ class Group:
     @property
     def is_pages(self) -> bool:
         return bool(self.spots) and self.spots[0].kind == "page"
+
+    @property
+    def is_long(self) -> bool:
+        return self.is_pages and len(self.spots) > LONG
 
     @property
     def place(self) -> str:

@@ -162,6 +162,19 @@ class ShownPlace:
             name = _("Erased file") if self.file.erased_at else self.file.name
         return ", ".join(filter(None, (name, inner)))
 
+    @property
+    def extent(self) -> str:
+        """Of a region where it lies on its page or picture, and how large it is."""
+        if not self.region:
+            return ""
+        sides = dict(
+            zip(("left", "top", "width", "height"), self.region.rpartition(":")[2].split(","), strict=True)
+        )
+        return (
+            _("%(left)s %% from the left, %(top)s %% from the top, %(width)s %% wide, %(height)s %% high")
+            % sides
+        )
+
     @cached_property
     def element(self) -> str:
         """The id of the element that holds it: a line, a cell, a page, else its heading, else the text or file."""

@@ -8,22 +8,19 @@ from difflib import SequenceMatcher
 from functools import partial
 
 from django.db import Error
-from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 
-from submissions.formats.reading import Part, Reading
+from submissions.formats import Form
+from submissions.formats.reading import Reading
 from submissions.ladder import STATES, Ladder, Placed, places
 from submissions.ladder.places import Selector
 from submissions.models import Anchor, File, Placement, Version
-from submissions.reading import reading_of
+from submissions.reading import looks_of, reading_of
 
 FOUND = (Placement.State.EXACT, Placement.State.MOVED, Placement.State.CHANGED)
 WHOLE: "Placed[int | None]" = Placed(None, "whole", 1.0)
 LOST: "Placed[int | None]" = Placed(None, "whole", 0.0)
 ALMOST = 0.999
 """The likeness of what is the same and yet not surely what was meant."""
-SPOTS = 1000
-"""Places of one list."""
 LONG = 2000
 """Characters; longer quotes are not compared letter by letter with what they were at first."""
 logger = logging.getLogger(__name__)
@@ -67,33 +64,6 @@ def placements(version: Version, anchors: Iterable[Anchor]) -> list[Placement]:
     left = [one for one in known if one.anchor.pk not in found]
     found |= {one.anchor.pk: (one, placed) for one, placed in _sought(version, left)}
     return [_placement(version, *found[pk]) for pk in sorted(found)]
-
-
-def spots(version: Version) -> list[tuple[str, str]]:
-    """What a list offers of a version without a mouse: values of a form's `about`, and what they are in words."""
-    texts: list[File | None] = list(version.files.filter(erased_at=None).select_related("blob"))
-    found: list[tuple[str, str]] = []
-    for file in [None, *texts] if version.text else texts:
-        place = f"file-{file.uuid}" if file else "text"
-        found.append((place, str(file) if file else _("Text")))
-        reading = reading_of(version, file)
-        found += [
-            (f"{place}:{part.kind}:{part.number}", _in_words(reading, part))
-            for part in reading.parts
-            if part.kind in ("heading", "page", "cell")
-        ]
-    return found[:SPOTS]
-
-
-def _in_words(reading: Reading, part: Part) -> str:
-    if part.kind == "page":
-        return _("Page %(number)s") % {"number": part.number}
-    words = Truncator(" ".join(reading.words(part).split())).chars(60)
-    return (
-        _("Cell %(number)s: %(words)s") % {"number": part.number, "words": words}
-        if part.kind == "cell"
-        else words
-    )
 
 
 def last_seen(version: Version, anchors: list[Anchor]) -> Iterator[Known]:
@@ -147,11 +117,31 @@ def _ladder(
     texts: list[tuple[int | None, str, partial[Reading]]] = [*sources]
     if version.text:
         texts.insert(0, (None, "", partial(reading_of, version, None)))
-    same = [one.pk for one in news if file and (one.blob_id, one.form) == (file.blob_id, file.form)]
+    same = [one.pk for one in news if file and is_same(file, one)]
     others = [partial(reading_of, before, one) for one in files if one.pk != old and not one.erased_at]
     if file and before.text:
         others.append(partial(reading_of, before, None))
-    return Ladder(reading_of(before, file), texts, file.name if file else "", same, others)
+    looks_same = partial(_looks_same, file, {one.pk: one for one in news})
+    return Ladder(reading_of(before, file), texts, file.name if file else "", same, others, looks_same)
+
+
+def is_same(old: File, new: File) -> bool:
+    """Whether two files have the same bytes, or are pictures that look the same in every place."""
+    if (old.blob_id, old.form) == (new.blob_id, new.form):
+        return True
+    if not old.form == new.form == Form.IMAGE:
+        return False
+    return bool(looks_of(old).pages) and looks_of(old).pages == looks_of(new).pages
+
+
+def _looks_same(
+    old: File | None, news: dict[int, File], key: int | None, page: int, there: int, region: str
+) -> bool:
+    """Whether a region of a page of the old file looks in a new one, on that page, as it did."""
+    new = news.get(key) if key is not None else None
+    if old is None or new is None or old.form != new.form:
+        return False
+    return looks_of(old).is_same(page, looks_of(new), there, region)
 
 
 def _placed(ladder: "Ladder[int | None]", one: Known) -> "Placed[int | None]":

@@ -45,6 +45,7 @@ class Pointer:
     file: UUID | None = None
     quote: str = ""
     start: int | None = None
+    """A hint: how many characters stand before the quote in the text; on a page, without white space."""
     page: int | None = None
     region: str = ""
     part: str = ""
@@ -259,7 +260,8 @@ def passage(reading: Reading, pointer: Pointer) -> tuple[int, int]:
             text, places = squeezed(reading.text[first:last], dropped)
             found = list(occurrences(text, words))
             if found:
-                hint = bisect_left(places, near - first)
+                is_counted = page is not None and first == page.start and pointer.start is not None
+                hint = (pointer.start or 0) if is_counted else bisect_left(places, near - first)
                 at = min(found, key=lambda one: abs(one - hint))
                 return first + places[at], first + places[at + len(words) - 1] + 1
     raise gone(_("These words are not in this version as it is kept. Mark the passage again."))

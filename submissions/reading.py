@@ -8,7 +8,8 @@ from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import get_language
 
 from submissions import store
-from submissions.formats import NOTES, Extracted, Unacceptable, extract, is_read_apart, markdown
+from submissions.formats import NOTES, Extracted, Unacceptable, extract, is_read_apart, markdown, selectors
+from submissions.formats.looks import Looks
 from submissions.formats.reading import Box, Reading
 from submissions.formats.words import Words
 from submissions.memory import MEMORY
@@ -30,7 +31,7 @@ def reading_of_blob(sha256: str, form: str, name: str, language: str) -> Reading
 
     Raises OSError when the store has lost bytes that were never read.
     """
-    row = Extract.objects.filter(blob__sha256=sha256, form=form).defer("boxes").first()
+    row = Extract.objects.filter(blob__sha256=sha256, form=form).defer("boxes", "looks").first()
     return reading_by(row, sha256, form, name)
 
 
@@ -39,7 +40,8 @@ def reading_by(row: Extract | None, sha256: str, form: str, name: str) -> Readin
     if row and (row.is_current or is_read_apart(form)):
         return row.reading()
     if is_read_apart(form):
-        return Reading("", note=str(NOTES["later"]))
+        # A picture has no words that could be read.
+        return Reading("", note=str(NOTES["later"]) if selectors(form) - {"region"} else "")
     with store.lent(sha256) as path:
         found = extract(path, name)
     return Reading(found.text, found.parts, str(NOTES.get(found.note, "")))
@@ -50,6 +52,17 @@ def words_of_blob(sha256: str, form: str) -> Words:
     """Where the words of a PDF are on its pages."""
     found = Extract.objects.filter(blob__sha256=sha256, form=form).values_list("boxes", flat=True).first()
     return Words(bytes(found or b""))
+
+
+@MEMORY.keeps(16)
+def looks_of_blob(sha256: str, form: str) -> Looks:
+    """How the pages of a PDF, or a picture, look."""
+    found = Extract.objects.filter(blob__sha256=sha256, form=form).values_list("looks", flat=True).first()
+    return Looks(bytes(found or b""))
+
+
+def looks_of(file: File) -> Looks:
+    return Looks(b"") if file.erased_at else looks_of_blob(file.blob.sha256, file.form)
 
 
 def reading_of(version: Version, file: File | None) -> Reading:
@@ -64,7 +77,7 @@ def reading_of(version: Version, file: File | None) -> Reading:
 def readings_of(files: Iterable[File]) -> dict[int, Reading | None]:
     """Of many files, by their primary keys, in one query; None for one whose bytes the store has lost."""
     wanted = [file for file in files if not file.erased_at]
-    rows = Extract.objects.filter(blob__in={file.blob_id for file in wanted}).defer("boxes")
+    rows = Extract.objects.filter(blob__in={file.blob_id for file in wanted}).defer("boxes", "looks")
     kept = {(row.blob_id, row.form): row for row in rows}
     found: dict[int, Reading | None] = {}
     for file in wanted:

@@ -78,6 +78,8 @@ class Stretch:
     """The change as which what was here moved elsewhere."""
     came_as: int = 0
     """The change as which something moved here."""
+    pictures: tuple[tuple[int | None, int | None], ...] = ()
+    """Of a cell: the pictures that it puts out and that are others now, by the numbers that they have in the files."""
     old_number: int | None = None
     """The line, the cell or the page."""
     new_number: int | None = None

@@ -49,8 +49,12 @@ def text_with_headings(text: str) -> SafeString:
 @MEMORY.keeps(32)
 def text_outline(text: str) -> tuple[Entry, ...]:
     """The headings of Markdown that was written in the page."""
-    reading = reading_of_text(text)
-    return tuple(Entry("heading", one.number, reading.words(one), one.level) for one in reading.headings)
+    return markdown.entries(reading_of_text(text))
+
+
+@MEMORY.keeps(32)
+def text_note(text: str, language: str) -> str:
+    return markdown.part_note(text)
 
 
 def with_headings(html: str, prefix: str, lines: Sequence[int]) -> str:
@@ -127,6 +131,8 @@ class ShownFile:
     def outline(self) -> tuple[Entry, ...]:
         if self.shown.kind in ("erased", "missing"):
             return ()
+        if self.shown.kind == "markdown":
+            return self.shown.headings
         return blob_outline(self.file.blob.sha256, self.file.form, self.file.pages, get_language() or "")
 
     @property
@@ -159,6 +165,11 @@ class ShownVersion:
     def html(self) -> SafeString:
         """The text written in the page."""
         return text_with_headings(self.version.text)
+
+    @property
+    def text_note(self) -> str:
+        """A sentence where not all of that text is rendered."""
+        return text_note(self.version.text, get_language() or "")
 
 
 @Prepared

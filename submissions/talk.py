@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
@@ -12,6 +12,8 @@ from django.utils import timezone
 from curriculum.models import Criterion
 from curriculum.prepared import Prepared
 from people.models import User
+from submissions.called import tell_called
+from submissions.memory import MEMORY, Shelf
 from submissions.models import (
     Anchor,
     Comment,
@@ -33,6 +35,20 @@ from submissions.threads import ShownThread
 NOBODY = UUID(int=0)
 
 
+class Sum(NamedTuple):
+    """A list of threads in figures."""
+
+    all: int
+    """All threads that the person may see."""
+    waiting: int
+    """Those that wait for them."""
+    has_loose: bool
+    """Whether a place can be put right by hand."""
+
+
+SUMS: Shelf[Sum] = MEMORY.shelf(3 * 2048)
+
+
 class Talk:
     """All that has been said about a submission, as one person sees it; the queries are few and fixed."""
 
@@ -44,6 +60,8 @@ class Talk:
         """A thread that is shown in full though it may be at rest."""
         self.group: int | None = None
         """The number of a version of which the threads at rest are asked for, and none else."""
+        self.state = ""
+        """What tells one state of what is said here from another, as `submissions.news` has it; empty: not known."""
         self.now = timezone.now()
         self.before = self.now - UNDO_TIME
         """Threads that were settled before are at rest."""
@@ -100,11 +118,6 @@ class Talk:
         )
 
     @property
-    def waiting(self) -> int:
-        """Threads that wait for this person."""
-        return sum(one.waits for one in self.threads)
-
-    @property
     def points(self) -> int:
         """Must-fix threads that need the learner's answer before a new version; none of accepted work."""
         if self.is_accepted:
@@ -122,7 +135,7 @@ class Talk:
         """What every thread's drawing depends on: what is looked at, and what the person may do there."""
         version, latest = self.version, self.latest
         return (
-            self.submission.pk,
+            self.submission.uuid,
             self.mentoring,
             self.is_open,
             self.is_accepted,
@@ -136,6 +149,28 @@ class Talk:
         """What the form for a new thread depends on."""
         criteria = tuple((one.uuid, str(one)) for one in self.criteria) if self.mentoring else ()
         return self.sight, self.outline and self.outline.sight, criteria
+
+    @property
+    def sight_of_all(self) -> tuple[Any, ...] | None:
+        """What the whole list depends on; None where only the rows can tell.
+
+        What an open page takes for news, a new page takes for another state. How old things are, and what people
+        are called, may be a minute old.
+        """
+        if not self.state or self.draft:
+            return None
+        return self.state, self.sight_of_new, self.wanted, int(self.now.timestamp() // 60)
+
+    @cached_property
+    def sum(self) -> Sum:
+        """The list in figures."""
+        if self.sight_of_all is None:
+            return self._sum()
+        return SUMS.get((self.user.pk, self.sight_of_all), self._sum)
+
+    def _sum(self) -> Sum:
+        loose = self.is_open and any(one.place and one.place.is_loose for one in self.threads)
+        return Sum(len(self.lines), sum(one.waits for one in self.threads), loose)
 
     @cached_property
     def criteria(self) -> list[Criterion]:
@@ -192,11 +227,6 @@ class Talk:
         """The numbers of versions with threads at rest, each with how many; the newest version first."""
         return sorted(Counter(line.number for line in self.resting).items(), reverse=True)
 
-    @property
-    def count(self) -> int:
-        """All threads that the person may see."""
-        return len(self.lines)
-
     @cached_property
     def said(self) -> dict[int, list[Comment]]:
         """What the person sees of each thread, by the thread's primary key."""
@@ -207,6 +237,7 @@ class Talk:
                 share(comment, "review", self.reviews)
                 share(comment, "version", self.versions)
                 said[comment.thread_id].append(comment)
+        tell_called(self.submission, (comment for comments in said.values() for comment in comments))
         for comments in said.values():
             taken_back = {comment.undoes_id for comment in comments} - {None}
             for comment in comments:
@@ -232,11 +263,6 @@ class Talk:
         for one in found:
             one.version = self.version
         return {one.anchor_id: one for one in found}
-
-    @property
-    def has_loose(self) -> bool:
-        """Whether a place can be put right by hand."""
-        return self.is_open and any(one.place and one.place.is_loose for one in self.threads)
 
     @property
     def places(self) -> list[dict[str, Any]]:

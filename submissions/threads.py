@@ -67,8 +67,10 @@ class ShownThread:
             )
             for one in self.comments
         ]
-        told = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id)
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+        there = self.talk.placements.get(self.row.anchor_id)
+        place = there and (there.pk, there.pins)
+        state = (said, self.row.state, self.waits, self.acts, self.row.kind, self.row.criterion_id, place)
+        return hashlib.sha256(repr(state).encode()).hexdigest()[:12]
 
     @property
     def sight(self) -> tuple[Any, ...] | None:
@@ -95,6 +97,7 @@ class ShownThread:
             *[
                 (
                     told(one, "is_undone"),
+                    tuple((person.pk, str(person)) for person in one.called),
                     str(one.author),
                     age(one.sent_at, talk.now),
                     one.review and one.review.withdrawn_at,

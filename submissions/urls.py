@@ -5,7 +5,7 @@ from django.urls import path
 from submissions.views import (
     files,
     hold,
-    news,
+    mention,
     place,
     review,
     saved_replies,
@@ -42,8 +42,7 @@ urlpatterns = [
     path("comments/<uuid:uuid>/words/", talk.comment_words, name="comment_words"),
     path("submissions/<uuid:uuid>/several/", settlement.several, name="several"),
     path("submissions/<uuid:uuid>/undo/", settlement.undo, name="undo"),
-    path("submissions/<uuid:uuid>/news/", news.news, name="news"),
-    path("submissions/<uuid:uuid>/people/", news.people, name="people"),
+    path("submissions/<uuid:uuid>/people/", mention.people, name="people"),
     path("saved-replies/", saved_replies.saved_replies, name="saved_replies"),
     path("saved-replies/<uuid:uuid>/", saved_replies.saved_reply, name="saved_reply"),
     path("reviews/<uuid:uuid>/", review.review_draft, name="review_draft"),

@@ -47,6 +47,7 @@ progress:comparison GET                200     404    404      200    404   404 
 progress:review_finish GET              403     404    404      302    404   404   in          in
 progress:review_finish POST            403     404    404      302    404   404   in          in
 progress:evidence_new POST             200     404    404      403    404   404   in          in
+progress:news GET                      200     404    404      200    404   404   in          in
 progress:search GET                    200     200    200      200    200   200   in          in
 progress:preview POST                  403     403    403      403    403   200   in          in
 submissions:start POST                 302     404    404      403    404   404   in          in
@@ -76,7 +77,6 @@ submissions:comment_change POST sent   403     404    404      302    404   404 
 submissions:comment_words GET          200     404    404      200    404   404   in          in
 submissions:several POST               403     404    404      302    404   404   in          in
 submissions:undo POST                  404     404    404      302    404   404   in          in
-submissions:news GET                   200     404    404      200    404   404   in          in
 submissions:people GET                 200     404    404      200    404   404   in          in
 submissions:saved_replies GET          403     403    403      200    200   403   in          in
 submissions:saved_replies POST         403     403    403      302    302   403   in          in

@@ -41,7 +41,7 @@ from .headings import detail_kind, language_of, lasting
 from .lines import read
 from .parsing import parse
 from .refusals import refused
-from .rendering import Measured, render, render_inline, render_measured
+from .rendering import Measured, prices, render, render_inline, render_measured, rendered_lines
 from .splicing import splice
 from .tree import ITEMS, Finding, Kind, Node, Refused, Role, Severity, Shape, shape
 
@@ -70,11 +70,13 @@ __all__ = [
     "lasting",
     "line_of_month",
     "parse",
+    "prices",
     "read",
     "refused",
     "render",
     "render_inline",
     "render_measured",
+    "rendered_lines",
     "repaired",
     "shape",
     "splice",

@@ -4,11 +4,11 @@ Two locks: markdown-it-py without raw HTML writes the HTML, and nh3 lets nothing
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import nh3
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, rules_core
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -43,6 +43,14 @@ BUDGET = 20_000_000
 """What the paragraphs of one text may cost together, each the square of its marks; after that they are
 plain text.
 """
+BLOCKS = 15_000
+"""What is rendered of one text, in blocks and in cells of tables: more than a second of the processor's time for the
+dearest. What comes after that is shown as it was typed.
+"""
+LEAD = re.compile(r"(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)))*")
+"""What begins items and quotations at the beginning of a line."""
+RULE = re.compile(r"[ \t>]*[|:-][|: \t-]*")
+"""The line below a table's head, which says how many cells each row is filled up to."""
 LEVELS = {"=": 1, "-": 2} | {"#" * level: level for level in range(1, 7)}
 """Of a heading by its mark."""
 MARKS = ("[", "*", "_", "~", "`", "<", "&", "://", "@", "!", "\\")
@@ -108,6 +116,39 @@ def paused(run: re.Match[str]) -> str:
     takes grows with the square of the entities in one piece of text.
     """
     return PIECE.sub(r"\g<0><!---->", run[0])
+
+
+def block(state: StateCore) -> None:
+    """The first pass, which takes what lies beyond BLOCKS as one block of code."""
+    text = state.src
+    end = 0 if state.inlineMode else rendered_lines(text)
+    if not end:
+        rules_core.block(state)
+        return
+    lines = text.removesuffix("\n").split("\n")
+    state.src = "\n".join(lines[:end])
+    rules_core.block(state)
+    state.src = text
+    rest = "\n".join([*lines[end:], ""])
+    state.tokens.append(Token("code_block", "code", 0, content=rest, map=[end, len(lines)], block=True))
+
+
+def rendered_lines(text: str) -> int:
+    """How many lines of a text are rendered, where not all of them are; otherwise 0."""
+    return next((number for number, price in enumerate(prices(text)) if price > BLOCKS), 0)
+
+
+def prices(text: str) -> Iterator[int]:
+    """What a text comes to, in blocks and cells, up to each line's end; rather too much than too little."""
+    price = columns = 0
+    for line in text.removesuffix("\n").split("\n"):
+        cells, lead = line.count("|"), LEAD.match(line)
+        if not line or line.isspace():
+            columns = 0
+        elif "-" in line and RULE.fullmatch(line):
+            columns = cells
+        price += 1 + max(cells, columns) + sum(map(lead[0].count, "-*+>.)") if lead else ())
+        yield price
 
 
 def inline(state: StateCore) -> None:
@@ -257,6 +298,7 @@ def escaped(text: str) -> str:
 
 PARSER = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 20})
 PARSER.enable(["table", "strikethrough", "linkify"])
+PARSER.core.ruler.at("block", block)
 PARSER.core.ruler.at("inline", inline)
 PARSER.core.ruler.push("tame", tame)
 PARSER.core.ruler.push("measure", measure)

@@ -58,13 +58,13 @@ def ago(when: datetime | None) -> str:
 
 
 def age(when: datetime, now: datetime) -> int:
-    """Another number whenever `ago` says other words of the same time."""
+    """Another number whenever `ago` or `lasting` says other words of the same time."""
     seconds = (now - when).total_seconds()
     if seconds < HOUR:
         return int(seconds // MINUTE)
     if seconds < DAY:
         return 100 + int(seconds // HOUR)
-    return 1000 + int(seconds // DAY) if seconds <= 30 * DAY else 2000
+    return 1000 + int(seconds // DAY) + (seconds > 30 * DAY)
 
 
 @register.filter

@@ -173,7 +173,7 @@ class Entry(Kept):
         ]
 
     evidence_changed = False
-    """Whether the place that is its evidence reads differently in the newest version; read by `progress.standing`."""
+    """Whether the place that is its evidence reads differently since then; read by `progress.standing`."""
 
     if TYPE_CHECKING:
         texts: RelatedManager["EntryText"]

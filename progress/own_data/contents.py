@@ -28,7 +28,8 @@ from progress.models import Completion, Entry
 from progress.own_data.archive import PIECE, Member, Names
 from submissions import store
 from submissions.formats import Form
-from submissions.models import Comment, File, Review, SavedReply, Submission, Thread, Version
+from submissions.models import Anchor, Comment, File, Review, SavedReply, Submission, Thread, Version
+from submissions.places import ShownPlace, quoted
 
 Values = dict[str, Any]
 TURNS = {Entry.Kind.COMPLETE: _("complete"), Entry.Kind.REOPENED: _("open again")}
@@ -44,6 +45,13 @@ def said(text: str, erased_at: datetime | None) -> str:
 def earlier(comment: Comment) -> list[Values]:
     """What it said before it was changed, the oldest first."""
     return [{"until": row.until, "body": said(row.body, row.erased_at)} for row in comment.earlier.all()]
+
+
+def place_of(anchor: Anchor) -> Values:
+    """Where it is in the version that it was made in, in words, and the passage; both empty for the whole."""
+    place = ShownPlace.of(anchor, None, None)
+    words = ", ".join(filter(None, (place.where, place.extent))) if place else ""
+    return {"place": words, "quote": quoted(anchor.selectors)}
 
 
 class OwnData:
@@ -242,13 +250,14 @@ class OwnData:
         )
         sent = Q(review=None) | Q(review__published_at__isnull=False)
         rows = Thread.objects.filter(sent, submission=submission).select_related(
-            "criterion", "anchor__version"
+            "criterion", "anchor__version", "anchor__file"
         )
         return [
             {
                 "kind": thread.get_kind_display(),
                 "criterion": thread.criterion and str(thread.criterion),
                 "version": thread.anchor.version.number,
+                **place_of(thread.anchor),
                 "comments": [
                     {
                         "by": str(row.author),

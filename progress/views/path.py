@@ -171,7 +171,8 @@ def completion(request: Request, learner: UUID, task: UUID) -> HttpResponse:
 def untick(learner: Membership, task: Task) -> Completion | None:
     """Takes the tick away, and what was told of the new words of what was ticked."""
     row = Completion.objects.untick(learner, task)
-    news.forget_reworded([task.uuid], learner)
+    if news.is_reworded_told(learner, task.month):
+        news.forget_reworded([task.uuid], learner)
     return row
 
 

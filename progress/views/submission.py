@@ -15,6 +15,7 @@ from progress.learners import MENTOR
 from progress.models import EntryText
 from progress.room import Room, submission_or_404
 from submissions.models import Review
+from submissions.pointing import number
 from submissions.views.words import keeps_words, typed_in
 
 
@@ -47,11 +48,17 @@ def page(request: Request, room: Room, sheet: Sheet | None = None) -> HttpRespon
     return render(request, "progress/submission_detail.html", context, status=status)
 
 
+def about_of(request: Request) -> str:
+    """The place that the outline names; of a file with many pages, a page by its number."""
+    about, page = request.GET.get("about", ""), number(request.GET.get("page", ""))
+    return f"{about}:page:{page}" if about and page else about
+
+
 @require_safe
 def submission_detail(request: Request, uuid: UUID) -> HttpResponse:
     """Reading it writes nothing: a version counts as opened only when a mentor begins a review."""
-    submission, about = submission_or_404(request.user, uuid), request.GET.get("about", "")
-    room = Room(submission, request.user, number_of(request), about)
+    submission = submission_or_404(request.user, uuid)
+    room = Room(submission, request.user, number_of(request), about_of(request))
     with suppress(ValueError):
         room.pin = UUID(request.GET.get("pin", ""))
     with suppress(ValueError):

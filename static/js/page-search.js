@@ -98,6 +98,10 @@ export class PageSearch {
     this.now = this.hits.indexOf(hit);
     const height = this.height(hit);
     this.fresh = height === null ? null : hit;
+    // A hit below the window would be none, and what is searched for stays in sight above it.
+    const { top, height: high } = this.viewer.area.getBoundingClientRect();
+    const middle = top + high / 2;
+    if (middle < 100 || middle > innerHeight - 100) scrollBy({ top: middle - innerHeight * 0.66, behavior: "instant" });
     this.viewer.go(hit.page, height ?? 0.2);
     this.repaint();
   }

@@ -322,6 +322,7 @@ export class PageViewer {
     for (const one of this.drawn.keys()) if (!this.near.has(one)) this.release(one); // What was selected then.
     if (document.activeElement !== this.list) this.list.value = number;
     this.thumbs.turn(number);
+    document.dispatchEvent(new CustomEvent("cairn:page", { detail: { id: this.leaves[number - 1].id } }));
   }
 
   // Scrolls so that a page is at the top, or so that a height of it (a fraction) is in the middle.

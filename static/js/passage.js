@@ -1,6 +1,6 @@
-// A passage that is selected in a PDF: a button beside it, or the key c, begins a comment on it.
+// A passage that is selected in a PDF: buttons beside it, or the keys c and e, begin a comment on it or use it as evidence.
 
-const words = document.querySelector("#viewer-words")?.dataset ?? {};
+const template = document.querySelector("#pointer");
 const elementOf = (node) => (node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement);
 const viewers = new Map(); // the element of a PDF → its viewer
 let button = null;
@@ -18,6 +18,16 @@ function wordsOf(range) {
   return text.trim();
 }
 
+// How many characters of its page stand before a range, counted as the server does: without white space and what is not
+// seen, and each by itself, where a browser counts the halves of some.
+function before(range, layer) {
+  if (!layer?.contains(range.startContainer)) return null;
+  const rest = new Range();
+  rest.setStart(layer, 0);
+  rest.setEnd(range.startContainer, range.startOffset);
+  return [...rest.toString().normalize("NFKD").replace(/[\s\p{Cf}]/gu, "")].length;
+}
+
 function chosen() {
   const selection = getSelection();
   if (selection.isCollapsed || !selection.rangeCount) return null;
@@ -25,14 +35,16 @@ function chosen() {
   const viewer = viewers.get(elementOf(range.commonAncestorContainer).closest(".pdf"));
   const leaf = elementOf(range.startContainer).closest(".leaf") ?? elementOf(range.endContainer).closest(".leaf");
   const quote = viewer && leaf ? wordsOf(range) : "";
-  return quote ? { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote }, range } : null;
+  if (!quote) return null;
+  const start = before(range, leaf.querySelector(":scope > .textLayer")) ?? undefined;
+  return { detail: { file: viewer.file, page: Number(leaf.dataset.page), quote, start }, range };
 }
 
-function begin() {
+function begin(isClaim) {
   const place = chosen();
   if (!place) return false;
   hide();
-  document.dispatchEvent(new CustomEvent("cairn:point", { detail: place.detail }));
+  document.dispatchEvent(new CustomEvent("cairn:point", { detail: isClaim ? { ...place.detail, claim: true } : place.detail }));
   return true;
 }
 
@@ -42,26 +54,20 @@ function hide() {
 }
 
 function offer() {
-  const place = document.querySelector("#thread-new") && chosen();
+  const place = template && document.querySelector("#thread-new") && chosen();
   const boxes = place ? place.range.getClientRects() : [];
   const box = boxes[boxes.length - 1];
   if (!box) return hide();
   const frame = elementOf(place.range.startContainer).closest(".leaves").getBoundingClientRect();
   if (box.bottom < frame.top || box.top > frame.bottom) return hide();
   if (!button) {
-    button = document.createElement("div");
-    button.className = "pointer";
-    button.setAttribute("role", "group");
-    button.setAttribute("aria-label", words.selection);
-    const comment = document.createElement("button");
-    comment.type = "button";
-    comment.className = "button small";
-    comment.textContent = words.comment;
-    button.append(comment);
+    button = template.content.firstElementChild.cloneNode(true);
     // A press would take the selection away before the click.
     button.addEventListener("pointerdown", (event) => event.preventDefault());
-    comment.addEventListener("click", begin);
-    document.body.append(button);
+    button.addEventListener("click", ({ target }) => {
+      if (target.closest("button")) begin(Boolean(target.closest("[data-claim]")));
+    });
+    document.querySelector("main").append(button);
   }
   const left = Math.min(box.right, innerWidth - button.offsetWidth - 8);
   button.style.left = `${Math.max(left + scrollX, 8)}px`;
@@ -106,9 +112,10 @@ export function attend(viewer) {
     document.addEventListener("pointercancel", rest);
     // Before the page's other keys: what is selected here is this one's to comment on.
     document.addEventListener("keydown", (event) => {
-      if (event.key !== "c" || !("keys" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isClaim = event.key === "e" && template?.content.querySelector("[data-claim]");
+      if (!(event.key === "c" || isClaim) || !("keys" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
-      if (!document.querySelector("#thread-new") || !begin()) return;
+      if (!document.querySelector("#thread-new") || !begin(Boolean(isClaim))) return;
       event.preventDefault();
       event.stopImmediatePropagation();
     }, true);

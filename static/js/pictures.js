@@ -43,6 +43,8 @@ export class PictureViewer {
     if (natural) this.surface.style.setProperty("--natural", `${natural}px`);
     else if (!image.complete) image.addEventListener("load", () => this.grown(image), { once: true });
     else this.grown(image);
+    if (image.complete && !image.naturalWidth) this.give();
+    else image.addEventListener("error", () => this.give(), { once: true });
     this.zoom = new Zoom({ tools: bar, area: this.area, levels: LEVELS, show: (scale) => this.scale(scale), said: (text) => this.say(text) });
     const button = bar.querySelector("[data-region]");
     button.hidden = !document.querySelector("#thread-new");
@@ -58,6 +60,14 @@ export class PictureViewer {
     });
     this.pan();
     this.remark();
+  }
+
+  // A sentence above what the browser makes of it.
+  give() {
+    const note = document.createElement("p");
+    note.className = "help";
+    note.textContent = document.querySelector("#picture-tools").dataset.broken;
+    this.area.before(note);
   }
 
   grown(image) {

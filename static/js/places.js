@@ -1,6 +1,7 @@
 // Places in the work: what is selected can be commented on, what was commented on is marked, and links lead there.
 
-import { part, reveal } from "./parts.js";
+import { choosing } from "./choosing.js";
+import { part, reveal, tell, turn } from "./parts.js";
 import { rangesOf, selected } from "./reading.js";
 
 const body = document.body;
@@ -9,11 +10,6 @@ const outline = document.querySelector("#outline");
 const template = document.querySelector("#pointer");
 const words = template?.dataset ?? {};
 const FIELDS = ["file", "quote", "start", "page", "region", "part"];
-
-function tell(sentence) {
-  const place = document.querySelector("#told");
-  if (place) place.textContent = sentence;
-}
 
 // The form ------------------------------------------------------------------------------------------------------
 const form = () => document.querySelector("#thread-new");
@@ -59,9 +55,13 @@ function begin(place) {
   field.focus({ preventScroll: true });
   form().scrollIntoView({ block: "nearest" });
   const chosen = form().elements.about?.selectedOptions?.[0]?.textContent;
-  tell(place.quote ? `${words.about} ${place.quote.slice(0, 120)}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
+  tell(place.quote ? `${words.about} ${[...place.quote].slice(0, 120).join("")}` : `${words.about} ${place.region ? region(place.region) : chosen ?? ""}`);
 }
-document.addEventListener("cairn:point", ({ detail }) => begin(detail));
+document.addEventListener("cairn:point", ({ detail: { claim: isClaim, ...place } }) => {
+  if (isClaim && !isPinning()) claimOn(place);
+  else if (place.region && template?.content.querySelector("[data-claim]") && form() && !isPinning()) regional(place);
+  else begin(place);
+});
 document.addEventListener("change", ({ target }) => {
   if (target.id === "new-about") fill({ about: target.value });
 });
@@ -99,6 +99,25 @@ function claim(button) {
   current.submit();
 }
 
+function claimOn(place) {
+  if (fill(place)) claim(form().querySelector("[data-evidence]"));
+}
+
+// Of a region that was marked, by somebody who may do either. The form has it meanwhile.
+function regional(place) {
+  const current = form();
+  const before = Object.fromEntries([...FIELDS, "about"].map((name) => [name, current.elements[name]?.value]));
+  fill(place);
+  choosing(template, {
+    comment: () => begin(place),
+    claim: () => claimOn(place),
+    leave: () => {
+      fill(before);
+      document.dispatchEvent(new CustomEvent("cairn:left"));
+    },
+  });
+}
+
 // Saying by hand where a place is now ------------------------------------------------------------------------------
 const pin = document.querySelector("#pin");
 const isPinning = () => pin && !pin.hidden;
@@ -114,7 +133,9 @@ function pinned(place) {
 }
 function leave() {
   pin.hidden = true;
-  document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`)?.focus();
+  const link = document.querySelector(`[data-pin="${CSS.escape(pin.getAttribute("action"))}"]`);
+  reveal(link);
+  link?.focus();
 }
 if (pin) {
   pin.querySelector("[data-hint]").hidden = false;
@@ -132,6 +153,7 @@ document.addEventListener("click", (event) => {
   pin.action = link.dataset.pin;
   pin.hidden = false;
   part("work");
+  show(link.closest("article.thread")?.id.replace("thread-", ""));
   pin.elements.about.focus({ preventScroll: true });
   tell(pin.querySelector("p").textContent);
 });
@@ -155,11 +177,10 @@ function offer() {
     pointer.addEventListener("click", ({ target }) => {
       const now = selected();
       if (!now) return;
-      if (!target.closest("[data-claim]")) return begin(now);
-      fill(now);
-      claim(form().querySelector("[data-evidence]"));
+      if (target.closest("[data-claim]")) claimOn(now);
+      else begin(now);
     });
-    body.append(pointer);
+    document.querySelector("main").append(pointer);
   }
   const left = Math.min(box.right, innerWidth - pointer.offsetWidth - 8);
   pointer.style.left = `${Math.max(left + scrollX, 8)}px`;
@@ -239,10 +260,13 @@ document.addEventListener("focusin", ({ target }) => {
   // A page that moves under a pressed button would lose the click.
   if (target === article && getComputedStyle(work).display !== "none") show(now);
 });
-document.addEventListener("htmx:after:swap", () => {
-  const article = now && document.getElementById(`thread-${now}`);
-  if (article) article.setAttribute("aria-current", "true");
-});
+for (const event of ["htmx:after:swap", "cairn:news"]) {
+  document.addEventListener(event, () => {
+    const article = now && document.getElementById(`thread-${now}`);
+    if (article) article.setAttribute("aria-current", "true");
+  });
+}
+document.addEventListener("cairn:news", later);
 
 // A click on a marked passage leads to its thread.
 function hit({ clientX, clientY }) {
@@ -266,9 +290,7 @@ work?.addEventListener("click", (event) => {
   const thread = hit(event);
   const article = thread && document.getElementById(`thread-${thread}`);
   if (!article) return;
-  reveal(article);
-  article.focus({ preventScroll: true });
-  article.scrollIntoView({ block: "nearest" });
+  turn(article);
 });
 
 // Links -----------------------------------------------------------------------------------------------------------
@@ -305,7 +327,11 @@ function arrive(hash) {
   reveal(target);
   // What was in a part that was not shown could not be scrolled to.
   requestAnimationFrame(() => {
-    if (target.matches("article.thread")) target.focus({ preventScroll: true });
+    // Whoever came by the keyboard goes on from there.
+    if (!target.matches("form, #work, #talk, #outline, input, textarea")) {
+      if (!target.matches("a[href], button, summary, [tabindex]")) target.tabIndex = -1;
+      target.focus({ preventScroll: true });
+    }
     if (id === "thread-new" && new URLSearchParams(location.search).has("about")) target.elements.body?.focus({ preventScroll: true });
     if (!target.matches("#work, #talk, #outline")) target.scrollIntoView({ block: target.matches(".thread") ? "nearest" : "start" });
     spot(id);
@@ -331,32 +357,58 @@ arrive(location.hash);
 
 // The outline -----------------------------------------------------------------------------------------------------
 const entries = () => [...(outline?.querySelectorAll(".spot > a:first-child") ?? [])];
+const shown = () => entries().filter((link) => link.checkVisibility()); // Not those of a list that is folded.
 function spot(id) {
   const link = entries().find((one) => one.hash === `#${CSS.escape(id)}` || one.hash === `#${id}`);
   if (!link) return;
   for (const other of outline.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
+  const list = link.closest("details > .pages");
+  if (list?.clientHeight) list.scrollTop = link.offsetTop - list.clientHeight / 2;
 }
 const reader = outline && new IntersectionObserver((found) => {
-  for (const { target, isIntersecting } of found) if (isIntersecting) spot(target.id);
+  for (const { target, isIntersecting } of found) {
+    const page = Number(target.querySelector(".pdf [data-list]")?.value);
+    if (isIntersecting) spot(page > 1 ? `${target.id}-P${page}` : target.id);
+  }
 }, { rootMargin: "-10% 0px -75% 0px" });
 for (const link of entries()) {
   const place = document.getElementById(link.hash.slice(1));
   if (place && place.closest("#work")) reader.observe(place);
 }
+document.addEventListener("cairn:page", ({ detail: { id } }) => spot(id));
+// A page by its number, of a file that has many.
+outline?.addEventListener("submit", (event) => {
+  const { about, page } = event.target.elements;
+  if (!page || !form()) return;
+  event.preventDefault();
+  begin({ about: `${about.value}:page:${Number(page.value)}` });
+});
 function walk(by) {
-  const all = entries();
+  const all = shown();
   const place = all.indexOf(document.activeElement.closest(".spot")?.firstElementChild);
   all[Math.min(Math.max(place + by, 0), all.length - 1)]?.focus();
 }
 
 // Keys ------------------------------------------------------------------------------------------------------------
+// The place of the outline that has the focus, and the one that is current.
+function inOutline() {
+  const focused = document.activeElement?.closest?.("#outline .spot");
+  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
+  return { focused, about: current?.querySelector("[data-about]")?.dataset.about };
+}
+function evidence() {
+  const place = selected();
+  const { about } = inOutline();
+  const button = form()?.querySelector("[data-evidence]");
+  if (place || about) return claimOn(place ?? { about });
+  reveal(button);
+  button?.focus();
+}
 function comment() {
   const place = selected();
   if (place) return begin(place);
-  const focused = document.activeElement?.closest?.("#outline .spot");
-  const current = focused ?? outline?.querySelector("[aria-current]")?.closest(".spot");
-  const about = current?.querySelector("[data-about]")?.dataset.about;
+  const { focused, about } = inOutline();
   // What is being written keeps its place, unless another was named on purpose.
   if (about && (focused || !form()?.elements.body.value)) return begin({ about });
   reveal(form());
@@ -370,10 +422,11 @@ function version(by) {
 }
 const KEYS = {
   c: comment,
+  ...(template?.content.querySelector("[data-claim]") ? { e: evidence } : {}),
   o: () => {
     if (!outline) return;
     reveal(outline);
-    (outline.querySelector("[aria-current]") ?? entries()[0])?.focus();
+    if (!outline.contains(document.activeElement)) (shown().find((link) => link.matches("[aria-current]")) ?? shown()[0])?.focus();
   },
   "[": () => version(-1),
   "]": () => version(1),
@@ -390,7 +443,7 @@ document.addEventListener("keydown", (event) => {
   const letters = "keys" in body.dataset;
   const act = inside && (letters || event.key.length > 1) ? inside : letters && KEYS[event.key];
   // What is selected in a viewer is its to comment on.
-  if (!act || (act === comment && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
+  if (!act || ([comment, evidence].includes(act) && getSelection().anchorNode?.parentElement?.closest(".pdf") && !getSelection().isCollapsed)) return;
   event.preventDefault();
   act();
 }, true);

@@ -2,7 +2,6 @@
 // the page read again. Nothing that is being typed is touched, and the focus stays where it is.
 
 import { renew, say } from "./cairn.js";
-import { count } from "./parts.js";
 
 const news = document.querySelector("#news");
 const OFTEN = 5000;
@@ -69,8 +68,9 @@ async function read() {
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!renew(fresh.body)) return; // Somebody else's page.
-  const told = [...threads(fresh), ...around(fresh)];
-  count();
+  const told = [...threads(fresh), ...criteria(fresh), ...around(fresh)];
+  const [island, places] = [document.querySelector("#places"), fresh.querySelector("#places")];
+  if (island && places) island.textContent = places.textContent;
   if (told.length) say(told.join(". ") + ".", "info");
   document.dispatchEvent(new CustomEvent("cairn:news"));
 }
@@ -81,8 +81,11 @@ const isHeld = (place) => place.contains(document.activeElement) || [...place.qu
 // A list may hold each thread in an item of its own.
 const item = (thread) => thread.closest("li") ?? thread;
 
+const whereOf = (thread) => thread.querySelector(".place .where")?.textContent ?? "";
+
 function threads(fresh) {
   const said = [];
+  let isPlaced = false; // Whether somebody put the place of a thread right.
   const list = document.querySelector("#threads");
   let before = null;
   const isFirst = !document.querySelector("article.thread");
@@ -105,6 +108,7 @@ function threads(fresh) {
     }
     before = item(there);
     if (there.dataset.stamp === coming.dataset.stamp) continue;
+    isPlaced ||= whereOf(there) !== whereOf(coming);
     if (!isHeld(there)) {
       const whole = document.importNode(coming, true);
       const open = [...there.querySelectorAll("details")].map((one) => one.open);
@@ -119,7 +123,7 @@ function threads(fresh) {
   }
   rest(fresh);
   if (isFirst && said.length) list.querySelector(".none")?.remove();
-  return words(said, fresh);
+  return [...words(said, fresh), ...(isPlaced ? [sentence("placed")] : [])];
 }
 
 // How many rest with each version; what was opened of them stays.
@@ -145,6 +149,11 @@ function add(there, coming) {
   there.dataset.stamp = coming.dataset.stamp;
   const header = document.importNode(coming.querySelector("header"), true);
   if (!there.querySelector("header").contains(document.activeElement)) there.querySelector("header").replaceWith(header);
+  const [place, fresh] = [there, coming].map((thread) => thread.querySelector(":scope > .place"));
+  if (!place?.contains(document.activeElement)) {
+    place?.remove();
+    if (fresh) there.querySelector("header").after(document.importNode(fresh, true));
+  }
   let before = there.querySelector("header");
   for (const comment of coming.querySelectorAll(".comment")) {
     const old = document.getElementById(comment.id);
@@ -173,6 +182,56 @@ function words(said, fresh) {
     const act = comment.querySelector(".act")?.textContent;
     return act ? `${who}: ${act}` : sentence(isReply ? "replied" : "wrote", who);
   });
+}
+
+// What was claimed and marked. A form that is open, and what has the focus, stays; the rest of its criterion comes in
+// around it, and the whole of it with the next news.
+function criteria(fresh) {
+  const told = [];
+  for (const coming of fresh.querySelectorAll("#criteria .criterion")) {
+    const there = document.getElementById(coming.id);
+    if (!there) continue;
+    const { stamp } = coming.dataset;
+    if (there.dataset.stamp !== stamp) {
+      const [name, state] = [coming.children[1], coming.querySelector(".pill")].map((one) => one.textContent.trim());
+      if (there.dataset.told !== stamp) told.push(`${name}: ${state}`);
+      there.dataset.told = stamp;
+      if (isHeld(there) || there.querySelector("details.decision[open]")) surround(there, coming);
+      else {
+        const whole = document.importNode(coming, true);
+        const history = whole.querySelector(".history");
+        if (history) history.open = Boolean(there.querySelector(".history[open]"));
+        there.replaceWith(whole);
+        ready(whole);
+      }
+    }
+    about(document.getElementById(coming.id), coming);
+  }
+  return told;
+}
+
+const own = (criterion) => [...criterion.children].filter((part) => !part.matches(".acts, .notice"));
+function surround(there, coming) {
+  if (own(there).some((part) => part.contains(document.activeElement))) return;
+  own(there).forEach((part) => part.remove());
+  there.prepend(...own(coming).map((part) => document.importNode(part, true)));
+  const [old, history] = [there, coming].map((criterion) => criterion.querySelector(".acts > .history"));
+  if (!history || old?.contains(document.activeElement)) return;
+  const whole = document.importNode(history, true);
+  whole.open = Boolean(old?.open);
+  old?.remove();
+  there.querySelector(".acts").prepend(whole);
+}
+
+// What was said about a criterion stands behind it.
+function about(there, coming) {
+  const [old, list] = [there, coming].map((one) => (one.nextElementSibling?.matches("ul.about") ? one.nextElementSibling : null));
+  if (old?.contains(document.activeElement) || old?.textContent === list?.textContent) return;
+  old?.remove();
+  if (!list) return;
+  const whole = document.importNode(list, true);
+  there.after(whole);
+  ready(whole);
 }
 
 // What stands around the threads. What holds the focus, or an open form, waits for the next time.

@@ -58,6 +58,35 @@ document.addEventListener("keydown", (event) => {
   if (choice) close(choice);
 });
 
+// A comment's earlier words, and the form that changes it, can be left as they came.
+const mores = new Map();
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const more = ctx.sourceElement.closest?.(".more");
+  if (!more) return;
+  const kept = more.cloneNode(true);
+  for (const link of kept.querySelectorAll(".htmx-request")) link.classList.remove("htmx-request");
+  mores.set(more.id, kept);
+});
+document.addEventListener("htmx:after:swap", () => {
+  for (const words of document.querySelectorAll(".words")) words.querySelector("p:has(> [data-shut])").hidden = !mores.has(words.id);
+});
+function fold(words) {
+  const more = mores.get(words.id);
+  if (!more) return;
+  words.replaceWith(more);
+  window.htmx?.process(more);
+  more.querySelector("a").focus();
+}
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-shut]")) fold(target.closest(".words"));
+});
+document.addEventListener("keydown", (event) => {
+  const words = event.key === "Escape" && event.target.closest?.(".words");
+  if (!words || [...words.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue)) return;
+  event.stopImmediatePropagation();
+  fold(words);
+}, true);
+
 // A comment becomes a saved reply without leaving the page.
 document.addEventListener("submit", async (event) => {
   if (event.target.id !== "save-reply") return;
@@ -79,6 +108,7 @@ document.addEventListener("htmx:after:swap", () => {
   const told = document.querySelector("#several [role=status]:not([data-said])");
   if (!told) return;
   told.dataset.said = "";
+  told.removeAttribute("role"); // Once is enough.
   say(told.textContent.trim(), "info");
 });
 

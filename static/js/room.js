@@ -1,7 +1,7 @@
 // The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
 
 import { away, isTaken, renewed, say } from "./cairn.js";
-import { count, reveal } from "./parts.js";
+import { tell, turn } from "./parts.js";
 
 const body = document.body;
 const sheet = document.querySelector("#finish");
@@ -161,6 +161,22 @@ setInterval(async () => {
   } catch { /* the next minute tries again */ }
 }, 60 * 1000);
 
+// What one did is said too: the page shows it, and does not read it aloud.
+const words = document.querySelector("#told")?.dataset ?? {};
+const isMentor = Boolean(document.querySelector(".room.mentor"));
+let did = "";
+document.addEventListener("submit", ({ target, submitter }) => {
+  const kept = isMentor ? "kept" : "sent";
+  if (target.id === "thread-new") did = target.dataset.told ? "" : kept;
+  else if (target.matches(".change form, .words form")) did = submitter?.name === "remove" ? "removed" : "saved";
+  else did = { reply: kept, now: "sent", fixed: "sent", disagree: "sent" }[submitter?.value] ?? submitter?.value ?? "";
+}, true);
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => { if (!ctx.response.raw.ok || ctx.request.method === "GET") did = ""; });
+document.addEventListener("htmx:after:swap", () => {
+  if (words[did] && !document.querySelector("[data-say]:not([data-said])")) tell(words[did]);
+  did = "";
+});
+
 // A swapped list keeps its place, and a swapped thread the focus that was in it. After a new comment about the whole the
 // next can follow; one about a place, and a question, is shown where it is listed, and what is typed next is not about
 // something else.
@@ -173,14 +189,13 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   added = form.id === "thread-new" && isTaken(ctx) ? { told: form.dataset.told, isPlaced: ["file", "quote", "region", "part", "about"].some((name) => form.elements[name]?.value) } : null;
 });
 document.addEventListener("htmx:before:swap", () => {
-  focused = document.activeElement?.closest(".thread")?.id ?? "";
+  focused = document.activeElement?.closest(".thread, #several")?.id ?? "";
   scrolled = document.querySelector("#threads")?.scrollTop ?? 0;
   listed = new Set(threads().map((one) => one.id));
 });
 document.addEventListener("htmx:after:swap", () => {
   const list = document.querySelector("#threads");
   if (list && !list.scrollTop) list.scrollTop = scrolled;
-  count();
   for (const told of document.querySelectorAll("[data-say]:not([data-said])")) {
     told.dataset.said = "";
     say(told.textContent.trim(), "success");
@@ -190,13 +205,17 @@ document.addEventListener("htmx:after:swap", () => {
   if (fresh && (added.told || added.isPlaced)) {
     fresh.focus({ preventScroll: true });
     fresh.scrollIntoView({ block: "nearest" });
-  } else if (focused && !document.activeElement?.closest(".thread")) {
+  } else if (focused) {
     // Of a thread that is gone, the one after it, or before it.
     const order = [...listed];
     const [at, byId] = [order.indexOf(focused), (id) => document.getElementById(id)];
     const place = byId(focused) ?? order.slice(at + 1).map(byId).find(Boolean) ?? order.slice(0, Math.max(at, 0)).map(byId).findLast(Boolean);
-    const field = focused === "thread-new" ? place?.querySelector("textarea") : place;
-    field?.focus({ preventScroll: focused !== "thread-new" });
+    if (!document.activeElement?.closest(".thread, #several")) {
+      const inside = { "thread-new": "textarea", several: "button, summary" }[focused];
+      const field = inside ? place?.querySelector(inside) ?? document.querySelector("article.thread") : place;
+      field?.focus({ preventScroll: true });
+    }
+    if (focused !== "several") place?.scrollIntoView({ block: "nearest" });
   }
   focused = "";
   added = null;
@@ -231,23 +250,29 @@ function step(by) {
   const all = threads();
   const place = all.indexOf(current());
   const next = all[place < 0 ? 0 : Math.min(Math.max(place + by, 0), all.length - 1)];
-  reveal(next);
-  next?.focus({ preventScroll: true });
-  next?.scrollIntoView({ block: "nearest" });
+  if (next) turn(next);
+}
+// From thread to thread whose place is another one in this version, or has other words.
+function change(by) {
+  const at = current();
+  const all = threads().filter((one) => one.querySelector(".place:is(.moved, .changed, .section, .whole)"));
+  const lies = (one, where) => !at || Boolean(at.compareDocumentPosition(one) & where);
+  const next = by > 0 ? all.find((one) => lies(one, Node.DOCUMENT_POSITION_FOLLOWING)) : all.findLast((one) => lies(one, Node.DOCUMENT_POSITION_PRECEDING));
+  if (next) turn(next);
+  else tell(all.length ? words.noMore : words.unchanged);
 }
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches?.(".thread details")) target.scrollIntoView({ block: "nearest" });
 }, true);
 // Esc leaves the field, so that letters act again.
 document.addEventListener("keydown", ({ key, target }) => {
-  if (key !== "Escape" || !target.matches(".thread textarea")) return;
-  const thread = target.closest("article.thread");
-  if (thread) thread.focus();
-  else target.blur();
+  if (key === "Escape" && target.matches(".thread textarea")) target.closest(".thread").focus();
 });
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
+  n: () => change(1),
+  p: () => change(-1),
   r: () => {
     // To one's own words that are not sent yet nobody replies: they are changed.
     const details = current()?.querySelector("form.answer details") ?? current()?.querySelector("details.change:has(textarea)");

@@ -35,10 +35,13 @@ function find(root) {
   }
 }
 find(document);
+const remark = () => { for (const viewer of viewers.values()) viewer.remark(); };
 document.addEventListener("htmx:after:swap", () => {
   find(document);
-  for (const viewer of viewers.values()) viewer.remark();
+  remark();
 });
+document.addEventListener("cairn:news", remark);
+document.addEventListener("cairn:left", remark);
 document.addEventListener("cairn:show", async ({ detail }) => {
   const viewer = viewers.get(detail.file);
   if (!viewer) return;

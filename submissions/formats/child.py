@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from submissions.formats.kinds import Form, Unacceptable
@@ -29,7 +30,8 @@ PARSERS = {
     Form.OFFICE: "office",
 }
 """Which module of this package parses a form, by `parse(file, extension, limits)`. `BROKEN` is what failing means,
-`LIBRARIES` what it needs; one with `pieces(file, limits)` reads the text here too.
+`LIBRARIES` what it needs; one with `pieces(file, limits)` reads the text here too, and one with `looks(file, limits)`
+says how it looks (submissions/formats/looks.py).
 """
 
 
@@ -77,6 +79,21 @@ def answers(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
             traceback.print_exc()
             yield {"note": "part"}
     yield END
+    yield from looks(parser, limits)
+
+
+def looks(parser: ModuleType, limits: Limits) -> Iterator[dict[str, Any]]:
+    """How the pages or the picture look, as long as there is time: what is slow to draw ends this process."""
+    if not hasattr(parser, "looks"):
+        return
+    # It stops by itself between two pages; this is for a page that takes longer than all of them may.
+    signal.setitimer(signal.ITIMER_PROF, limits.drawing + 1)
+    try:
+        with open(0, "rb", closefd=False) as file:
+            file.seek(0)
+            yield from parser.looks(file, limits)
+    except Exception:
+        traceback.print_exc()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@ from collections import defaultdict
 from xml.etree.ElementTree import Element
 
 MOST = 250_000
-"""Elements that a browser draws in the page without standing still."""
+"""Elements that a browser draws in the page without standing still for more than about three seconds."""
+TEXT = 6
+"""As many others take as long to draw as one of these."""
+TEXTS = {"{http://www.w3.org/2000/svg}text", "{http://www.w3.org/2000/svg}tspan"}
 USE = "{http://www.w3.org/2000/svg}use"
 HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 
@@ -25,7 +28,7 @@ class Expansion:
         else:
             name = around
         self._open.append(name)
-        self._own[name] += 1
+        self._own[name] += TEXT if element.tag in TEXTS else 1
         if element.tag == USE:
             href = next((value for key in HREFS if (value := element.get(key))), "")
             if href.startswith("#"):

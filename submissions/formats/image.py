@@ -1,11 +1,13 @@
 """PNG, JPEG and WebP. In the child the header is believed for the size, then every pixel is decoded."""
 
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from submissions.formats.kinds import Kind, Unacceptable
-from submissions.formats.reading import Extracted
-from submissions.formats.sandbox import Limits, inspect
+from submissions.formats.kinds import Unacceptable
+from submissions.formats.looks import PLAIN, told
+from submissions.formats.sandbox import Limits, extract, inspect
 from submissions.formats.shown import Entry, Shown
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "SELECTORS",
     "extract",
     "inspect",
+    "looks",
     "outline",
     "parse",
     "show",
@@ -22,12 +25,13 @@ __all__ = [
 ]
 
 BROKEN = "image-broken"
-LIBRARIES = ("PIL.Image", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin")
+LIBRARIES = ("PIL.Image", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "PIL.ImageOps")
 SELECTORS = frozenset({"region"})
 IS_READ = False
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 ORIENTATION, TURNED = 0x0112, {5, 6, 7, 8}
 MILLION = 1_000_000
+USUAL_GAMMA = 0.45455
 
 
 def show(path: Path) -> Shown:
@@ -36,10 +40,6 @@ def show(path: Path) -> Shown:
 
 def outline(path: Path, pages: int | None = None) -> list[Entry]:
     return []
-
-
-def extract(path: Path, kind: Kind) -> Extracted:
-    return Extracted()
 
 
 # In the child -----------------------------------------------------------------------------------------------
@@ -65,6 +65,33 @@ def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
         image.draft(None, (width // 8 or 1, height // 8 or 1))
         image.load()
     return {"width": height, "height": width} if turned else {"width": width, "height": height}
+
+
+def looks(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
+    """The picture as it is shown: every pixel, whatever else the file says. Of one that moves nothing."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 (for the child alone)
+
+    with Image.open(file, formats=sorted(set(FORMATS.values()))) as image:
+        is_turned = image.getexif().get(ORIENTATION, 1) != 1
+        # Turning makes a second copy of the whole, for which there may be no room.
+        if getattr(image, "is_animated", False) or (
+            is_turned and image.width * image.height > limits.webp_pixels
+        ):
+            return
+        image.load()
+        if is_turned:
+            ImageOps.exif_transpose(image, in_place=True)
+        yield told(1, image, _colours(image))
+
+
+def _colours(image: Any) -> bytes:
+    """What decides how the numbers of the pixels are shown, where that is not as usual."""
+    profile, gamma = image.info.get("icc_profile") or b"", image.info.get("gamma") or USUAL_GAMMA
+    is_usual = b"sRGB" in profile or b"s\0R\0G\0B" in profile
+    if not profile and "srgb" not in image.info and abs(gamma - USUAL_GAMMA) > 0.01:
+        profile = str(gamma).encode()
+    mode = b"" if image.mode in PLAIN else image.mode.encode()
+    return sha256((b"" if is_usual else profile) + mode).digest()
 
 
 def size_of(file: BinaryIO, form: str, limits: Limits) -> tuple[int, int]:

@@ -10,7 +10,18 @@ from submissions.formats.reading import Extracted, Reading, Writing
 from submissions.formats.shown import Entry, Shown
 from submissions.formats.text import inspect
 
-__all__ = ["IS_READ", "SELECTORS", "extract", "inspect", "outline", "put", "read", "show", "shown"]
+__all__ = [
+    "IS_READ",
+    "SELECTORS",
+    "extract",
+    "inspect",
+    "outline",
+    "part_note",
+    "put",
+    "read",
+    "show",
+    "shown",
+]
 
 SELECTORS = frozenset({"passage", "heading", "block"})
 IS_READ = True
@@ -25,9 +36,27 @@ def shown(source: str) -> str:
 
 def read(source: str) -> Reading:
     """The text of each block as a browser shows it."""
+    return _shown_and_read(source)[1]
+
+
+def _shown_and_read(source: str) -> tuple[str, Reading]:
     writing = Writing()
-    put(writing, source)
-    return Reading(writing.text, tuple(writing.parts))
+    html = put(writing, source)
+    return html, Reading(writing.text, tuple(writing.parts))
+
+
+def entries(reading: Reading) -> tuple[Entry, ...]:
+    """The headings of what was read, as lines of an outline."""
+    return tuple(Entry("heading", one.number, reading.words(one), one.level) for one in reading.headings)
+
+
+def part_note(source: str) -> str:
+    """A sentence where a text is so long that its end is shown as it was typed."""
+    from curriculum.markdown import rendered_lines  # noqa: PLC0415 (as below)
+
+    lines = rendered_lines(source)
+    note = _("This text is very long: from line %(line)s on it is shown as it was typed.")
+    return note % {"line": lines + 1} if lines else ""
 
 
 def put(writing: Writing, source: str, line: int = 0) -> str:
@@ -43,14 +72,21 @@ def put(writing: Writing, source: str, line: int = 0) -> str:
 
 def show(path: Path) -> Shown:
     source, cut = text.read(path, SHOWN_CHARACTERS)
-    note = _("Only the first part of this file is shown. Download it to read all of it.") if cut else ""
-    return Shown("markdown", shown(source), text.lines_of(source)[0], truncated=cut, note=note)
+    notes = [_("Only the first part of this file is shown. Download it to read all of it.")] if cut else []
+    html, reading = _shown_and_read(source)
+    return Shown(
+        "markdown",
+        html,
+        text.lines_of(source)[0],
+        truncated=cut,
+        note=" ".join(filter(None, [part_note(source), *notes])),
+        headings=entries(reading),
+    )
 
 
 def outline(path: Path, pages: int | None = None) -> list[Entry]:
-    """Its headings."""
-    source = text.read(path, SHOWN_CHARACTERS)[0]
-    return [Entry("heading", line, words, level) for level, words, line in text.headings(source)]
+    """Its headings, in whatever way they are written."""
+    return list(entries(read(text.read(path, SHOWN_CHARACTERS)[0])))
 
 
 def extract(path: Path, kind: Kind) -> Extracted:

@@ -5,8 +5,10 @@ import binascii
 import io
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,6 +34,7 @@ __all__ = [
     "inspect",
     "outline",
     "parse",
+    "pictures",
     "show",
 ]
 
@@ -49,6 +52,8 @@ CELL_LINES = 1_000
 """Of one cell or one output."""
 SHOWN_LINES = 10_000
 """Of all of them."""
+CELL_BLOCKS = 15_000
+"""Blocks, and cells of tables, that are rendered of all Markdown cells: more than a second's work."""
 
 
 def parse(file: BinaryIO, extension: str, limits: Limits) -> dict[str, int]:
@@ -129,8 +134,8 @@ def cells(path: Path) -> tuple[tuple[Cell, ...], bool]:
             return tuple(found), True
         kind = cell.get("cell_type")
         source = _joined(cell.get("source"))[: room.characters + 1]
-        if kind == "markdown" and len(source) > room.characters:
-            source, room.was_short = source[: room.characters], True
+        if kind == "markdown":
+            source = room.rendered(source)
         lines = room.take(source)
         outputs = []
         for output in _outputs(cell):
@@ -153,10 +158,22 @@ class Room:
     def __init__(self) -> None:
         self.characters, self.lines = SHOWN_CHARACTERS, SHOWN_LINES
         self.was_short = False
+        self.blocks = CELL_BLOCKS
 
     @property
     def is_full(self) -> bool:
         return self.lines <= 0 or self.characters <= 0
+
+    def rendered(self, text: str) -> str:
+        """As much of a Markdown cell as may be rendered."""
+        from curriculum.markdown import prices  # noqa: PLC0415 (the child imports this module, and has no use for it)
+
+        found = list(prices(text[: self.characters]))
+        lines = bisect_right(found, self.blocks)
+        self.blocks -= found[lines - 1] if lines else 0
+        shown = "\n".join(text[: self.characters].split("\n")[:lines])
+        self.was_short |= lines < len(found) or len(text) > self.characters
+        return shown if lines < len(found) else text[: self.characters]
 
     def take(self, text: str) -> tuple[str, ...]:
         lines, cut = lines_of(text[: max(self.characters, 0)], max(min(CELL_LINES, self.lines), 0))
@@ -172,6 +189,19 @@ def cell_image(path: Path, index: int) -> tuple[str, bytes]:
         if number == index:
             return picture
     raise LookupError(index)
+
+
+def pictures(path: Path) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Of each cell that put out pictures: the number of each for `cell_image`, and the digest of its bytes."""
+    found: dict[int, tuple[tuple[int, str], ...]] = {}
+    count = 0
+    for number, cell in enumerate(_cells(_read(path)), 1):
+        some = [picture for output in _outputs(cell) if (picture := _picture(output))]
+        if some:
+            digests = (sha256(data).hexdigest() for _media_type, data in some)
+            found[number] = tuple(enumerate(digests, count))
+        count += len(some)
+    return found
 
 
 def _read(path: Path) -> dict[str, Any]:

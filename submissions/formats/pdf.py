@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from submissions.formats.kinds import Unacceptable
 from submissions.formats.layout import UNSPACED, Line, Word, paragraphs, separator
+from submissions.formats.looks import told
 from submissions.formats.reading import Writing
 from submissions.formats.sandbox import SHARE, Limits, extract, inspect
 from submissions.formats.shown import Entry, Shown
@@ -23,6 +24,7 @@ __all__ = [
     "SELECTORS",
     "extract",
     "inspect",
+    "looks",
     "outline",
     "parse",
     "pieces",
@@ -30,7 +32,7 @@ __all__ = [
 ]
 
 BROKEN = "pdf-broken"
-LIBRARIES = ("pypdfium2", "pypdfium2.raw")
+LIBRARIES = ("pypdfium2", "pypdfium2.raw", "PIL.Image")
 SELECTORS = frozenset({"passage", "region", "page", "block"})
 IS_READ = False
 UNKNOWN = "\ufffd"
@@ -43,6 +45,8 @@ LETTERS = str.maketrans(LIGATURES | {"\xad": "", "\u200b": "", "\0": UNKNOWN, "\
 PIECE, UNSPACED_PIECE = 24, 4
 """Characters of a long word that get one box."""
 FINE = 1_000_000
+DRAWN = 480
+"""Pixels of the longer side of a page that is drawn to be compared."""
 
 Place = Callable[[float, float], tuple[float, float]]
 """From a page's own coordinates to points from the upper left corner of the page as it is shown."""
@@ -108,6 +112,20 @@ def pieces(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
         yield piece
     if is_cut:
         yield {"note": "part"}
+
+
+def looks(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
+    """Each page as it is drawn, small; as long as there is time."""
+    document = opened(file)
+    until = min(time.process_time() + limits.drawing, SHARE * limits.processor)
+    for number in range(1, len(document) + 1):
+        if time.process_time() > until:
+            return
+        page = document[number - 1]
+        bitmap = page.render(scale=DRAWN / max(*page.get_size(), 1))
+        yield told(number, bitmap.to_pil())
+        bitmap.close()
+        page.close()
 
 
 def _piece(number: int, blocks: int, lines: list[Line], size: tuple[float, float]) -> dict[str, Any]:

@@ -5,13 +5,15 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from submissions.formats.looks import MOST as MOST_LOOKS
+from submissions.formats.looks import Look, heard, packed
 from submissions.formats.reading import SEPARATOR, Extracted, Part
 from submissions.formats.words import MOST, SCALE, Packing, Word
 
 CHARACTERS = 2_000_000
 """The most that is read of one file."""
 END = {"end": True}
-"""What the child says last: without it there was more."""
+"""What the child says after the last of the text: without it there was more. How pages look follows."""
 KINDS = {"heading", "block", "line", "cell", "page"}
 UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
 """What no database keeps."""
@@ -23,13 +25,17 @@ def assembled(lines: Iterable[bytes]) -> Extracted:
     parts: list[Part] = []
     words = Packing()
     at = 0
+    seen: list[tuple[int, Look]] = []
     note = is_whole = ""
     for line in lines:
         try:
             piece = json.loads(line)
             if piece == END:
                 is_whole = "yes"
-                break
+                continue
+            if is_whole:
+                seen.append(heard(piece["look"]))
+                continue
             if "note" in piece:
                 note = "failed" if piece["note"] == "failed" else "part"
                 continue
@@ -45,7 +51,7 @@ def assembled(lines: Iterable[bytes]) -> Extracted:
         at += len(text) + len(SEPARATOR)
     if not is_whole:
         note = "part" if texts else "failed"
-    return Extracted(SEPARATOR.join(texts), tuple(parts), words.packed(), note)
+    return Extracted(SEPARATOR.join(texts), tuple(parts), words.packed(), note, packed(seen[:MOST_LOOKS]))
 
 
 def _checked(piece: dict[str, Any], at: int) -> tuple[str, list[Part], list[Word]]:

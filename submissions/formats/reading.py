@@ -89,6 +89,8 @@ class Extracted:
     """Of a PDF, as `words.pack` makes them."""
     note: str = ""
     """Why not all of it was read, a key of `formats.NOTES`; nothing when all of it was."""
+    looks: bytes = b""
+    """Of a PDF or a picture, as `looks.packed` makes them."""
 
 
 class Writing:

@@ -54,6 +54,8 @@ class Limits:
     depth: int = 1_000
     values: int = 300_000
     characters: int = CHARACTERS
+    drawing: float = 2.0
+    """Seconds of the processor in which it is drawn, after everything else."""
 
 
 LIMITS = Limits()

@@ -61,6 +61,8 @@ class Shown:
     cells: tuple[Cell, ...] = ()
     truncated: bool = False
     note: str = ""
+    headings: tuple["Entry", ...] = ()
+    """Of Markdown: its outline, which was read with it."""
 
     @property
     def placed(self) -> Iterator[tuple[int, str]]:

@@ -1,7 +1,6 @@
 """Plain text of every kind: checked for being UTF-8, and cut into lines for the page."""
 
 import codecs
-import re
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -16,8 +15,6 @@ PIECE = 1 << 20
 SHOWN_LINES = 5_000
 SHOWN_CHARACTERS = 500_000
 LINE_CHARACTERS = 2_000
-HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*$")
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 def inspect(path: Path, kind: Kind) -> Inspected:
@@ -83,19 +80,3 @@ def lines_of(text: str, lines: int = SHOWN_LINES) -> tuple[tuple[str, ...], bool
     shown = found[:lines]
     short = [line if len(line) <= LINE_CHARACTERS else line[:LINE_CHARACTERS] + "…" for line in shown]
     return tuple(short), short != found
-
-
-def headings(text: str) -> list[tuple[int, str, int]]:
-    """Level, words and line number (from 1) of each heading written with #, outside fenced code."""
-    found = []
-    fence = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if mark := FENCE.match(line):
-            run = mark[1]
-            if not fence:
-                fence = run
-            elif run[0] == fence[0] and len(run) >= len(fence) and not line[mark.end() :].strip():
-                fence = ""
-        elif not fence and (heading := HEADING.match(line)):
-            found.append((len(heading[1]), heading[2], number))
-    return found

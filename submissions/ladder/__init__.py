@@ -87,8 +87,12 @@ class Ladder(Generic[Key]):
         file_name: str = "",
         same: Collection[Key] = (),
         others: Sequence[Source] = (),
+        looks_same: Callable[[Key, int, int, str], bool] = lambda *_: False,
     ) -> None:
-        """`same`: keys of those with the very bytes of the old one; `others`: the other texts of the old version."""
+        """`same`: keys of those with the very bytes of the old one, or that look just as it does; `others`: the other
+        texts of the old version; `looks_same`: whether in a new one a region of an old page looks on a page as it did.
+        """
+        self.looks_same = looks_same
         self.old, self.name, self.same = old, file_name, same
         self.news = [Candidate(*new) for new in news]
         self.others = [Candidate(None, "", other) for other in others]
@@ -139,7 +143,9 @@ class Ladder(Generic[Key]):
             return Placed(file.key, "whole", 1.0) if file else Placed(None, "whole", 0.0)
         said = places.read(selectors)
         if file and (file.key in self.same or self.old == file.reading):
-            is_same = file.key in self.same or not said.region
+            page = said.page or 1
+            is_same = not said.region or self.looks_same(file.key, page, page, said.region)
+            is_same = is_same or file.key in self.same
             return Placed(file.key, "exact" if is_same else "changed", 1.0, list(selectors))
         if said.region or not (said.is_passage or said.exact):
             return self._part(said, file)
@@ -205,18 +211,23 @@ class Ladder(Generic[Key]):
         if not said.page and not said.region:
             return self._named(said, file)
         if not said.page:
-            return Placed(file.key, "changed", 0.0, places.region(said.region))
+            is_same = self.looks_same(file.key, 1, 1, said.region)
+            return Placed(
+                file.key, "exact" if is_same else "changed", float(is_same), places.region(said.region)
+            )
         page, score = self.mapping(file).page(said.page)
         if page is None:
             return self._unread_page(said, file)
         return self._on_page(said, file, page, score)
 
-    @staticmethod
-    def _on_page(said: Place, file: Candidate[Key], page: Part, score: float) -> Placed[Key]:
+    def _on_page(self, said: Place, file: Candidate[Key], page: Part, score: float) -> Placed[Key]:
         if score < HALF:
             return Placed(file.key, "section", score, places.entry(file.reading, page))
         if said.region:
             value = places.PAGE.sub(f"page={page.number}", said.region)
+            if self.looks_same(file.key, said.page, page.number, said.region):
+                state = "exact" if page.number == said.page else "moved"
+                return Placed(file.key, state, 1.0, places.region(value))
             return Placed(file.key, "changed", score, places.region(value))
         state = "changed" if score < 1 else "exact" if page.number == said.page else "moved"
         return Placed(file.key, state, score, places.entry(file.reading, page))
@@ -230,7 +241,10 @@ class Ladder(Generic[Key]):
             for part in self.old.parts
         )
         if said.region and not was_read and (page or not pages):
-            return Placed(file.key, "changed", 0.0, places.region(said.region))
+            is_same = self.looks_same(file.key, said.page, said.page, said.region)
+            return Placed(
+                file.key, "exact" if is_same else "changed", float(is_same), places.region(said.region)
+            )
         if page is None:
             return Placed(file.key, "whole", 0.0)
         return Placed(file.key, "section", 0.0, places.entry(file.reading, page))

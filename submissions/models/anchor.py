@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -105,12 +107,37 @@ class Anchor(models.Model):
 class PlacementQuerySet(models.QuerySet["Placement"]):
     """Placements."""
 
-    def with_changed(self) -> "PlacementQuerySet":
-        """Adds `changed`, which is what `Placement.is_changed` says."""
+    def pinned_for(self, user: User) -> "PlacementQuerySet":
+        """Those that somebody has put right by hand, but for the places of threads that the user does not see."""
+        from submissions.models.talk import Thread  # noqa: PLC0415 (that module imports this one)
+
+        threads = Thread.objects.filter(anchor=OuterRef("anchor"))
+        return self.filter(~Exists(threads) | Exists(threads.shown_to(user)), pins__gt=0)
+
+    def with_changed(self, since: Any) -> "PlacementQuerySet":
+        """Adds `changed`: whether the place reads differently there than at the time `since`, or is gone since.
+
+        Who decided when it had changed already has seen it so. A place without words, such as a region, may be
+        another in each later version, unless it is gone altogether.
+        """
         state = Placement.State
         lost = Q(state=state.WHOLE, score__lt=1)
-        changed = When(lost | Q(state__in=[state.CHANGED, state.SECTION]), then=True)
-        return self.annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
+        none = Value("", output_field=models.TextField())
+        words = Coalesce(KeyTextTransform("exact", KeyTransform(0, "selectors")), none)
+        earlier = Placement.objects.filter(anchor=OuterRef("anchor"), version__submitted_at__lte=since)
+        seen = earlier.annotate(words=words).order_by("-version__number")
+        alike = Q(state=F("seen_state"), words=F("seen_words")) & (
+            ~Q(words="") | (lost & Q(seen_score__lt=1))
+        )
+        same = Q(pk=F("seen")) | alike
+        changed = When((lost | Q(state__in=[state.CHANGED, state.SECTION])) & ~same, then=True)
+        return self.annotate(
+            words=words,
+            seen=Coalesce(Subquery(seen.values("pk")[:1]), Value(0)),
+            seen_score=Coalesce(Subquery(seen.values("score")[:1]), Value(1.0)),
+            seen_state=Coalesce(Subquery(seen.values("state")[:1]), Value("")),
+            seen_words=Coalesce(Subquery(seen.values("words")[:1]), none),
+        ).annotate(changed=Case(changed, default=False, output_field=models.BooleanField()))
 
 
 class Placement(models.Model):
@@ -132,6 +159,8 @@ class Placement(models.Model):
     selectors = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     """Who said so; None when it was found."""
+    pins = models.PositiveIntegerField(default=0, editable=False)
+    """How often somebody said where it is: an open page learns from it that somebody did so elsewhere."""
 
     objects = PlacementQuerySet.as_manager()
 
@@ -139,15 +168,10 @@ class Placement(models.Model):
         verbose_name = _("placement")
         verbose_name_plural = _("placements")
         constraints = [models.UniqueConstraint(fields=["anchor", "version"], name="placement_once")]
+        indexes = [models.Index(fields=["version"], condition=Q(pins__gt=0), name="placement_pinned")]
 
     def __str__(self) -> str:
         return f"{self.anchor}: {self.state}"
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether what it is about reads differently in this version, or is not found there any more."""
-        lost = self.state == self.State.WHOLE and self.score < 1
-        return lost or self.state in (self.State.CHANGED, self.State.SECTION)
 
     def pin(self, user: User, file: File | None, selectors: list[dict[str, Any]]) -> None:
         """A mentor of the cohort, or the learner, says where it is in this version; later versions follow.
@@ -159,9 +183,10 @@ class Placement(models.Model):
             submission = self.version.submission.lock()
             if not submission.learner.is_mentored_by(user):
                 submission.learner.require_learner(user)
+            self.refresh_from_db(fields=["pins"])
             self.file, self.selectors, self.by, self.score = file, selectors, user, 1.0
-            self.state = self.State.EXACT if selectors else self.State.WHOLE
-            self.save(update_fields=["file", "selectors", "by", "score", "state"])
+            self.state, self.pins = self.State.EXACT if selectors else self.State.WHOLE, self.pins + 1
+            self.save(update_fields=["file", "selectors", "by", "score", "state", "pins"])
             later = Placement.objects.filter(anchor=self.anchor, version__number__gt=self.version.number)
             later.filter(by=None).delete()
             self.anchor.catch_up()

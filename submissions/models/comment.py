@@ -19,7 +19,7 @@ from submissions.models.version import Version
 from submissions.models.work import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -131,6 +131,9 @@ class Comment(models.Model):
             ),
             models.CheckConstraint(condition=Q(erased_at=None) | Q(body=""), name="comment_erased_is_empty"),
         ]
+
+    called: "Sequence[User]" = ()
+    """Whom it calls by name; filled by `submissions.called.tell_called`."""
 
     if TYPE_CHECKING:
         earlier: RelatedManager["EarlierWords"]

@@ -7,7 +7,7 @@ from submissions.formats import NOTES, Extracted, Form
 from submissions.formats.reading import Part, Reading
 from submissions.models.file import Blob
 
-RULES = 1
+RULES = 2
 """Raised when a release reads files otherwise than the one before: `manage.py read_files` then reads them anew."""
 KINDS = ("heading", "block", "line", "cell", "page")
 """Of parts; a row has their places here."""
@@ -27,6 +27,7 @@ class ExtractQuerySet(models.QuerySet["Extract"]):
                 "text": found.text,
                 "parts": parts,
                 "boxes": found.boxes,
+                "looks": found.looks,
                 "note": found.note,
                 "rules": RULES,
             },
@@ -44,6 +45,8 @@ class Extract(models.Model):
     """Of each part its kind (a place in KINDS), start, end, number and level."""
     boxes = models.BinaryField(default=b"", blank=True)
     """Of a PDF, where its words are: `submissions.formats.words`."""
+    looks = models.BinaryField(default=b"", blank=True)
+    """Of a PDF or a picture, how its pages look: `submissions.formats.looks`."""
     note = models.CharField(max_length=10, blank=True)
     """Why not all of it was read, a key of `submissions.formats.NOTES`."""
     rules = models.PositiveSmallIntegerField(default=RULES)

@@ -13,6 +13,8 @@ from submissions.models.work import Submission
 
 CODE = re.compile(r"(?ms)^(```|~~~).*?(?:^\1|\Z)|`[^`\n]*`")
 """Words in Markdown that call nobody."""
+CALL = r"(?<![\w@./])@(%s)(?!\w)"
+"""How a text calls one of some names."""
 
 
 def audience(submission: Submission) -> list[User]:
@@ -37,7 +39,7 @@ def named_in(text: str, people: Iterable[User]) -> list[User]:
     if not names:
         return []
     choice = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in names)
-    found = re.findall(rf"(?<![\w@./])@({choice})(?!\w)", CODE.sub(" ", text).casefold())
+    found = re.findall(CALL % choice, CODE.sub(" ", text).casefold())
     return list(dict.fromkeys(person for name in found for person in called[_same(name)]))
 
 

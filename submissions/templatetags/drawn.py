@@ -13,8 +13,7 @@ from submissions.memory import MEMORY, Shelf
 
 register = template.Library()
 
-DRAWN: Shelf[str] = MEMORY.shelf(4096)
-"""Of some kB each."""
+DRAWN: Shelf[str] = MEMORY.shelf(8_000_000)
 TOKEN, KEY = f"token-{uuid4()}", f"key-{uuid4()}"
 """Stand for what is new each time. Nobody knows them, so nobody can write them into a comment."""
 
@@ -31,9 +30,12 @@ class DrawnNode(Node):
             return self.nodelist.render(context)
         key = (self.name, context["user"].pk, get_language(), timezone.get_current_timezone_name(), *values)
         html = DRAWN.get(key, lambda: self._with_gaps(context))
+        if context.get("form_key") == KEY:
+            return mark_safe(html)  # Part of a part: the gaps are for whoever puts that into a page.
         if TOKEN in html:
             html = html.replace(TOKEN, str(context.get("csrf_token", "")))
-        return mark_safe(html.replace(KEY, str(uuid4())) if KEY in html else html)
+        first, *others = html.split(KEY)
+        return mark_safe("".join([first, *[f"{uuid4()}{other}" for other in others]]))
 
     def _with_gaps(self, context: Context) -> str:
         with context.push(csrf_token=TOKEN, form_key=KEY):

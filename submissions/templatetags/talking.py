@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
+from submissions.called import words_for
 from submissions.models import Anchor, Comment, Thread
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
@@ -125,8 +126,14 @@ def said(context: Context, comment: Comment, is_first: bool, kind: str) -> SafeS
         who=_("You") if mine else str(comment.author),
         when=ago(comment.sent_at),
         erased=erased(comment.erased_at),
-        words=comment.html if comment.body else "",
+        words=words_for(context["user"], comment) if comment.body else "",
     )
+
+
+@register.simple_tag(takes_context=True)
+def words_of(context: Context, comment: Comment) -> SafeString:
+    """What a comment says, with the names that it calls."""
+    return words_for(context["user"], comment)
 
 
 @register.simple_tag(takes_context=True)

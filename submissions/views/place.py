@@ -9,11 +9,9 @@ from django.views.decorators.http import require_POST
 
 from people.request import Request
 from submissions.models import Anchor, Placement
-from submissions.placing import spots
 from submissions.pointing import pointed
+from submissions.talk import Talk
 from submissions.views.talk import version_or_404
-
-FRAGMENT = "submissions/_placement.html"
 
 
 @require_POST
@@ -24,16 +22,27 @@ def placement_pin(request: Request, uuid: UUID) -> HttpResponse:
     submission = anchor.version.submission
     version = version_or_404(submission, request.POST.get("version", ""))
     placement = get_object_or_404(Placement.objects.select_related("version"), anchor=anchor, version=version)
-    errors: list[str] = []
     try:
         placement.pin(request.user, *pointed(version, request.POST))
     except ValidationError as refusal:
-        errors = refusal.messages
+        return again(request, Talk(submission, request.user, version), refusal)
     thread = anchor.threads.first()
-    if not (request.htmx or errors):
-        place = f"#thread-{thread.uuid}" if thread else ""
-        return redirect(f"{submission.get_absolute_url()}?version={version.number}{place}")
-    context = {"submission": submission, "placement": placement, "errors": errors, "spots": spots(version)}
-    template = FRAGMENT if request.htmx else "submissions/form_again.html"
-    context |= {"about": request.POST.get("about", ""), "fragment": FRAGMENT}
-    return render(request, template, context, status=422 if errors else 200)
+    place = f"#thread-{thread.uuid}" if thread else ""
+    return redirect(f"{submission.get_absolute_url()}?version={version.number}{place}")
+
+
+def again(request: Request, talk: Talk, refusal: ValidationError) -> HttpResponse:
+    """The form with what is wrong. A passage that was not found is shown; the outline offers the places there are."""
+    outline = talk.outline
+    assert outline is not None, "a version is shown"
+    outline.chosen = request.POST.get("about", "")
+    context = {
+        "talk": talk,
+        "submission": talk.submission,
+        "outline": outline,
+        "address": request.path,
+        "errors": refusal.messages,
+        "quote": request.POST.get("quote", ""),
+        "fragment": "submissions/_pin.html",
+    }
+    return render(request, "submissions/form_again.html", context, status=422)

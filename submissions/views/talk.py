@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people.models import User
 from people.request import Request
+from submissions.called import tell_called
 from submissions.history import history
 from submissions.models import Comment, Held, Hold, Review, Submission, Thread, Version
 from submissions.pointing import pointed
@@ -171,6 +172,7 @@ def words_of(
     """A comment's words then and now: the fragment, or a page of its own."""
     context |= {"talk": talk, "submission": talk.submission, "comment": comment}
     context["history"] = history(comment)
+    tell_called(talk.submission, [comment])
     context["may_change"] = comment.may_change(request.user, mentoring=talk.mentoring)
     template = "submissions/_words.html" if request.htmx else "submissions/words.html"
     return render(request, template, context, status=status)

@@ -4,6 +4,7 @@ What was not acknowledged is sent again as it was, with the same key, or forgott
 """
 
 import random
+import re
 import threading
 import time
 from abc import abstractmethod
@@ -25,6 +26,9 @@ FILES = {
     "run.py": b"# %s\n",
 }
 """Names and contents of small files, with a place for what is of this one alone."""
+
+QUOTE = "says"
+"""In everything that is written."""
 
 
 @dataclass
@@ -132,8 +136,16 @@ class Client(threading.Thread):
                 "comment", lambda: self.browser.post(form.action, fields, htmx=True), work=work, body=body
             )
         elif opening:
-            fields, place, key = opening.filled(body=body, **more), opening.action, opening["key"]
-            self.write("thread", lambda: self.browser.post(place, fields), work=work, body=body, key=key)
+            place = self.place(page)
+            said = {"quote": place} if place == QUOTE else {"about": place}
+            fields, key = opening.filled(body=body, **said, **more), opening["key"]
+            facts = {"work": work, "body": body, "key": key, "place": place}
+            self.write("thread", lambda: self.browser.post(opening.action, fields), **facts)
+
+    def place(self, page: Page) -> str:
+        """What a comment is about: words that every text has, one of the files, or the whole."""
+        files = sorted(set(re.findall('id="(file-[0-9a-f-]{36})"', page.text)))
+        return self.dice.choice(["", QUOTE, self.dice.choice(files) if files else ""])
 
 
 class Learner(Client):

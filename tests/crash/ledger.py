@@ -26,7 +26,17 @@ from people.models.notification import TO_MENTORS  # noqa: E402
 from progress.models import Completion, Entry, EntryText  # noqa: E402
 from progress.verification import Verification, heads  # noqa: E402
 from submissions import store  # noqa: E402
-from submissions.models import Anchor, Comment, File, Opening, Placement, Review, Thread, Version  # noqa: E402
+from submissions.models import (  # noqa: E402
+    Anchor,
+    Comment,
+    Extract,
+    File,
+    Opening,
+    Placement,
+    Review,
+    Thread,
+    Version,
+)
 
 Act = dict[str, Any]
 Kind = Notification.Kind
@@ -104,6 +114,13 @@ class Ledger:
         bodies = Counter(Comment.objects.values_list("body", flat=True))
         for act in self.of("thread", "comment"):
             yield from self.once(act, act["facts"]["body"], bodies[act["facts"]["body"]])
+        anchors = Thread.objects.values_list("comments__body", "anchor__file__uuid", "anchor__selectors")
+        about = {body: (f"file-{file}" if file else "", selectors) for body, file, selectors in anchors}
+        for act in self.of("thread"):
+            file, selectors = about.get(act["facts"]["body"], ("", []))
+            words = next((one["exact"] for one in selectors if "exact" in one), "")
+            if bodies[act["facts"]["body"]] and (words or file) != act["facts"].get("place", ""):
+                yield f"thread {act['facts']['body']!r} is about {words or file!r}, and not what was pointed at"
 
     def marks(self) -> Iterator[str]:
         notes = self._notes()
@@ -165,6 +182,7 @@ class Ledger:
 def torn() -> Iterator[str]:
     """What is there in part, whoever wrote it."""
     yield from torn_work()
+    yield from torn_places()
     yield from untold()
     yield from unsent_mails()
 
@@ -181,14 +199,22 @@ def torn_work() -> Iterator[str]:
             yield f"review {review.uuid} is of a version that nobody has opened"
     for thread in Thread.objects.filter(comments=None):
         yield f"thread {thread.uuid} has no comment"
+    for sha256 in store.stored():
+        if not store.verify(sha256):
+            yield f"blob {sha256} is half there"
+
+
+def torn_places() -> Iterator[str]:
+    """Live anchors that were not placed, and files that were not read."""
     placed = set(Placement.objects.values_list("anchor", "version"))
     later = Anchor.objects.live().filter(version__submission__versions__number__gte=F("version__number"))
     for anchor, version in later.values_list("pk", "version__submission__versions__pk"):
         if (anchor, version) not in placed:
             yield f"anchor {anchor} has no place in version {version}"
-    for sha256 in store.stored():
-        if not store.verify(sha256):
-            yield f"blob {sha256} is half there"
+    read = set(Extract.objects.values_list("blob", "form"))
+    for uuid, blob, form in File.objects.values_list("uuid", "blob", "form"):
+        if (blob, form) not in read:
+            yield f"file {uuid} is there, and its words are not"
 
 
 def untold() -> Iterator[str]:

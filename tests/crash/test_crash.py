@@ -2,8 +2,10 @@
 
 import os
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -94,3 +96,13 @@ def test_ledger_finds_what_was_written_twice(trial: Cycles) -> None:
         [[asdict(Act("thread", {"body": body}, "acknowledged"))], *map(map_log, trial.clients)]
     )
     assert faults == [f"thread {body!r} is there 2 times"]
+
+
+def test_ledger_finds_what_has_no_place_and_what_was_not_read(trial: Cycles) -> None:
+    """A control of what is torn; the last, because it tears."""
+    with closing(sqlite3.connect(trial.site.folder / "cairn.sqlite3")) as line, line:
+        line.execute("DELETE FROM submissions_placement")
+        line.execute("DELETE FROM submissions_extract")
+    faults = trial.site.checked([])
+    assert any("has no place in version" in fault for fault in faults), faults
+    assert any("its words are not" in fault for fault in faults), faults

@@ -103,6 +103,7 @@ def test_picture_keeps_its_place_before_it_has_loaded_and_without_a_script(
     surface = page.locator(".surface")
     expect(surface).to_have_css("width", "400px")
     expect(surface.locator("img")).to_have_css("height", "300px")
+    expect(page.locator(".picture > .help")).to_contain_text("could not be drawn here")
 
 
 @pytest.mark.prove

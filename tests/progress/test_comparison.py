@@ -1,5 +1,6 @@
 """The page on which two versions stand beside each other."""
 
+import base64
 import re
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from progress.erasing import OneFile
 from submissions import store
@@ -347,3 +349,37 @@ def test_queries_are_the_same_however_much_there_is(cast: Cast, mentor: Client) 
             costs.append(len(found))
     assert costs[:2] == costs[2:]
     assert costs == [7, 13, 7, 13]
+
+
+def picture_cell(source: str, *pictures: bytes) -> dict[str, object]:
+    outputs = [
+        {"output_type": "display_data", "data": {"image/png": base64.b64encode(one).decode()}}
+        for one in pictures
+    ]
+    return {"cell_type": "code", "source": source, "outputs": outputs}
+
+
+def test_pictures_that_cells_put_out_are_compared(cast: Cast, mentor: Client) -> None:
+    one, two, three = (samples.png(size, 8) for size in (8, 9, 10))
+    old = handed_in(
+        cast, a__ipynb=samples.notebook([picture_cell("same()", one), picture_cell("plot()", one, two)])
+    )
+    same = samples.notebook([picture_cell("same()", one), picture_cell("plot()", one, three)])
+    new = handed_in(cast, a__ipynb=same)
+    before, after = (
+        reverse("submissions:file_cell", args=[version.files.get().uuid, 2]) for version in (old, new)
+    )
+
+    page = look(mentor, new)
+
+    assert "1 change" in page
+    assert "A picture of cell 2 changed:" in page
+    assert f'src="{before}"' in page
+    assert f'src="{after}"' in page
+    assert page.count('alt="Picture from cell') == 2
+    gone = handed_in(
+        cast, a__ipynb=samples.notebook([picture_cell("same()"), picture_cell("plot()", one, three)])
+    )
+    page = look(mentor, gone)
+    assert "A picture of cell 1 changed:" in page
+    assert "It is gone." in page

@@ -20,8 +20,10 @@ from progress.chain import canonical, commitment
 from progress.erasing import OneFile, OneText
 from progress.own_data import Names, OwnData, zipped
 from progress.own_data.archive import PIECE
+from progress.own_data.contents import place_of
 from submissions import store
-from submissions.models import Blob, File, Review, Said, Thread
+from submissions.models import Anchor, Blob, File, Review, Said, Thread
+from submissions.pointing import pointed
 from tests.routes import World, our_rows
 
 
@@ -84,6 +86,30 @@ def test_learner_finds_all_of_their_own(world: World) -> None:
     assert archive.read(f"{draft['folder']}/draft/text.md") == b"# Draft"
     assert values(archive, "account.json")["email"] == cast.learner.user.email
     assert "Is this &lt;b&gt;enough&lt;/b&gt;?" in text_of(archive)
+
+
+def test_places_of_threads_are_told_in_words(world: World) -> None:
+    cast = world.cast
+    version = cast.hand_in(text="# Design\n\n## Storage\n\nThe queue <keeps> ten messages.\n")
+    for said in ({"quote": "The queue <keeps> ten"}, {"about": "text:heading:3"}, {}):
+        question = Said("Enough room?", uuid4(), "question")
+        Thread.objects.open(version, cast.learner.user, question, place=pointed(version, said))
+    picture = Anchor(version=version)
+    picture.selectors = [{"type": "FragmentSelector", "value": "page=3&xywh=percent:12.5,30,20,10"}]
+    archive = archive_of(world, "learner")
+    works = [values(archive, name) for name in archive.namelist() if name.endswith("/work.json")]
+    threads = [thread for work in works for thread in work["threads"]]
+    asked = [thread for thread in threads if thread["comments"][0]["body"] == "Enough room?"]
+
+    assert [(thread["place"], thread["quote"]) for thread in asked] == [
+        ("“Storage”", "The queue <keeps> ten"),
+        ("“Storage”", "Storage"),
+        ("", ""),
+    ]
+    assert "<pre>The queue &lt;keeps&gt; ten</pre>" in text_of(archive)
+    assert place_of(picture)["place"] == (
+        "page 3, a region, 12.5 % from the left, 30 % from the top, 20 % wide, 10 % high"
+    )
 
 
 def test_record_in_the_archive_proves_itself(world: World) -> None:

@@ -1,6 +1,8 @@
 """Files that were made to do harm, or to be too much, by what they attack; as bytes made on the spot."""
 
+import base64
 import json
+import struct
 import zlib
 from collections.abc import Callable
 
@@ -165,7 +167,7 @@ def svg_of_uses(depth: int = 30) -> bytes:
     )
 
 
-def svg_of_many_words(texts: int = 300_000) -> bytes:
+def svg_of_many_words(texts: int = 100_000) -> bytes:
     return samples.svg(b"<text>word</text>" * texts)
 
 
@@ -211,6 +213,12 @@ def mermaid_that_acts() -> bytes:
     )
 
 
+def mermaid_that_hangs(states: int = 40) -> bytes:
+    """Each state leads to each later one: short to write, and minutes to lay out."""
+    steps = [f"  s{a} --> s{b}\n" for a in range(states) for b in range(a + 1, states)]
+    return ("stateDiagram-v2\n" + "".join(steps)).encode()
+
+
 def notebook_that_acts() -> bytes:
     html = f"<script>alert(1)</script><img src='{CANARY}' onerror='alert(1)'>"
     data = dict.fromkeys(("text/html", "image/svg+xml", "application/javascript", "text/latex"), html)
@@ -248,9 +256,41 @@ def notebook_of_bars() -> bytes:
     return samples.notebook([{"cell_type": "code", "source": "run()\r\nwait()", "outputs": [output] * 3}])
 
 
+def notebook_of_pictures(side: int = 30) -> bytes:
+    """Pictures that are pages, drawings, cut off, or say that they have another side, and two attached to words."""
+    page = f"<script>alert(1)</script><img src='{CANARY}'>".encode()
+    drawing = samples.svg(f"<script href='{CANARY}'/><image href='{CANARY}'/>".encode())
+    bytes_of = [page, drawing, samples.png_that_lies(side, side), samples.png()[:40], samples.png()]
+    packed = [base64.b64encode(one).decode() for one in bytes_of]
+    outputs = [
+        {"output_type": "display_data", "data": {media: one}}
+        for media in ("image/png", "image/jpeg", "image/svg+xml")
+        for one in packed
+    ]
+    words = {
+        "cell_type": "markdown",
+        "source": "![a](attachment:a.svg) ![b](attachment:b.png)",
+        "attachments": {"a.svg": {"image/svg+xml": drawing.decode()}, "b.png": {"image/png": packed[0]}},
+    }
+    return samples.notebook([words, {"cell_type": "code", "source": "plot()", "outputs": outputs}])
+
+
 # Pictures -------------------------------------------------------------------------------------------------
 def picture_of(width: int, height: int, form: str = "PNG") -> bytes:
     return samples.picture(form, width, height, "L" if form == "PNG" else "RGB")
+
+
+def png_of_a_side(side: int = 30_000) -> bytes:
+    """As many black dots a side, all of them there."""
+    pixels = zlib.compress(bytes((side // 8 + 1) * side), 1)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in (
+            (b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)),
+            (b"IDAT", pixels),
+            (b"IEND", b""),
+        )
+    )
 
 
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -269,8 +309,10 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "unpacks.pdf": (pdf_that_unpacks, "shown"),
     "scripts.svg": (samples.svg_with_script, "shown"),
     "calls.svg": (svg_that_calls_out, "shown"),
-    "words.svg": (svg_of_many_words, "shown"),
-    "one-text.svg": (svg_of_one_text, "part"),
+    "words.svg": (lambda: svg_of_many_words(40_000), "shown"),
+    "too-many-words.svg": (svg_of_many_words, "refused"),
+    "one-text.svg": (svg_of_one_text, "refused"),
+    "bomb.svg": (svg_of_uses, "refused"),
     "entities.svg": (samples.svg_with_entities, "refused"),
     "links.md": (markdown_of_links, "part"),
     "acts.md": (markdown_that_acts, "shown"),
@@ -281,12 +323,16 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "stars.md": (lambda: markdown_of("*a _b ", 33_000), "shown"),
     "large.mmd": (mermaid_of_megabytes, "part"),
     "acts.mmd": (mermaid_that_acts, "shown"),
+    "hangs.mmd": (mermaid_that_hangs, "shown"),
+    "pictures.ipynb": (notebook_of_pictures, "shown"),
+    "large-picture.ipynb": (lambda: notebook_of_pictures(30_000), "refused"),
     "acts.ipynb": (notebook_that_acts, "shown"),
     "lines.ipynb": (notebook_of_many_lines, "part"),
     "bars.ipynb": (notebook_of_bars, "shown"),
     "line.json": (lambda: b"[" + b"1," * 5_000_000 + b"1]", "part"),
     "wide.png": (lambda: picture_of(30_000, 1_600), "shown"),
     "wide.jpg": (lambda: picture_of(30_000, 1_600, "JPEG"), "shown"),
+    "square.png": (png_of_a_side, "refused"),
     "lies.png": (samples.png_that_lies, "refused"),
     "lies-low.png": (lambda: samples.png_that_lies(30_000, 1_000), "refused"),
 }

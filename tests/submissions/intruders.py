@@ -4,6 +4,8 @@ from tests.submissions import pdfs, samples
 
 HEAD = [b"<</Type/Catalog/Pages 2 0 R%s>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]
 PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]%s>>"
+REFUSED = {"cut-off.pdf", "nested.pdf"}
+"""What the door keeps out, with a sentence."""
 LOUD = "fetch('{canary}/script');alert(1);app.launchURL('{canary}/url',true);"
 
 

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import iterparse
 
 import pytest
 
-from submissions.formats.expansion import MOST, Expansion
+from submissions.formats.expansion import MOST, TEXT, Expansion
 from submissions.formats.kinds import Unacceptable
 from submissions.formats.sandbox import LIMITS
 from submissions.formats.xml import parse
@@ -75,3 +75,9 @@ def test_most_is_where_it_begins() -> None:
     half = MOST // 2
     assert not is_too_large(many(half - 2))
     assert is_too_large(many(half + 2))
+
+
+def test_words_weigh_more_than_shapes() -> None:
+    count = MOST // TEXT + 1
+    assert is_too_large(svg("<text/>" * count))
+    assert not is_too_large(svg("<rect/>" * count))

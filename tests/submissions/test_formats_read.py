@@ -1,6 +1,7 @@
 """What is read of each form: the text that people see, its parts, and where a PDF's words are on their pages."""
 
 import sys
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_every_sample_is_read_as_it_is_shown(path: Path, name: str) -> None:
     elif form == Form.MARKDOWN:
         assert markdown.read(samples.SOUND[name].decode()) == Reading(found.text, found.parts)
     elif form in (Form.IMAGE, Form.DOCX, Form.OFFICE):
-        assert found == Extracted()
+        assert replace(found, looks=b"") == Extracted()
     leaves = [part for part in found.parts if part.kind not in ("page", "cell")]
     holders = [part for part in found.parts if part.kind in ("page", "cell")]
     for row in (leaves, holders):

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from submissions import formats
-from submissions.formats import Entry, Form, Shown, kinds, text
+from submissions.formats import Entry, Form, Shown, kinds, markdown, text
+from submissions.showing import with_headings
 from tests.submissions import samples
 
 pytestmark = pytest.mark.pure
+
+LINES_OF_HEADINGS = [(1, "A title", 1), (4, "Quoted", 2), (7, "In an item", 1), (9, "Last", 2)]
 
 
 @pytest.fixture
@@ -198,6 +201,44 @@ def test_outline_of_markdown_is_its_headings(path: Path) -> None:
         Entry("heading", 1, "One", 1),
         Entry("heading", 10, "Four", 4),
     ]
+
+
+def test_headings_that_are_underlined_are_in_the_outline_and_lead_to_their_element(path: Path) -> None:
+    source = "A *title*\n===\n\n> Quoted\n> ---\n\n- # In an item\n\n## Last\n"
+    entries = [Entry("heading", line, words, level) for line, words, level in LINES_OF_HEADINGS]
+
+    found = shown(path, "a.md", source.encode())
+
+    assert list(found.headings) == formats.outline(path, Form.MARKDOWN) == entries
+    html = with_headings(found.html, "text", [one.number for one in found.headings])
+    assert re.findall(r'id="text-H(\d+)"><span data-start="\d+">([\w ]+)', html) == [
+        ("1", "A "),
+        ("4", "Quoted"),
+        ("7", "In an item"),
+        ("9", "Last"),
+    ]
+
+
+@pytest.mark.parametrize("piece", ["- a\n", "a\n\n", "|a|b|\n|-|-|\n", ">>>a\n\n", "- - - a\n"])
+def test_text_of_too_many_blocks_is_shown_as_it_was_typed_from_there_on(path: Path, piece: str) -> None:
+    source = (piece * 60_000)[:200_000]
+
+    found = shown(path, "a.md", source.encode())
+
+    line = int(re.search(r"from line (\d+) on", found.note)[1])  # type: ignore[index]
+    rest = "\n".join(source.split("\n")[line - 1 :])
+    assert found.html.count("data-start") < 16_000
+    assert markdown.read(source).text.rstrip("\n").endswith(rest.rstrip("\n")[-1000:])
+    assert found.html.count("<pre>") == 1
+
+
+def test_cells_of_a_notebook_are_rendered_up_to_the_same_number_of_blocks_together(path: Path) -> None:
+    cells = [{"cell_type": "markdown", "source": "- a\n" * 9_000} for _cell in range(6)]
+
+    found = shown(path, "a.ipynb", samples.notebook(cells))
+
+    assert sum(cell.html.count("<li>") for cell in found.cells) <= 15_000
+    assert found.truncated
 
 
 def test_outline_of_a_pdf_is_its_pages_and_of_a_notebook_its_cells(path: Path) -> None:

@@ -6,6 +6,9 @@ Within ten seconds of the processor's time and half a gigabyte in a child; the p
 import resource
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -18,7 +21,7 @@ from submissions.models import File, Submission
 from submissions.reading import reading_of
 from submissions.showing import shown_blob
 from tests.cast import Cast
-from tests.submissions import hostile
+from tests.submissions import hostile, intruders
 from tests.submissions.sending import as_user, at, fields, send
 
 pytestmark = pytest.mark.once
@@ -31,6 +34,15 @@ SAMPLE = {
     "links.md",
     "acts.ipynb",
     "large.mmd",
+}
+INTRUDERS = {
+    **intruders.pdfs_that_act(hostile.CANARY),
+    **intruders.pdfs_that_hang(),
+    **intruders.drawings(hostile.CANARY),
+}
+FILES: dict[str, tuple[Callable[[], bytes], str]] = hostile.FILES | {
+    name: (partial(bytes, content), "refused" if name in intruders.REFUSED else "shown")
+    for name, content in INTRUDERS.items()
 }
 SECONDS = 10
 """Of the processor: what one step may take, in the child or here."""
@@ -79,12 +91,12 @@ def test_limits_are_those_that_were_promised() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in SAMPLE else pytest.mark.prove) for name in hostile.FILES]
+    "name", [pytest.param(name, marks=[] if name in SAMPLE else pytest.mark.prove) for name in FILES]
 )
 def test_hostile_file_ends_with_a_page_that_answers(
     cast: Cast, submission: Submission, learner: Client, name: str
 ) -> None:
-    make, end = hostile.FILES[name]
+    make, end = FILES[name]
     learner.raise_request_exception = False
     before, began = used(resource.RUSAGE_CHILDREN), time.process_time()
     answer = send(learner, submission, (name, make()))
@@ -140,7 +152,12 @@ def test_others_hand_in_while_a_hostile_file_is_checked(
 ) -> None:
     """Two children at once: one is busy for seconds, and what somebody else hands in does not wait for it."""
     received = store.receive([hostile.svg_of_one_text()], 10**8)
-    busy = threading.Thread(target=formats.inspect, args=(received.path, "one-text.svg"))
+
+    def check() -> None:
+        with suppress(formats.Unacceptable):
+            formats.inspect(received.path, "one-text.svg")
+
+    busy = threading.Thread(target=check)
     busy.start()
     try:
         assert send(learner, submission, ("a.pdf", hostile.pdf_of_many_pages(2))).status_code == 200

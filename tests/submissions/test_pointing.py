@@ -240,6 +240,42 @@ def test_value_beyond_the_text_is_refused(version: Version) -> None:
             placed(version, value)
 
 
+def test_second_of_two_equal_passages_on_a_page_is_the_one_that_was_meant() -> None:
+    text = "😀 ﬁrst\nEach event is scored. 😀\nEach event is scored. Each event"
+    reading = Reading(f"Before\n{text}", (Part("page", 0, 6, 1), Part("page", 7, 7 + len(text), 2)))
+    second = "😀first" + "Eacheventisscored.😀"
+
+    found = [
+        named(
+            selectors_of(Pointer(quote="Each event is scored.", page=2, start=start), reading),
+            "TextPositionSelector",
+        )
+        for start in (len("😀first"), len(second), None)
+    ]
+
+    starts = [7 + text.index("Each"), 7 + text.index("Each", 12), 7 + text.index("Each")]
+    assert [one["start"] for one in found] == starts
+
+
+def test_page_of_many_is_named_by_its_number(cast: Cast, client: Client, version: Version) -> None:
+    version = version.submission.start_draft()
+    version.files.filter(name="a.pdf").update(pages=400)
+    version.submit()
+    paper = file_of(version, "a.pdf")
+    client.force_login(cast.mentor)
+
+    page = client.get(
+        version.submission.get_absolute_url(), {"about": f"file-{paper.uuid}", "page": "312"}
+    ).text
+
+    assert f'<option value="file-{paper.uuid}:page:312" selected>Page 312</option>' in page
+    assert f'<input type="hidden" name="about" value="file-{paper.uuid}">' in page
+    assert "<summary>All 400 pages</summary>" in page
+    answer = client.post(url(version), form(version, about=f"file-{paper.uuid}:page:312"))
+    assert answer.status_code == 302
+    assert "a.pdf, page 312" in client.get(version.submission.get_absolute_url()).text
+
+
 # In the page ----------------------------------------------------------------------------------------------------
 def form(version: Version, **said: str) -> dict[str, str]:
     number = str(version.number)

@@ -9,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from submissions.models import Hold, Review, Thread
-from submissions.news import stamp
+from people.models import User
+from progress import record
+from progress.stamp import stamp
+from submissions.models import Anchor, Hold, Placement, Review, Thread
+from submissions.pointing import pointed
 from tests.cast import Cast
 from tests.factories import mentor_of
 from tests.submissions.talking import sent_threads, words
@@ -61,9 +64,47 @@ def test_stamp_tells_what_happened_and_nothing_of_drafts(cast: Cast) -> None:
     assert news() == everybody
 
 
+def test_stamp_tells_of_places_put_right_and_of_the_record(cast: Cast) -> None:
+    version = cast.hand_in(text="# Design\n\nThe queue keeps ten messages. The cache keeps all.\n")
+    review = Review.objects.begin(version, cast.mentor)
+    place = pointed(version, {"quote": "ten messages"})
+    thread = Thread.objects.open(version, cast.mentor, words("Why ten?"), review, place)
+    people: dict[str, User] = {"learner": cast.learner.user, "mentor": cast.mentor}
+    seen: dict[str, str | None] = {}
+
+    def news() -> set[str]:
+        """For whom something is new since the last time."""
+        fresh = {name: stamp(person, version.submission.uuid) for name, person in people.items()}
+        new = {name for name in people if fresh[name] != seen.get(name)}
+        seen.update(fresh)
+        return new
+
+    def pin(user: User, anchor: Anchor, quote: str) -> None:
+        Placement.objects.get(anchor=anchor).pin(user, *pointed(version, {"quote": quote}))
+
+    assert news() == {"learner", "mentor"}
+    pin(cast.mentor, thread.anchor, "The cache")
+    assert news() == {"mentor"}, "the learner knows nothing of the draft"
+    review.publish("comment")
+    news()
+    for quote in ("ten messages", "The queue"):
+        pin(cast.learner.user, thread.anchor, quote)
+        assert news() == {"learner", "mentor"}
+    record.claim(cast.learner, cast.criteria[0], cast.learner.user, version=version, place=place)
+    assert news() == {"learner", "mentor"}
+    evidence = cast.learner.entries.get().anchor
+    assert evidence
+    pin(cast.learner.user, evidence, "The cache")
+    assert news() == {"learner", "mentor"}
+    record.mark(cast.learner, cast.criteria[0], cast.mentor, "met", "Yes.", seen=1)
+    assert news() == {"learner", "mentor"}
+    record.claim(cast.fellow, cast.criteria[0], cast.fellow.user, "Somebody else's.")
+    assert not news()
+
+
 def test_news_is_one_query_beside_who_asks(cast: Cast, client: Client) -> None:
     (thread,) = sent_threads(cast, "Why?")
-    place = reverse("submissions:news", args=[thread.submission.uuid])
+    place = reverse("progress:news", args=[thread.submission.uuid])
     for person in (cast.learner.user, cast.mentor):
         client.force_login(person)
         client.get(place)
@@ -73,6 +114,7 @@ def test_news_is_one_query_beside_who_asks(cast: Cast, client: Client) -> None:
         assert "django_session" in session
         assert "people_user" in user
         assert "submissions_comment" in news
+        assert "progress_entry" in news
         assert len(answer.content) == 20
         assert answer["Cache-Control"] == "no-store"
 
@@ -82,7 +124,7 @@ def test_page_carries_the_stamp_that_the_news_have(cast: Cast, client: Client, r
     (thread,) = sent_threads(cast, "Why?")
     Hold.objects.take(thread.submission, mentor_of(cast.cohort))
     client.force_login(cast.mentor if role == "mentor" else cast.learner.user)
-    now = client.get(reverse("submissions:news", args=[thread.submission.uuid])).text
+    now = client.get(reverse("progress:news", args=[thread.submission.uuid])).text
     page = client.get(thread.submission.get_absolute_url()).text
     assert f'data-stamp="{now}"' in page
 
@@ -101,3 +143,5 @@ def test_thread_has_another_stamp_when_it_changed_and_only_then(cast: Cast, clie
     after = stamps()
     assert after[0] != before[0]
     assert after[1] == before[1]
+    Placement.objects.get(anchor=second.anchor).pin(cast.mentor, None, [])
+    assert stamps()[1] != before[1]

@@ -1,24 +1,14 @@
-"""What an open page asks for beside what it shows."""
+"""Whom a comment can call."""
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from people.request import Request
 from submissions.models import Submission
 from submissions.models.mention import audience
-from submissions.news import stamp
-
-
-@require_safe
-def news(request: Request, uuid: UUID) -> HttpResponse:
-    """The stamp of what the person may see now: when it differs from the page's, the page looks again."""
-    now = stamp(request.user, uuid)
-    if now is None:
-        raise Http404
-    return HttpResponse(now, content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @require_safe
