@@ -34,6 +34,8 @@ class HandIn:
         self.user = user
         self.typed = typed
         self.problems: list[str] = []
+        self.removed = ""
+        """The name of a file that was taken out of the draft just now."""
         self.refused: list[tuple[str, str]] = []
         self.stale: Version | None = None
         """The draft as it was saved elsewhere, when what was typed was not saved for that."""
@@ -165,6 +167,7 @@ class HandIn:
         """Takes a file out of the draft."""
         try:
             self.begin().remove_file(file)
+            self.removed = file.name
         except Stale:
             self._begin_next(file.name, Refused("stays"))
 

@@ -203,6 +203,8 @@ class ShownThread:
         if self.waits and self.talk.mentoring and answered:
             decide = row.act == Comment.Act.DISAGREE
             return "mine", gettext("Disagrees: decide") if decide else gettext("Answered: confirm")
+        if row.kind == Thread.Kind.QUESTION and row.state == Thread.State.DROPPED:
+            return self.tone, gettext("Closed")
         return self.tone, str(row.state.label)
 
     @property

@@ -23,18 +23,47 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 
 // A fragment is swapped for a success and for a form with errors (409, 410, 422); anything else is told, not swapped.
 const KEPT = [409, 410, 422];
+const isOut = (raw) => raw.redirected && new URL(raw.url).pathname.startsWith("/accounts/login/");
+// Whether what a form sent was taken. A browser follows the way to the log-in page, and that page is there.
+export const isTaken = ({ response: { raw } }) => raw.ok && !isOut(raw);
+const again = new WeakSet(); // What was sent once more already.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const { raw, status } = ctx.response;
-  if (raw.redirected && new URL(raw.url).pathname.startsWith("/accounts/login/")) {
+  if (isOut(raw)) {
     event.preventDefault();
     location.href = raw.url.split("?")[0] + "?next=" + encodeURIComponent(location.pathname + location.search);
   } else if (status >= 400 && !KEPT.includes(status)) {
     event.preventDefault();
     const told = away(status, raw.headers.get("Content-Type"), ctx.text);
-    failed(ctx.sourceElement, told || (status === 403 || status === 404 ? sentences.refused : sentences.failed));
-  }
+    const tell = () => failed(ctx.sourceElement, told || (status === 403 || status === 404 ? sentences.refused : sentences.failed));
+    if (status === 403 && !again.has(ctx.sourceElement)) renewed().then((isNew) => (isNew ? once(ctx) : tell()), tell);
+    else {
+      again.delete(ctx.sourceElement);
+      tell();
+    }
+  } else again.delete(ctx.sourceElement);
 });
+function once({ sourceElement: source, request }) {
+  again.add(source);
+  source.dispatchEvent(new CustomEvent("cairn:failed", { bubbles: true }));
+  if (source.matches("form")) source.requestSubmit(request.submitter);
+  else source.click();
+}
+
+// Whoever logged out and in again, in another tab, has a new key, without which nothing is taken. It is only taken over
+// for the same person. False for somebody else, and for nobody.
+export async function renewed() {
+  const answer = await fetch(document.querySelector(".bar .person")?.href ?? "/");
+  if (!answer.ok || answer.redirected) return false;
+  return renew(new DOMParser().parseFromString(await answer.text(), "text/html").body);
+}
+export function renew(fresh) {
+  if (!fresh.dataset.csrf || fresh.dataset.person !== body.dataset.person) return false;
+  body.dataset.csrf = fresh.dataset.csrf;
+  for (const key of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) key.value = body.dataset.csrf;
+  return true;
+}
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx?.response) return;
   failed(ctx?.sourceElement, sentences.lost);
@@ -57,6 +86,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
+  // A page that cannot be fetched would take this one, with what is typed in it, away.
+  if (!navigator.onLine) {
+    event.preventDefault();
+    say(sentences.lost);
+    return;
+  }
   if ("sent" in form.dataset) event.preventDefault();
   form.dataset.sent = "";
   setTimeout(() => delete form.dataset.sent, 5000); // Something may have kept the page, such as a download.
@@ -81,36 +116,87 @@ document.addEventListener("htmx:after:swap", () => {
   held = "";
 });
 
-// What is typed into a comment, a note or a claim is kept on this device until it is sent, whatever happens to the page;
-// and a swap that something else asked for leaves it in its field.
+// What is typed into a comment, a note or a claim is kept on this device until it is sent, whatever happens to the page,
+// with what the form says beside it; and a swap that something else asked for leaves it in its field.
+// With the key of the form, two pages that send the same words say them once.
+const PLACE = ["file", "quote", "start", "page", "region", "part", "about", "line"];
+const BESIDE = ["key", "version", "kind", "criterion", ...PLACE];
 // The page of a form that was refused is the same page at another address.
 const here = location.pathname.replace(/(finish|submit)\/$/, "");
-const keptAs = (field) => `words ${body.dataset.person} ${here} ${field.id}`;
-const kept = () => [...document.querySelectorAll(":is(.thread, .task, .criterion) textarea[id]")].filter((field) => !field.id.startsWith("change-"));
+const prefix = `words ${body.dataset.person} ${here} `;
+const fields = () => [...document.querySelectorAll(":is(.thread, .task, .criterion) textarea[id]")].filter((field) => field.form);
 const isTyped = (field) => field.value !== field.defaultValue;
+const recordOf = (field) => {
+  const { elements } = field.form;
+  // Into the words that were changed: if they are others by now, the server answers with both.
+  const names = [...BESIDE, ...(field.id.startsWith("change-") ? ["seen"] : [])].filter((name) => elements[name]);
+  return { words: field.value, beside: Object.fromEntries(names.map((name) => [name, elements[name].value])) };
+};
+function keptOf(field) {
+  try {
+    const text = localStorage.getItem(prefix + field.id);
+    return text?.startsWith("{") ? JSON.parse(text) : null;
+  } catch { return null; }
+}
+function keep(field) {
+  try {
+    if (isTyped(field)) localStorage.setItem(prefix + field.id, JSON.stringify(recordOf(field)));
+    else localStorage.removeItem(prefix + field.id);
+  } catch { /* no room, or not allowed: it is still on the page */ }
+}
+// The fields of which something is kept, on the page or not.
+export function keptFields() {
+  try {
+    return Object.keys(localStorage).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  } catch { return []; }
+}
+export function forget(id) {
+  typed.delete(id);
+  try { localStorage.removeItem(prefix + id); } catch { /* not allowed: nothing was kept */ }
+}
 let typed = new Map();
 document.addEventListener("input", ({ target }) => {
-  if (!kept().includes(target)) return;
-  try {
-    if (isTyped(target)) localStorage.setItem(keptAs(target), target.value);
-    else localStorage.removeItem(keptAs(target));
-  } catch { /* no room, or not allowed: it is still on the page */ }
+  for (const field of fields()) if (field.form === target || (target.form && field.form === target.form)) keep(field);
 });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  const sent = ctx.response.raw.ok && ctx.request.method !== "GET" ? kept().filter((field) => ctx.sourceElement.contains(field)) : [];
-  for (const field of sent) localStorage.removeItem(keptAs(field));
-  typed = new Map(kept().filter((field) => isTyped(field) && !sent.includes(field)).map((field) => [field.id, field.value]));
+  const sent = isTaken(ctx) && ctx.request.method !== "GET" ? fields().filter((field) => ctx.sourceElement.contains(field)) : [];
+  for (const field of sent) forget(field.id);
+  typed = new Map(fields().filter((field) => isTyped(field) && !sent.includes(field)).map((field) => [field.id, recordOf(field)]));
 });
-document.addEventListener("htmx:after:swap", bringBack);
-function bringBack() {
-  for (const field of kept()) {
-    const words = typed.get(field.id) ?? localStorage.getItem(keptAs(field));
+document.addEventListener("htmx:after:swap", () => bringBack());
+// `isNamed`: the address says what the form is about.
+export function bringBack(isNamed = false) {
+  for (const field of fields()) {
+    const { words, beside = {} } = typed.get(field.id) ?? keptOf(field) ?? {};
     if (!words || isTyped(field) || field.value === words) continue;
+    const { elements } = field.form;
+    const isOther = isNamed || ("version" in beside && beside.version !== elements.version?.value);
     field.value = words;
+    for (const [name, value] of Object.entries(beside)) {
+      if (elements[name] && name !== "version" && !(isOther && PLACE.includes(name))) elements[name].value = value;
+    }
     field.closest("details")?.setAttribute("open", "");
+    field.form.dispatchEvent(new CustomEvent("cairn:back", { bubbles: true }));
   }
 }
-bringBack();
+bringBack(new URLSearchParams(location.search).has("about"));
+
+// A summary that opens a form leads into its field, at once: the next letter is written, and is no key.
+const LINE = "textarea, input:is(:not([type]), [type=text], [type=email], [type=search], [type=url])";
+document.addEventListener("click", (event) => {
+  const details = event.target.closest("summary")?.parentElement;
+  if (!details || details.open || event.defaultPrevented) return;
+  const first = details.querySelector(":is(input:not([type=hidden]), select, textarea, button)");
+  if (!first?.matches(LINE) || first.closest("details") !== details) return;
+  event.preventDefault();
+  details.open = true;
+  first.focus({ preventScroll: true });
+});
+
+// Words that are there already are gone on with at their end. A press of the mouse says itself where.
+document.addEventListener("focusin", ({ target }) => {
+  if (fields().includes(target) && !target.selectionEnd) target.setSelectionRange(target.value.length, target.value.length);
+});
 
 // The month's sum follows the ticks.
 document.addEventListener("htmx:after:swap", () => {

@@ -1,6 +1,6 @@
 // The hand-in: the draft saves itself, files are sent one by one with their progress, and nothing typed is lost.
 // What is not saved yet is also kept on this device, until the server has it.
-import { away } from "./cairn.js";
+import { away, renewed, say } from "./cairn.js";
 
 const panel = document.querySelector("#hand-in");
 const form = panel?.querySelector("form#draft");
@@ -9,7 +9,7 @@ else if (panel) localStorage.removeItem(panel.dataset.copy);
 
 function begin(form, copy) {
   const words = form.dataset;
-  const headers = { "X-CSRFToken": document.body.dataset.csrf, "HX-Request": "true" };
+  const headers = () => ({ "X-CSRFToken": document.body.dataset.csrf, "HX-Request": "true" });
   const sending = form.querySelector(".sending");
   let timer = 0;
   let dirty = false;
@@ -89,22 +89,39 @@ function begin(form, copy) {
     }
   }
 
+  // The first words and the first file make a draft, and the page says so elsewhere too.
+  function begun(had) {
+    if (!had) document.dispatchEvent(new CustomEvent("cairn:changed"));
+  }
+
+  // Whether the server has it now.
   async function save() {
     dirty = false;
     let told = "";
     try {
-      const answer = await fetch(words.save, { method: "POST", body: written(), headers });
-      if (answer.redirected || answer.status === 403) return tell(words.gone);
+      const data = written();
+      const post = () => fetch(words.save, { method: "POST", body: data, headers: headers() });
+      let answer = await post();
+      if (answer.status === 403 && await renewed()) answer = await post();
+      if (answer.redirected || answer.status === 403) {
+        dirty = true;
+        tell(words.gone);
+        return false;
+      }
       const text = await answer.text();
       told = away(answer.status, answer.headers.get("Content-Type"), text);
       if (![200, 409, 422].includes(answer.status)) throw new Error(String(answer.status));
       swap(text, "saved");
       besideFields();
+      if (document.querySelector("#saved [data-stale]")) say(words.both, "warning");
+      else begun(data.get("version"));
       if (answer.status === 200 && !dirty) localStorage.removeItem(copy);
+      return answer.status !== 409;
     } catch {
       dirty = true;
       tell(told ? `${told} ${words.kept}` : words.waiting);
       later(5000);
+      return false;
     }
   }
 
@@ -132,22 +149,50 @@ function begin(form, copy) {
     dirty = false;
     localStorage.removeItem(copy);
   });
-  addEventListener("online", () => { if (dirty) later(0); });
+  // Back from logging in, in another tab, as well.
+  for (const event of ["online", "focus"]) addEventListener(event, () => { if (dirty) later(0); });
+  // Enter in a line would press the form's first button.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input:not([type=file])")) return;
+    event.preventDefault();
+    later(0);
+  });
   addEventListener("pagehide", () => {
     if (!dirty || document.querySelector("#saved [data-stale]")) return;
     const data = written();
     data.set("csrfmiddlewaretoken", document.body.dataset.csrf);
     navigator.sendBeacon(words.save, data);
   });
-  // A form that overtook its own save would be a stale one, and a file on its way would be left behind.
-  form.addEventListener("submit", (event) => {
+  // A form that overtook its own save would be a stale one, and a file on its way would be left behind. What cannot even
+  // be saved is not sent: the answer would be a page without what is typed here.
+  let isReady = false;
+  let isWaiting = false;
+  form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    if (busy) {
-      event.preventDefault();
-      turn.then(() => form.requestSubmit(event.submitter));
+    if (isReady) {
+      dirty = false;
       return;
     }
-    dirty = false;
+    event.preventDefault();
+    if (isWaiting) return;
+    isWaiting = true;
+    const button = event.submitter;
+    const label = button?.textContent;
+    if (button) {
+      button.setAttribute("aria-busy", "true");
+      button.textContent = busy ? words.before : words.now;
+    }
+    const isSaved = await next(save);
+    if (button) {
+      button.removeAttribute("aria-busy");
+      button.textContent = label;
+    }
+    isWaiting = false;
+    if (isSaved) {
+      isReady = true;
+      form.requestSubmit(button);
+      isReady = false;
+    } else document.getElementById("saved").scrollIntoView({ block: "center" });
   });
 
   // A file that is gone leaves the focus with the field for others.
@@ -164,9 +209,14 @@ function begin(form, copy) {
   drop.addEventListener("drop", (event) => { event.preventDefault(); send([...event.dataTransfer.files]); });
 
   function send(files) {
-    for (const old of form.querySelectorAll(".sending .error, #draft-files > .error")) old.remove();
+    // What was refused is told until the same file is sent again.
+    const names = files.map((file) => file.name);
+    for (const old of form.querySelectorAll(".sending .error, #draft-files > .error")) {
+      if (names.includes(old.dataset.file ?? old.querySelector("strong")?.textContent)) old.remove();
+    }
     for (const file of files) {
       const row = document.createElement("li");
+      row.dataset.file = file.name;
       sending.append(row);
       if (file.size > Number(words.limit)) fail(row, `${file.name} ${words.tooLarge}`);
       else {
@@ -192,8 +242,12 @@ function begin(form, copy) {
 
   async function upload(file, row) {
     for (let wait = 3; ; wait = Math.min(wait * 2, 30)) {
-      const request = await sent(file, row.querySelector("progress"));
-      if ([200, 409, 422].includes(request.status) && arrived(request.responseText)) return row.remove();
+      let request = await sent(file, row.querySelector("progress"));
+      if (request.status === 403 && await renewed().catch(() => false)) request = await sent(file, row.querySelector("progress"));
+      if ([200, 409, 422].includes(request.status) && arrived(request.responseText)) {
+        if (request.status === 200) begun(form.elements.version.value);
+        return row.remove();
+      }
       const told = away(request.status, request.getResponseHeader("Content-Type"), request.responseText);
       if (told) return fail(row, `${file.name}: ${told}`);
       if (request.status) return fail(row, `${file.name} ${request.responseURL.includes("/login/") || request.status === 403 ? words.out : words.lost}`);
@@ -206,7 +260,7 @@ function begin(form, copy) {
     return new Promise((done) => {
       const request = new XMLHttpRequest();
       request.open("POST", words.files);
-      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = total ? loaded / total : 0; });
       request.addEventListener("loadend", () => done(request));
       const data = new FormData();

@@ -13,8 +13,6 @@ const FIELDS = ["file", "quote", "start", "page", "region", "part"];
 
 // The form ------------------------------------------------------------------------------------------------------
 const form = () => document.querySelector("#thread-new");
-const kept = `place ${body.dataset.person} ${location.pathname} ${form()?.elements.version.value}`;
-let sent = false; // Whether the form that is swapped now was taken.
 let current = null; // The passage that is being written about.
 let waiting = 0;
 
@@ -43,11 +41,7 @@ function fill(place) {
   field.dataset.placeholder ??= field.placeholder;
   field.placeholder = marked ? words.write : field.dataset.placeholder;
   written(place);
-  const { range, ...rest } = place;
-  try {
-    if (marked || place.about) sessionStorage.setItem(kept, JSON.stringify(rest));
-    else sessionStorage.removeItem(kept);
-  } catch { /* not allowed: it is in the form */ }
+  asking.dispatchEvent(new Event("input", { bubbles: true })); // It is kept with the words.
   return true;
 }
 
@@ -89,26 +83,18 @@ document.addEventListener("change", ({ target }) => {
   if (target.id === "new-about") fill({ about: target.value });
 });
 
-function forget() {
-  try { sessionStorage.removeItem(kept); } catch { /* not allowed: nothing was kept */ }
-}
+// What is kept of a form comes back with its place.
 function restore() {
-  try {
-    const place = JSON.parse(sessionStorage.getItem(kept));
-    if (place && form()?.elements.body.value && !document.querySelector("#new-errors")) fill(place);
-  } catch { /* not allowed, or broken: the comment is about the whole */ }
+  const current = form();
+  if (!current) return;
+  const place = Object.fromEntries([...FIELDS, "about", "line"].map((name) => [name, current.elements[name]?.value ?? ""]));
+  if (place.quote || place.region || place.part || place.about) fill(place);
 }
-if (form() && !form().elements.body.value) forget();
-if (!new URLSearchParams(location.search).has("about")) restore();
-document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  sent = ctx.sourceElement.id === "thread-new" && ctx.response.raw.ok;
-  if (sent) forget();
-});
+if (form()?.elements.body.value) restore();
+document.addEventListener("cairn:back", ({ target }) => { if (target === form()) restore(); });
 document.addEventListener("htmx:after:swap", () => {
   lines();
-  if (sent || !form()?.elements.quote?.value) current = null;
-  if (!sent) restore();
-  sent = false;
+  if (!form()?.elements.quote?.value) current = null;
   later();
 });
 

@@ -1,7 +1,7 @@
 // What happens elsewhere comes into the open page: a stamp is asked for every few seconds, and only when it differs is
 // the page read again. Nothing that is being typed is touched, and the focus stays where it is.
 
-import { say } from "./cairn.js";
+import { renew, say } from "./cairn.js";
 
 const news = document.querySelector("#news");
 const OFTEN = 5000;
@@ -17,6 +17,8 @@ let touched = Date.now();
 let isOut = false; // Whether the person was logged out meanwhile.
 
 for (const event of ["keydown", "pointerdown", "focus"]) addEventListener(event, () => { touched = Date.now(); }, { capture: true, passive: true });
+// What this page itself has changed, as with the first words of a draft.
+document.addEventListener("cairn:changed", () => { read().catch(() => { /* the site is away: the next change brings it */ }); });
 document.addEventListener("visibilitychange", () => {
   clearTimeout(timer);
   if (document.visibilityState === "visible") look();
@@ -65,9 +67,7 @@ async function read() {
   const answer = await fetch(address);
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  // Whoever logged in again has a new key; what is typed here is still to be sent.
-  document.body.dataset.csrf = fresh.body.dataset.csrf;
-  for (const key of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) key.value = fresh.body.dataset.csrf;
+  if (!renew(fresh.body)) return; // Somebody else's page.
   const told = [...threads(fresh), ...criteria(fresh), ...around(fresh)];
   const [island, places] = [document.querySelector("#places"), fresh.querySelector("#places")];
   if (island && places) island.textContent = places.textContent;

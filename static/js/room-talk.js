@@ -1,6 +1,6 @@
 // What helps while a comment is written: saved replies, and the names of the people whom it can call.
 
-import { say } from "./cairn.js";
+import { bringBack, forget, keptFields, say } from "./cairn.js";
 
 const body = document.body;
 const news = document.querySelector("#news");
@@ -128,6 +128,51 @@ document.addEventListener("click", ({ target }) => {
   for (const one of picks()) one.checked = true;
   count();
 });
+
+// The form for other words stands where the link to it was, and Cancel brings that back.
+const instead = new Map(); // the id of what stands under a comment → what stood there
+document.addEventListener("click", (event) => {
+  const place = event.target.closest(".more[id]");
+  if (place && event.target.closest("a")) instead.set(place.id, place.cloneNode(true));
+  const cancel = event.target.closest("[data-cancel]");
+  if (!cancel) return;
+  const [words, details] = [cancel.closest(".words"), cancel.closest("details.change")];
+  for (const field of cancel.closest("form").querySelectorAll("textarea")) forget(field.id);
+  if (details) {
+    details.open = false;
+    details.querySelector("summary").focus();
+    return; // The press resets the form.
+  }
+  const before = instead.get(words.id);
+  if (!before) return;
+  event.preventDefault();
+  words.replaceWith(before);
+  window.htmx?.process(before);
+  before.querySelector("[data-change]")?.focus();
+});
+
+// Other words for a sent comment that were begun before the page was lost: their form is asked for again.
+async function reopen() {
+  for (const id of keptFields().filter((one) => one.startsWith("change-"))) {
+    const place = document.getElementById(id.replace("change-", "words-"));
+    const link = place?.querySelector(":scope > [data-change]");
+    if (!link) continue;
+    instead.set(place.id, place.cloneNode(true));
+    try {
+      const answer = await fetch(link.href, { headers: headers() });
+      if (!answer.ok || answer.redirected || !place.isConnected) continue;
+      const held = document.createElement("template");
+      held.innerHTML = await answer.text();
+      const words = held.content.querySelector(".words");
+      words.querySelector("textarea")?.removeAttribute("autofocus");
+      place.replaceWith(words);
+      window.htmx?.process(words);
+      bringBack();
+    } catch { /* it is asked for again with the next page */ }
+  }
+}
+reopen();
+document.addEventListener("htmx:after:swap", reopen);
 
 // `@` and letters in a comment: a list of names. Arrows choose, Enter or Tab takes, Esc closes; plain typing goes on.
 let names = null;

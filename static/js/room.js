@@ -1,6 +1,6 @@
 // The submission's page: the sheet as a dialog, the draft that saves itself, the hold, and the keys.
 
-import { away, say } from "./cairn.js";
+import { away, isTaken, renewed, say } from "./cairn.js";
 import { tell, turn } from "./parts.js";
 
 const body = document.body;
@@ -28,7 +28,7 @@ if (sheet) {
   });
 }
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-finish]") || !document.querySelector("#finish")) return;
+  if (!event.target.closest("[data-finish]")) return;
   event.preventDefault();
   finish();
 });
@@ -37,20 +37,17 @@ function finish() {
   const current = document.querySelector("#finish");
   if (current) {
     if (!current.open) current.showModal();
+  } else if (document.querySelector("#review-bar [data-finish]")) {
+    // A first comment made a draft: its sheet comes with the page, so the page is read again.
+    location.hash = "finish";
+    location.reload();
   } else document.querySelector("#review-bar form")?.requestSubmit();
 }
 
-// A first comment makes a draft: its sheet comes with the page, so the page is read again.
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-finish]") && !document.querySelector("#finish")) {
-    event.preventDefault();
-    location.hash = "finish";
-    location.reload();
-  }
-});
-
 async function post(address, data) {
-  return fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
+  const sent = () => fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": body.dataset.csrf, "HX-Request": "true" } });
+  const answer = await sent();
+  return answer.status === 403 && await renewed() ? sent() : answer;
 }
 
 // The draft review saves itself a second after the last letter, marks and all. What is not saved yet is kept on this
@@ -143,7 +140,7 @@ form?.addEventListener("submit", (event) => {
     saving.then(() => form.requestSubmit(event.submitter));
     return;
   }
-  if (event.submitter) setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; });
+  if (event.submitter) setTimeout(() => { for (const button of event.defaultPrevented ? [] : form.querySelectorAll("button")) button.disabled = true; });
 });
 
 // The hold is renewed while somebody looks at the page.
@@ -170,36 +167,60 @@ const isMentor = Boolean(document.querySelector(".room.mentor"));
 let did = "";
 document.addEventListener("submit", ({ target, submitter }) => {
   const kept = isMentor ? "kept" : "sent";
-  if (target.id === "thread-new") did = kept;
+  if (target.id === "thread-new") did = target.dataset.told ? "" : kept;
   else if (target.matches(".change form, .words form")) did = submitter?.name === "remove" ? "removed" : "saved";
   else did = { reply: kept, now: "sent", fixed: "sent", disagree: "sent" }[submitter?.value] ?? submitter?.value ?? "";
 }, true);
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => { if (!ctx.response.raw.ok || ctx.request.method === "GET") did = ""; });
 document.addEventListener("htmx:after:swap", () => {
-  if (words[did]) tell(words[did]);
+  if (words[did] && !document.querySelector("[data-say]:not([data-said])")) tell(words[did]);
   did = "";
 });
 
-// A swapped list keeps its place, and a swapped thread the focus that was in it; after a new comment, the next can follow.
+// A swapped list keeps its place, and a swapped thread the focus that was in it. After a new comment about the whole the
+// next can follow; one about a place, and a question, is shown where it is listed, and what is typed next is not about
+// something else.
 let focused = "";
 let scrolled = 0;
+let listed = new Set();
+let added = null; // The sentence about what the form for new ones sent, once it was taken.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  added = form.id === "thread-new" && isTaken(ctx) ? { told: form.dataset.told, isPlaced: ["file", "quote", "region", "part", "about"].some((name) => form.elements[name]?.value) } : null;
+});
 document.addEventListener("htmx:before:swap", () => {
   focused = document.activeElement?.closest(".thread, #several")?.id ?? "";
   scrolled = document.querySelector("#threads")?.scrollTop ?? 0;
+  listed = new Set(threads().map((one) => one.id));
 });
 document.addEventListener("htmx:after:swap", () => {
-  const threads = document.querySelector("#threads");
-  if (threads && !threads.scrollTop) threads.scrollTop = scrolled;
-  if (!focused) return;
-  const place = document.getElementById(focused);
-  if (place?.matches("article")) place.dataset.stay = "";
-  if (!document.activeElement?.closest(".thread, #several")) {
-    const inside = { "thread-new": "textarea", several: "button, summary" }[focused];
-    const field = inside ? place?.querySelector(inside) ?? document.querySelector("article.thread") : place;
-    field?.focus({ preventScroll: true });
+  const list = document.querySelector("#threads");
+  if (list && !list.scrollTop) list.scrollTop = scrolled;
+  for (const told of document.querySelectorAll("[data-say]:not([data-said])")) {
+    told.dataset.said = "";
+    say(told.textContent.trim(), "success");
   }
-  if (focused !== "several") place?.scrollIntoView({ block: "nearest" });
+  const there = focused && document.getElementById(focused);
+  if (there && there.matches("article")) there.dataset.stay = "";
+  const fresh = added && threads().find((one) => !listed.has(one.id));
+  if (fresh && added.told) say(added.told, "success");
+  if (fresh && (added.told || added.isPlaced)) {
+    fresh.focus({ preventScroll: true });
+    fresh.scrollIntoView({ block: "nearest" });
+  } else if (focused) {
+    // Of a thread that is gone, the one after it, or before it.
+    const order = [...listed];
+    const [at, byId] = [order.indexOf(focused), (id) => document.getElementById(id)];
+    const place = byId(focused) ?? order.slice(at + 1).map(byId).find(Boolean) ?? order.slice(0, Math.max(at, 0)).map(byId).findLast(Boolean);
+    if (!document.activeElement?.closest(".thread, #several")) {
+      const inside = { "thread-new": "textarea", several: "button, summary" }[focused];
+      const field = inside ? place?.querySelector(inside) ?? document.querySelector("article.thread") : place;
+      field?.focus({ preventScroll: true });
+    }
+    if (focused !== "several") place?.scrollIntoView({ block: "nearest" });
+  }
   focused = "";
+  added = null;
 });
 
 // A link to a thread that rests with an older version: the page that shows it.
@@ -229,6 +250,19 @@ document.addEventListener("focusin", ({ target }) => {
   const thread = target.closest?.("article.thread");
   if (talk && "only" in talk.dataset && thread) thread.dataset.stay = "";
 });
+// What is typed goes with an act: its button says so.
+const isTyped = (field) => Boolean(field?.value.trim()) && field.value !== field.defaultValue;
+function sayWhatGoes({ target }) {
+  const form = target.form ?? target;
+  if (!form.matches?.("form.answer")) return;
+  for (const button of form.querySelectorAll("[data-with]")) {
+    button.dataset.alone ??= button.textContent;
+    button.textContent = form.elements.body?.value.trim() ? button.dataset.with : button.dataset.alone;
+  }
+}
+document.addEventListener("input", sayWhatGoes);
+document.addEventListener("cairn:back", sayWhatGoes);
+for (const form of document.querySelectorAll("form.answer")) sayWhatGoes({ target: form });
 
 // Keys: a letter never acts while somebody is writing.
 const isListed = (one) => !one.closest(".rest:not([open])") && getComputedStyle(one.closest("li") ?? one).display !== "none";
@@ -262,12 +296,18 @@ const KEYS = {
   n: () => change(1),
   p: () => change(-1),
   r: () => {
-    const details = current()?.querySelector("form.answer details");
+    // To one's own words that are not sent yet nobody replies: they are changed.
+    const details = current()?.querySelector("form.answer details") ?? current()?.querySelector("details.change:has(textarea)");
     if (!details) return;
     details.open = true;
     details.querySelector("textarea").focus();
   },
-  s: () => current()?.querySelector('button[value="confirm"]')?.click(),
+  s: () => {
+    const button = current()?.querySelector('button[value="confirm"]');
+    // A letter sends no words that are half typed: the button says that it will.
+    if (button && isTyped(button.form.elements.body)) button.focus();
+    else button?.click();
+  },
   f: finish,
 };
 document.addEventListener("keydown", (event) => {

@@ -12,7 +12,7 @@ from curriculum.kept import kept, parsed
 from curriculum.wording import Stretch
 from people.templatetags.times import ago, erased
 from submissions.called import words_for
-from submissions.models import Comment
+from submissions.models import Comment, Thread
 from submissions.models.review import plain_words
 from submissions.places import ShownPlace
 from submissions.threads import ShownThread
@@ -101,8 +101,11 @@ def change_of(found: ShownPlace, change: tuple[Stretch, ...]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def said(context: Context, comment: Comment, is_first: bool) -> SafeString:
-    """Who said or did what, and when. Of the comment that opens a thread, the thread says whether it is sent."""
+def said(context: Context, comment: Comment, is_first: bool, kind: str) -> SafeString:
+    """Who said or did what, and when. Of the comment that opens a thread, the thread says whether it is sent.
+
+    `kind`: the thread's. A question is closed, any other point is dropped.
+    """
     state = ""
     if not comment.is_sent and not is_first:
         state = _("Not sent yet")
@@ -112,8 +115,11 @@ def said(context: Context, comment: Comment, is_first: bool) -> SafeString:
         state = _("Taken back")
     mine = comment.author_id == context["user"].pk
     fixed = comment.version if comment.act == Comment.Act.FIXED else None
+    act = comment.get_act_display()
+    if comment.act == Comment.Act.DROP and kind == Thread.Kind.QUESTION:
+        act = _("Closed")
     shown = {
-        "act": comment.get_act_display(),
+        "act": act,
         "fixed_in": str(fixed) if fixed and fixed.number else "",
         "state": state,
         "is_erased": comment.erased_at is not None,

@@ -139,7 +139,8 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
     found = Comment.objects.visible_to(request.user).select_related("thread__submission", "thread__anchor")
     comment = get_object_or_404(found, uuid=uuid)
     thread, talk = comment.thread, talk_shown(request, comment.thread.submission)
-    if request.POST.get("remove") == "yes":
+    is_removed = request.POST.get("remove") == "yes"
+    if is_removed:
         comment.remove(request.user)
     else:
         form = ChangeForm(request.POST, thread.submission, thread)
@@ -153,7 +154,7 @@ def comment_change(request: Request, uuid: UUID) -> HttpResponse:
             context["thread"] = talk.thread(thread.uuid)
             return shown(request, talk, "submissions/_thread.html", 422, **context)
     if (request.htmx and not comment.is_sent) or thread.pk is None:
-        return shown(request, talk, "submissions/_threads.html")
+        return shown(request, talk, "submissions/_threads.html", removed=is_removed)
     return shown(request, talk, "submissions/_thread.html", thread=talk.thread(thread.uuid))
 
 

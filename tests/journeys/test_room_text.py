@@ -117,7 +117,8 @@ def test_place_from_comment_to_mark(
     expect(first.locator(".passage")).to_have_text("joined on the fly")
     expect(first.get_by_role("link", name="“Pipeline”")).to_be_visible()
     expect(form.locator(".passage")).to_be_hidden()
-    assert marked(page) == [["place-theirs", "joined on the fly"]]
+    expect(first).to_be_focused()
+    assert marked(page) == [["place-now", "joined on the fly"]]
 
     # A line of a file, chosen in the form.
     form.get_by_label("About").select_option("score.py as a whole")
@@ -126,7 +127,8 @@ def test_place_from_comment_to_mark(
     form.get_by_role("button", name="Add to my review").click()
     second = page.locator("article.thread", has_text="And if it is not there?")
     expect(second.locator(".where")).to_contain_text("score.py, line 2")
-    assert ["place-theirs", "    features = online(event.card)"] in marked(page)
+    expect(second).to_be_focused()
+    assert ["place-now", "    features = online(event.card)"] in marked(page)
 
     # A click on a mark leads to its thread, and the thread's link to its place.
     evaluate(page, "scrollTo(0, 0)")
@@ -208,6 +210,8 @@ def test_place_by_keyboard_alone(open_room: Callable[..., Page], axe: Callable[.
     thread = page.locator("article.thread")
     expect(thread).to_contain_text("How long does it keep events?")
     expect(thread.get_by_role("heading", level=3)).to_contain_text("Should")
+    expect(thread).to_be_focused()
+    keys.press("c")
     expect(page.locator("#new-body")).to_be_focused()
     keys.press("Escape")
     evaluate(page, "scrollTo(0, document.body.scrollHeight)")
@@ -215,7 +219,9 @@ def test_place_by_keyboard_alone(open_room: Callable[..., Page], axe: Callable[.
     expect(thread).to_be_focused()
     expect(page.locator("#text-H5")).to_be_in_viewport()
     keys.press("r")
-    expect(page.locator("#new-body")).not_to_be_focused()
+    expect(thread.get_by_label("Comment", exact=True)).to_be_focused()
+    keys.press("Escape")
+    expect(thread).to_be_focused()
     keys.press("?")
     expect(page.locator("#keys")).to_contain_text("the outline: arrows or j k walk it")
     axe(page)

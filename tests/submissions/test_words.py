@@ -9,7 +9,7 @@ from django.urls import reverse
 from people.models import Notification
 from progress.erasing import OneText
 from progress.verification import marks
-from submissions.models import Comment, EarlierWords, Mention, Thread
+from submissions.models import Comment, EarlierWords, Mention, Review, Thread
 from tests.cast import Cast
 from tests.factories import mentor_of
 from tests.routes import World
@@ -174,3 +174,28 @@ def test_question_of_a_learner_can_be_changed_by_them(cast: Cast, client: Client
     change = reverse("submissions:comment_change", args=[thread.comments.get().uuid])
     assert client.post(change, {"body": "Enough?"}).status_code == 302
     assert thread.comments.get().body == "Enough?"
+
+
+def test_page_says_what_goes_with_an_act_and_that_a_question_is_closed(cast: Cast, client: Client) -> None:
+    thread = Thread.objects.open(cast.hand_in(), cast.learner.user, words("Enough?"))
+    client.force_login(cast.learner.user)
+    place = reverse("submissions:comment_new", args=[thread.uuid])
+    page = client.get(thread.submission.get_absolute_url()).text
+    assert 'value="drop" data-with="Close with this reply"' in page
+    answer = client.post(place, {"do": "drop", "key": thread.uuid, "body": "Found it."}, headers=HTMX).text
+    assert answer.count("Closed") == 3  # The thread, what was done, and what can be undone.
+    assert "Dropped" not in answer
+    assert "Found it." in answer
+
+
+def test_removal_asks_first_and_is_told(cast: Cast, client: Client) -> None:
+    review = Review.objects.begin(cast.hand_in(), cast.mentor)
+    thread = Thread.objects.open(review.version, cast.mentor, words("Not needed"), review)
+    client.force_login(cast.mentor)
+    page = client.get(thread.submission.get_absolute_url()).text
+    question = page[page.index('<details class="remove">') : page.index('name="remove" value="yes"')]
+    assert "This comment and its words are gone then." in question
+    assert "data-say" not in page
+    change = reverse("submissions:comment_change", args=[thread.comments.get().uuid])
+    assert "The comment was removed." in client.post(change, {"remove": "yes"}, headers=HTMX).text
+    assert not Comment.objects.filter(body="Not needed").exists()
