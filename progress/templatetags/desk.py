@@ -10,10 +10,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from curriculum.kept import kept
+from curriculum.kept import kept, parsed
 from people.templatetags.times import age, clock, lasting
 from submissions.memory import MEMORY, Shelf
-from submissions.models import Submission
+from submissions.models import Submission, Thread
 from submissions.templatetags.drawn import TOKEN
 
 register = template.Library()
@@ -45,6 +45,17 @@ def waiting(context: Context, row: Submission, is_first: bool) -> SafeString:
 def _waiting(row: Submission, shown: dict[str, Any], said: dict[str, str]) -> str:
     time = lasting(row.waiting_since)
     return kept("progress/_waiting.html", shown, uuid=row.uuid, time=time, csrf_token=TOKEN, **said)
+
+
+@register.simple_tag
+def question(thread: Thread) -> SafeString:
+    """A learner's question that waits for an answer, with what `Desk.questions` reads of it."""
+    work = thread.submission
+    where = get_language(), timezone.get_current_timezone_name()
+    said = thread.uuid, thread.asked, thread.asked_erased_at, age(thread.created_at, timezone.now())
+    names = str(work), str(work.learner.user), str(work.learner.cohort)
+    template = parsed("progress/_question.html")
+    return mark_safe(LINES.get((*where, *said, *names), lambda: template.render(Context({"thread": thread}))))
 
 
 @register.filter

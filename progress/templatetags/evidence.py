@@ -19,7 +19,7 @@ def evidence(entry: Entry) -> SafeString:
     address = reverse("progress:submission_detail", args=[entry.version.submission.uuid])
     address = f"{address}?version={entry.version.number}"
     if entry.thread:
-        address = f"{address}#thread-{entry.thread.uuid}"
+        address = f"{address}&thread={entry.thread.uuid}#thread-{entry.thread.uuid}"
     elif entry.place:
         address = f"{address}&place={entry.place.uuid}#evidence"
     link = format_html('<a href="{}">{}</a>', address, entry.evidence)

@@ -89,7 +89,7 @@ def test_room_shows_marks_and_places_from_elsewhere_while_somebody_types(
     hear(*pages)
     for page in pages:
         expect(page.locator(f"{criterion} .pill")).to_have_text("Look again", timeout=SOON)
-        expect(page.locator(criterion)).to_contain_text("reads differently in the newest version")
+        expect(page.locator(criterion)).to_contain_text("has changed since it was marked")
         expect(page.locator("#news-version")).to_contain_text("Version 2 was handed in")
         axe(page)
     is_typing(note, "Half a ")

@@ -209,7 +209,10 @@ def test_comment_as_evidence_leads_to_the_comment(cast: Cast, version: Version) 
 
     page = page_of(cast.learner.user, version)
 
-    assert f'{version.submission.get_absolute_url()}?version=1#thread-{thread.uuid}">a comment on' in page
+    assert (
+        f'{version.submission.get_absolute_url()}?version=1&amp;thread={thread.uuid}#thread-{thread.uuid}">a comment on'
+        in page
+    )
 
 
 def test_both_are_told_when_the_evidence_of_a_claim_changed(cast: Cast, version: Version) -> None:
