@@ -33,6 +33,7 @@ def is_typing(field: Locator, typed: str) -> None:
     expect(field).to_be_focused()
 
 
+@pytest.mark.prove
 def test_room_shows_marks_and_places_from_elsewhere_while_somebody_types(
     live_server: LiveServer, new_context: NewContext, log_in_as: LogIn, axe: Callable[..., None]
 ) -> None:

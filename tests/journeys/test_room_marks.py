@@ -46,6 +46,7 @@ def open_as(
     return opened
 
 
+@pytest.mark.prove
 def test_places_are_marked_beside_a_draft_and_while_one_writes(
     open_as: OpenRoom,
     people: Cast,

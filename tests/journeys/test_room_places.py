@@ -120,6 +120,7 @@ def test_second_of_two_equal_passages_is_the_one_that_is_marked(
     assert evaluate(page, MARKED) == [[WORDS, 2]]
 
 
+@pytest.mark.prove
 def test_places_in_viewers_serve_as_evidence_with_keys(open_as: Callable[..., Page], people: Cast) -> None:
     version = handed_in(people)
     address = version.submission.get_absolute_url()

@@ -130,6 +130,7 @@ def test_region_of_a_scanned_page_is_exact_when_the_file_is_saved_anew(cast: Cas
     assert told(cast, HEAD, {"a__pdf": old}, {"a__pdf": old + b"\n% saved anew\n"})[0] == "exact"
 
 
+@pytest.mark.prove
 def test_file_is_sound_and_read_when_there_is_no_time_to_draw(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
