@@ -93,7 +93,7 @@ def cost(client: Client, address: str) -> int:
     return len(asked)
 
 
-@pytest.mark.parametrize("many", [1, 3, 300])
+@pytest.mark.parametrize("many", [1, 3, pytest.param(300, marks=pytest.mark.once)])
 def test_pages_cost_the_same_however_much_there_is(db: None, media: Path, many: int) -> None:
     cast = make_cast(month_text(tasks=many, works=many, criteria=many))
     for number in range(1, min(many, 30)):

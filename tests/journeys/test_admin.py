@@ -328,6 +328,7 @@ def test_month_that_is_bare_gets_its_first_parts(page: Page, site: str, cohort: 
     )
 
 
+@pytest.mark.prove
 @pytest.mark.law
 def test_pages_of_the_admin(page: Page, site: str, cohort: Cohort, axe: Axe, shot: Shot) -> None:
     mentor = mentor_of(cohort, name="Tomas")

@@ -31,6 +31,7 @@ def page_of(browser: Browser, site: Site, person: Person) -> tuple[Page, Counter
     return page, scripts
 
 
+@pytest.mark.prove
 def test_work_is_handed_in_and_reviewed_where_files_are_collected(browser: Browser, collected: Path) -> None:
     with Site("sqlite", collected, people=(1, 1)).running() as site:
         page, scripts = page_of(browser, site, site.world.learners[0])

@@ -136,6 +136,7 @@ def test_edited_task_is_one_line_of_the_export(
     ]
 
 
+@pytest.mark.prove
 def test_stale_window_shows_both_texts_and_loses_none(
     context: BrowserContext, site: str, document: Document, axe: Axe, shot: Shot
 ) -> None:

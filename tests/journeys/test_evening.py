@@ -31,6 +31,7 @@ def lines(mail: EmailMessage) -> dict[str, str]:
     return {link: said for said, link in pairwise(words) if link.startswith("http") and said.endswith(".")}
 
 
+@pytest.mark.prove
 @pytest.mark.once
 def test_mentor_works_through_what_the_daily_mail_tells(
     live_server: LiveServer,

@@ -158,6 +158,7 @@ def test_account_offers_the_browsers_zone(site: str, new_context: Contexts) -> N
     assert user.time_zone == "America/New_York"
 
 
+@pytest.mark.prove
 def test_passkey_is_added_used_and_removed(site: str, new_context: Contexts, shot: Shot) -> None:
     user = person()
     page = new_context(viewport=DESK).new_page()
@@ -265,6 +266,7 @@ def code(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, counter)))
 
 
+@pytest.mark.prove
 def test_school_is_run_in_the_admin(site: str, new_context: Contexts, shot: Shot) -> None:
     admin = UserFactory.create(name="Rosa", is_staff=True, is_superuser=True)
     cohort = CohortFactory.create(name="Spring 2027")

@@ -109,6 +109,7 @@ def test_sheet_knows_what_was_said_since_the_page_was_opened(open_room: Callable
     assert Review.objects.get().is_draft
 
 
+@pytest.mark.prove
 def test_summary_of_two_windows_shows_both_and_keeps_the_chosen_one(open_room: Callable[[], Page]) -> None:
     page = open_room()
     page.get_by_role("button", name="Start review").click()
@@ -205,6 +206,7 @@ def test_sheet_sends_no_comment_that_it_has_not_shown(open_room: Callable[[], Pa
     assert not Review.objects.get().is_draft
 
 
+@pytest.mark.prove
 def test_refused_hand_in_is_asked_for_again_by_its_own_address(
     live_server: LiveServer, new_context: NewContext, log_in_as: LogIn, people: Cast, version: Version
 ) -> None:

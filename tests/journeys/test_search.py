@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -11,6 +12,7 @@ from tests.cast import make_cast
 Contexts = Callable[..., BrowserContext]
 
 
+@pytest.mark.prove
 def test_search_by_keyboard(
     live_server: LiveServer,
     new_context: Contexts,

@@ -112,7 +112,7 @@ def finish(page: Page, verdict: str, summary: str, met: list[str]) -> None:
     [
         pytest.param(390, "dark", True, id="phone", marks=pytest.mark.story),
         pytest.param(1440, "light", True, id="desktop", marks=pytest.mark.prove),
-        pytest.param(1440, "light", False, id="without-script"),
+        pytest.param(1440, "light", False, id="without-script", marks=pytest.mark.prove),
     ],
 )
 def test_story_from_invitation_to_complete_month(

@@ -207,6 +207,7 @@ def test_hand_in_saves_itself_and_outlives_a_lost_connection(
     shot(page, "handed-in")
 
 
+@pytest.mark.prove
 def test_hand_in_says_beside_each_field_what_is_wrong_and_until_when(
     live_server: LiveServer, new_context: NewContext, people: Cast, draft: Version, tmp_path: Path
 ) -> None:

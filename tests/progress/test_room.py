@@ -190,7 +190,7 @@ def fill(cast: Cast, count: int) -> Submission:
     return submission
 
 
-@pytest.mark.parametrize("count", [1, 3, 300])
+@pytest.mark.parametrize("count", [1, 3, pytest.param(300, marks=pytest.mark.once)])
 def test_page_asks_the_database_as_often_for_300_as_for_one(cast: Cast, client: Client, count: int) -> None:
     submission = fill(cast, count)
 

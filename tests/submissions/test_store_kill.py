@@ -207,6 +207,7 @@ def faults(media: Path) -> Iterator[str]:
             yield "a row has no blob"
 
 
+@pytest.mark.prove
 def test_kill_between_any_two_steps_leaves_no_half_file_and_no_row_without_blob(tmp_path: Path) -> None:
     steps, wrong = crash_at_every_step(tmp_path / "crashes", "right")
 
