@@ -461,7 +461,10 @@ const KEYS = {
   o: () => {
     if (!outline) return;
     reveal(outline);
-    if (!outline.contains(document.activeElement)) (shown().find((link) => link.matches("[aria-current]")) ?? shown()[0])?.focus();
+    if (outline.contains(document.activeElement)) return;
+    // Back to the place that the outline led to, or that is on the screen.
+    const led = shown().find((link) => link.hash.slice(1) === document.activeElement.id);
+    (led ?? shown().find((link) => link.matches("[aria-current]")) ?? shown()[0])?.focus();
   },
   "[": () => version(-1),
   "]": () => version(1),

@@ -113,7 +113,7 @@ def test_mentor_goes_on_typing_where_a_click_leads(
     unsent.focus()
     page.keyboard.press("f")
     expect(page.locator("#finish")).to_be_visible()
-    page.get_by_role("button", name="Not yet").click()
+    page.get_by_role("button", name="Close without sending").click()
 
     unsent.locator("summary", has_text="Change").click()
     unsent.locator("summary", has_text="Remove…").click()
