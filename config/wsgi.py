@@ -16,4 +16,5 @@ held = stay_open()
 # nothing, takes as long as drawing several pages, and copies the pages of memory that workers share with their parent.
 gc.collect()
 gc.freeze()
+# A page makes tens of thousands of objects that are gone with it: looked through once a page, not every 700 of them.
 gc.set_threshold(20_000, 10, 10)

@@ -37,7 +37,7 @@ def waiting(context: Context, row: Submission, is_first: bool) -> SafeString:
     }
     where = get_language(), timezone.get_current_timezone_name()
     old = age(row.waiting_since, timezone.now())
-    sight = (*where, row.uuid, row.waiting_since, old, *shown.values(), *said.values())
+    sight = ("waiting", *where, row.uuid, row.waiting_since, old, *shown.values(), *said.values())
     html = LINES.get(sight, lambda: _waiting(row, shown, said))
     return mark_safe(html.replace(TOKEN, str(context["csrf_token"])))
 
@@ -54,8 +54,8 @@ def question(thread: Thread) -> SafeString:
     where = get_language(), timezone.get_current_timezone_name()
     said = thread.uuid, thread.asked, thread.asked_erased_at, age(thread.created_at, timezone.now())
     names = str(work), str(work.learner.user), str(work.learner.cohort)
-    template = parsed("progress/_question.html")
-    return mark_safe(LINES.get((*where, *said, *names), lambda: template.render(Context({"thread": thread}))))
+    template, sight = parsed("progress/_question.html"), ("question", *where, *said, *names)
+    return mark_safe(LINES.get(sight, lambda: template.render(Context({"thread": thread}))))
 
 
 @register.filter
